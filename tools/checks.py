@@ -1,0 +1,136 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The checks, in the order in which they start."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from collections.abc import Callable
+from functools import partial
+
+import ansible_tests
+import consistency
+import pythons
+import unit_tests
+from running import Check, CheckFailed, Run
+from surroundings import BUILD, ROOT, STAGED
+
+PLUGINS = "ansible_collections.csp.partner_center.plugins"
+EMULATOR = STAGED / "roles" / "emulator" / "files"
+
+
+def command(*parts: str) -> Callable[[Run], None]:
+    """A check that is one command in the staged tree, and passes when the command does."""
+
+    def run(run: Run) -> None:
+        run.call(*parts)
+
+    return run
+
+
+def types(run: Run) -> None:
+    run.call("mypy", "-p", f"{PLUGINS}.module_utils", cwd=ROOT)
+    run.call("mypy", *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "tools").glob("*.py")), cwd=ROOT)
+
+
+def import_contract(run: Run) -> None:
+    path = f"{BUILD}:{EMULATOR}"
+    run.call("lint-imports", "--cache-dir", str(ROOT / ".cache" / "import-linter"), extra={"PYTHONPATH": path})
+
+
+def licences(run: Run) -> None:
+    run.call("reuse", "lint", "--lines")
+
+
+def galaxy(run: Run) -> None:
+    """Build the collection and judge it as Galaxy does, which ends well even when it finds something."""
+    tree = run.own_tree()
+    folder = BUILD / "galaxy"
+    shutil.rmtree(folder, ignore_errors=True)
+    run.call("ansible-galaxy", "collection", "build", "--output-path", str(folder), cwd=tree)
+    built = next(folder.glob("*.tar.gz"))
+    settings = {
+        "GALAXY_IMPORTER_CHECK_REQUIRED_TAGS": "true",
+        "GALAXY_IMPORTER_REQUIRE_V1_OR_GREATER": "true",
+        "GALAXY_IMPORTER_RUN_FLAKE8": "false",
+        "GALAXY_IMPORTER_TMP_ROOT_DIR": str(run.home),
+    }
+    output = run.call(sys.executable, "-m", "galaxy_importer.main", built, cwd=folder, extra=settings)
+    found = [line for line in output.splitlines() if re.match(r"(WARNING|ERROR)\b", line)]
+    if found:
+        raise CheckFailed("\n".join(found))
+    if "Importer processing completed successfully" not in output:
+        raise CheckFailed(output)
+
+
+def execution_environment(run: Run) -> None:
+    """What ansible-builder would install is what requirements.txt says."""
+    output = run.call("ansible-builder", "introspect", "--sanitize", str(BUILD))
+    missing = [name for name in unit_tests.bounds() if name not in output]
+    if missing:
+        raise CheckFailed(f"meta/execution-environment.yml does not lead to: {', '.join(missing)}\n{output}")
+
+
+def lint() -> list[Check]:
+    run = {
+        "ruff check": command("ruff", "check", "--no-cache", "--output-format", "concise", "."),
+        "ruff format": command("ruff", "format", "--no-cache", "--check", "--output-format", "concise", "."),
+        "mypy": types,
+        "import contract": import_contract,
+        "licences (REUSE)": licences,
+        "yamllint": command("yamllint", "--strict", "."),
+        "changelog": command("antsibull-changelog", "lint"),
+        "documentation": command(
+            "antsibull-docs",
+            "lint-collection-docs",
+            "--plugin-docs",
+            "--validate-collection-refs=self",
+            "--check-extra-docs-refs",
+            ".",
+        ),
+        "ansible-lint": command("ansible-lint", "--profile", "production", "--offline", "-q"),
+        "execution environment": execution_environment,
+        "README": consistency.readme,
+        "action group and attributes": consistency.modules,
+        "requirements": consistency.requirements,
+    }
+    return [Check(name, "lint", function) for name, function in run.items()]
+
+
+def others() -> list[Check]:
+    """The supported Pythons but this one, each with another Ansible."""
+    found = []
+    for version in pythons.SUPPORTED:
+        if version == pythons.this():
+            continue
+        missing = "" if pythons.find(version) else f"there is no Python {version} here"
+        name = f"units, Python {version}, Ansible {unit_tests.CORES[version]}"
+        found.append(Check(name, "pythons", partial(unit_tests.elsewhere, version), missing))
+    return found
+
+
+def scenarios() -> list[Check]:
+    folder = ROOT / "extensions" / "molecule"
+    names = sorted(path.parent.name for path in folder.glob("*/molecule.yml"))
+    return [Check(f"molecule {name}", "molecule", partial(ansible_tests.molecule, name)) for name in names]
+
+
+def integration() -> list[Check]:
+    targets = list((ROOT / "tests" / "integration" / "targets").glob("*/tasks"))
+    return [Check("integration", "integration", ansible_tests.integration)] if targets else []
+
+
+def CHECKS() -> list[Check]:  # noqa: N802
+    heavy = [
+        Check("sanity", "sanity", ansible_tests.sanity),
+        Check("units", "units", unit_tests.here),
+        *integration(),
+        *ansible_tests.sanity_elsewhere(),
+        *others(),
+        Check("galaxy-importer", "galaxy", galaxy),
+        *scenarios(),
+    ]
+    return [*lint(), *heavy]

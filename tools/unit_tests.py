@@ -1,0 +1,89 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The unit tests on this Python, and on the others that the machine has."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pythons
+from running import CheckFailed, Outcome, Run
+from surroundings import BUILD, ROOT, VENV, slug
+
+# Each Python with another Ansible, so that together they span what meta/runtime.yml promises.
+CORES = {"3.10": "2.16.19", "3.11": "2.18.19", "3.12": "2.20.10", "3.13": "2.21.5", "3.14": "2.21.5"}
+OLDEST = "3.10"
+# On the oldest Python, what the modules need is as old as requirements.txt allows, and these have to fit.
+DRAWN_IN = ("cryptography", "msal", "requests")
+NEEDED = ("requirements.txt", "roles/emulator/files/requirements-emulator.txt")
+TOOLS = ("pytest", "pytest-xdist", "hypothesis", "partnercenterservices")
+PINS = ROOT / "requirements-dev.txt"
+
+
+def here(run: Run) -> Outcome:
+    return pytest(run, VENV)
+
+
+def elsewhere(version: str, run: Run) -> Outcome:
+    return pytest(run, venv(version, run))
+
+
+def venv(version: str, run: Run) -> Path:
+    """A virtual environment for a Python other than this, made anew when what it holds has changed."""
+    folder = BUILD / f"venv-{version}"
+    python = pythons.find(version)
+    if python is None:
+        raise CheckFailed(f"there is no Python {version} here")
+    # Ansible is another one than the pins say, and so is what only Ansible draws in.
+    free = ("ansible-core", "resolvelib", *(DRAWN_IN if version == OLDEST else ()))
+    pins = [line for line in PINS.read_text().splitlines() if line.split("==")[0] not in free]
+    constraints = BUILD / f"constraints-{version}.txt"
+    wanted = [f"ansible-core=={CORES[version]}", *TOOLS, *(lowest() if version == OLDEST else [])]
+    for name in NEEDED:
+        wanted += ["-r", str(ROOT / name)]
+    with run.surroundings.turn(folder.name):
+        constraints.write_text("\n".join(pins) + "\n")
+        content = "\n".join([str(python), *wanted, *pins, *((ROOT / name).read_text() for name in NEEDED)])
+        digest = hashlib.sha256(content.encode()).hexdigest()
+        stamp = folder / "made-for"
+        if not stamp.exists() or stamp.read_text() != digest:
+            shutil.rmtree(folder, ignore_errors=True)
+            run.call(python, "-m", "venv", folder, venv=folder)
+            run.call("python", "-m", "pip", "install", "-qq", "-c", str(constraints), *wanted, venv=folder)
+            stamp.write_text(digest)
+    return folder
+
+
+def lowest() -> list[str]:
+    """The oldest releases that requirements.txt allows."""
+    return [f"{name}=={bound}" for name, bound in bounds().items()]
+
+
+def bounds() -> dict[str, str]:
+    """Package → oldest release, of requirements.txt."""
+    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    return {line.split(">=")[0]: line.split(">=")[1].split(",")[0] for line in lines if ">=" in line}
+
+
+def pytest(run: Run, folder: Path) -> Outcome:
+    report = BUILD / "logs" / f"{slug(run.name)}.xml"
+    report.unlink(missing_ok=True)
+    tree = run.own_tree()
+    # 5: no test was found, which the count shows.
+    command = ("python", "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", f"--junit-xml={report}")
+    output = run.call(*command, cwd=tree, venv=folder, accept=(0, 1, 5))
+    return outcome(report, output)
+
+
+def outcome(report: Path, output: str) -> Outcome:
+    tests = list(ET.parse(report).iter("testcase"))  # noqa: S314 - pytest wrote it
+    bad = [test for test in tests if test.find("failure") is not None or test.find("error") is not None]
+    skips = [skip for test in tests if (skip := test.find("skipped")) is not None]
+    passed = len(tests) - len(bad) - len(skips)
+    reasons = {skip.get("message", "") for skip in skips}
+    told = [f"{sum(skip.get('message', '') == reason for skip in skips)} tests: {reason}" for reason in sorted(reasons)]
+    return Outcome(passed=passed, failed=len(bad), note=f"{passed} tests", skipped=told, problems=output)
