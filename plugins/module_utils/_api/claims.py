@@ -1,0 +1,24 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""PRIVATE. What a token says of itself. Nothing is decided by it: the API is the judge, and the signature is its."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import typing as t
+
+
+def claims(access_token: str) -> dict[str, t.Any]:
+    """The claims of a JSON Web Token, not verified; empty where it is none."""
+    parts = access_token.split(".")
+    if len(parts) != 3:
+        return {}
+    try:
+        found = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    except (binascii.Error, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,289 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""PRIVATE. Partner Center's resources as methods, and the one way to a client: :func:`connect`.
+
+Resources come back exactly as received: parsed JSON with its key case, date strings, unknown fields and key order.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import time
+import typing as t
+import uuid
+from urllib.parse import quote, quote_plus, urlencode
+
+from ansible_collections.csp.partner_center.plugins.module_utils._api import header_values
+from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import ApiError, AppUserRequired, BadAnswer
+from ansible_collections.csp.partner_center.plugins.module_utils._api.operation import new_id
+from ansible_collections.csp.partner_center.plugins.module_utils._api.paging import Pages
+from ansible_collections.csp.partner_center.plugins.module_utils._api.paths import join
+from ansible_collections.csp.partner_center.plugins.module_utils._api.retries import Retries
+from ansible_collections.csp.partner_center.plugins.module_utils._api.session import Http, proxy_passwords
+from ansible_collections.csp.partner_center.plugins.module_utils._api.settings import ConnectionSettings
+from ansible_collections.csp.partner_center.plugins.module_utils._api.sign_in import SignIn
+from ansible_collections.csp.partner_center.plugins.module_utils._api.token_cache import TokenCache
+from ansible_collections.csp.partner_center.plugins.module_utils._api.tokens import ReadyToken, TokenSource
+from ansible_collections.csp.partner_center.plugins.module_utils._api.transport import Answer, Observer, Transport
+from ansible_collections.csp.partner_center.plugins.module_utils._common.case import get
+from ansible_collections.csp.partner_center.plugins.module_utils._common.guids import same_guid
+from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
+
+Resource = dict[str, t.Any]
+
+#: Customers a page. Microsoft's own bulk tools ask for as many, and nobody has seen more.
+PAGE_SIZE = 500
+
+_SUPPORT_PROFILE = "/profiles/support"
+# Microsoft's page "Update support profile" names this path, every client it shipped uses the other.
+_SUPPORT_PROFILE_OF_THE_PAGE = "/profiles/supportprofile"
+
+# What a 404 says when not the contact is missing, but the subscription or the customer it would belong to.
+_MISSING_PARENT_CODES = frozenset({"20003", "60002", "60003", "800021", "900118"})
+_MISSING_PARENT = re.compile(r"\b(subscription|customer|tenant)\b", re.IGNORECASE)
+_CONTACT = re.compile(r"\bsupport\s*contact\b", re.IGNORECASE)
+
+
+class PartnerCenter:
+    """
+    The API. Thread safe. Methods raise what ``Transport.read`` and ``Transport.write`` raise, and the App+User-only
+    ones :class:`AppUserRequired` before anything is sent.
+    """
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    @property
+    def mode(self) -> str:
+        """``app_only``, ``app_user``, or ``unknown`` for a ready access token."""
+        return self._transport.mode
+
+    def new_request_id(self) -> str:
+        """An id for one logical write; hand the same one in again when the identical write is repeated."""
+        return new_id()
+
+    def close(self) -> None:
+        """Closes the connections; the object can be used again, with new ones."""
+        self._transport.close()
+
+    def customers(
+        self,
+        *,
+        company_name: str | None = None,
+        domain: str | None = None,
+        indirect_reseller: str | None = None,
+    ) -> t.Iterator[Resource]:
+        """
+        The customers, page by page (Microsoft: "Get a list of customers"). ``company_name`` and ``domain`` are
+        prefixes without regard to case, ``indirect_reseller`` is a tenant id (App+User only). The server takes one
+        filter; the second and third of them are applied here.
+        """
+        if indirect_reseller is not None:
+            self._needs_user("Listing the customers of an indirect reseller")
+        return self._customers(company_name, domain, indirect_reseller)
+
+    def customer(self, customer_id: str) -> Resource:
+        """Microsoft: "Get a customer by ID"."""
+        return self._object(join("customers", customer_id))
+
+    def subscriptions(self, customer_id: str) -> list[Resource]:
+        """All subscriptions of a customer (Microsoft: "Get a list of subscriptions for a customer")."""
+        return list(Pages(self._transport, join("customers", customer_id, "subscriptions")))
+
+    def subscription(self, customer_id: str, subscription_id: str) -> Resource:
+        """
+        Microsoft: "Get a subscription by ID". Raises :class:`BadAnswer` for an answer that is not that subscription:
+        what is read here is written back, and a body without its fields would reset them.
+        """
+        path = _subscription(customer_id, subscription_id)
+        return self._object(path, is_it=lambda body: same_guid(get(body, "id"), subscription_id))
+
+    def patch_subscription(
+        self,
+        customer_id: str,
+        subscription_id: str,
+        body: t.Mapping[str, t.Any],
+        *,
+        request_id: str,
+        if_match: str | None = None,
+        application: str | None = None,
+    ) -> Answer:
+        """
+        Microsoft: "Update a subscription by ID". ``if_match`` is the resource's etag as received, ``application`` a
+        change reference. A 202 carries ``Answer.location``.
+        """
+        headers = {**header_values.application(application), **header_values.if_match(if_match)}
+        path = _subscription(customer_id, subscription_id)
+        return self._transport.write("PATCH", path, body, request_id=request_id, headers=headers)
+
+    def follow(self, location: str) -> Resource | None:
+        """The resource behind a 202's ``Location``; None while the answer is empty or a 202 itself."""
+        answer = self._transport.read(location, empty_allowed=True)
+        return answer.body if answer.status != 202 and isinstance(answer.body, dict) else None
+
+    def support_contact(self, customer_id: str, subscription_id: str) -> Resource | None:
+        """The support contact, None where there is none (Microsoft: "Get a subscription's support contact")."""
+        self._needs_user("The support contact of a subscription")
+        path = _subscription(customer_id, subscription_id) + "/supportcontact"
+        try:
+            body = self._transport.read(path, empty_allowed=True).body
+        except ApiError as error:
+            if error.status == 404 and not _parent_is_missing(error):
+                return None
+            raise
+        return body if isinstance(body, dict) and body else None
+
+    def put_support_contact(
+        self,
+        customer_id: str,
+        subscription_id: str,
+        body: t.Mapping[str, t.Any],
+        *,
+        request_id: str,
+        application: str | None = None,
+    ) -> Answer:
+        """Microsoft: "Update a subscription's support contact"."""
+        self._needs_user("The support contact of a subscription")
+        path = _subscription(customer_id, subscription_id) + "/supportcontact"
+        return self._transport.write(
+            "PUT", path, body, request_id=request_id, headers=header_values.application(application)
+        )
+
+    def support_profile(self) -> Resource:
+        """The partner's own support profile (Microsoft: "Get support profile")."""
+        self._needs_user("The support profile")
+        return self._object(_SUPPORT_PROFILE)
+
+    def put_support_profile(
+        self, body: t.Mapping[str, t.Any], *, request_id: str, application: str | None = None
+    ) -> Answer:
+        """
+        Microsoft: "Update support profile". Where the path of the resource's own link is not known (404, 405), the
+        path that the page names is tried with a request id of its own, the same one each time, which the answer tells.
+        """
+        self._needs_user("The support profile")
+        headers = header_values.application(application)
+        try:
+            return self._transport.write("PUT", _SUPPORT_PROFILE, body, request_id=request_id, headers=headers)
+        except ApiError as error:
+            if error.status not in {404, 405}:
+                raise
+            first = error
+        path = _SUPPORT_PROFILE_OF_THE_PAGE
+        try:
+            own_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{request_id}/{path}"))
+            return self._transport.write("PUT", path, body, request_id=own_id, headers=headers)
+        except ApiError as error:
+            if error.status not in {404, 405}:
+                raise
+        raise first
+
+    def indirect_resellers(self, name: str | None = None) -> list[Resource]:
+        """
+        The partner's indirect resellers (Microsoft: "Retrieve a list of indirect resellers"); ``name`` filters by
+        prefix without regard to case.
+        """
+        self._needs_user("Listing the indirect resellers")
+        query = {"relationship_type": "IsIndirectCloudSolutionProviderOf"}
+        found = Pages(self._transport, f"/relationships?{urlencode(query)}")
+        return [reseller for reseller in found if name is None or _starts(get(reseller, "name"), name)]
+
+    def _customers(
+        self, company_name: str | None, domain: str | None, indirect_reseller: str | None
+    ) -> t.Iterator[Resource]:
+        query: dict[str, t.Any] = {"size": PAGE_SIZE}
+        filters = [("IndirectReseller", indirect_reseller), ("CompanyName", company_name), ("Domain", domain)]
+        field, value = next((pair for pair in filters if pair[1] is not None), (None, None))
+        if field is not None:
+            condition = {"Field": field, "Value": value, "Operator": "starts_with"}
+            query["filter"] = json.dumps(condition, ensure_ascii=False)
+        known: set[str] = set()
+        for customer in Pages(self._transport, f"/customers?{urlencode(query)}", seek=True):
+            profile = get(customer, "companyProfile")
+            profile = profile if isinstance(profile, dict) else {}
+            if company_name is not None and not _starts(get(profile, "companyName"), company_name):
+                continue
+            if domain is not None and not _starts(get(profile, "domain"), domain):
+                continue
+            # A customer that moves between pages while they are read would come twice.
+            customer_id = str(get(customer, "id") or "").lower()
+            if customer_id and customer_id in known:
+                continue
+            known.add(customer_id)
+            yield customer
+
+    def _object(self, path: str, is_it: t.Callable[[Resource], bool] = bool) -> Resource:
+        answer = self._transport.read(path)
+        if isinstance(answer.body, dict) and is_it(answer.body):
+            return answer.body
+        raise BadAnswer(
+            f"Partner Center answered {answer.status}, but not with what was asked for.",
+            method="GET",
+            path=f"/v1{path}",
+            request_id=answer.request_id,
+            correlation_id=answer.correlation_id,
+        )
+
+    def _needs_user(self, what: str) -> None:
+        if self.mode == "app_only":
+            raise AppUserRequired(what)
+
+
+def _subscription(customer_id: str, subscription_id: str) -> str:
+    return join("customers", customer_id, "subscriptions", subscription_id)
+
+
+def _parent_is_missing(error: ApiError) -> bool:
+    said = error.description or ""
+    return error.code in _MISSING_PARENT_CODES or bool(_MISSING_PARENT.search(said) and not _CONTACT.search(said))
+
+
+def _starts(value: t.Any, prefix: str) -> bool:
+    return isinstance(value, str) and value.casefold().startswith(prefix.casefold())
+
+
+def connect(
+    settings: ConnectionSettings,
+    *,
+    redactor: Redactor,
+    observer: Observer | None = None,
+    stopped: t.Callable[[], bool] | None = None,
+    clock: t.Callable[[], float] = time.monotonic,
+    wall: t.Callable[[], float] = time.time,
+    uniform: t.Callable[[float, float], float] = random.uniform,
+    sleep: t.Callable[[float], None] | None = None,
+) -> PartnerCenter:
+    """
+    A client; nothing is sent yet. Every secret of ``settings`` joins ``redactor``.
+
+    ``stopped`` is asked during long waits (``Event.is_set``). Raises ``CredentialsError`` for a CA bundle or token
+    cache that cannot be used, ``ImportError`` where requests is missing (see ``requirements.missing_requirement``).
+    """
+    for secret in (*settings.credentials.secrets, *proxy_passwords()):
+        for written in (secret, quote(secret, safe=""), quote_plus(secret)):  # as it stands in a form or an address
+            redactor.add(written)
+    http = Http(validate_certs=settings.validate_certs, ca_path=settings.ca_path, timeout=settings.timeout)
+    if settings.credentials.access_token is not None:
+        tokens: ReadyToken | TokenSource = ReadyToken(settings.credentials.access_token)
+    else:
+        retries = Retries(settings.retries, uniform=uniform, sleep=sleep, stopped=stopped)
+        sign_in = SignIn(settings, http, redactor=redactor, retries=retries)
+        cache = TokenCache(settings.token_cache_path) if settings.token_cache_path is not None else None
+        tokens = TokenSource(settings, sign_in, redactor=redactor, cache=cache, wall=wall)
+    transport = Transport(
+        settings,
+        tokens,
+        http,
+        redactor=redactor,
+        observer=observer,
+        clock=clock,
+        wall=wall,
+        uniform=uniform,
+        sleep=sleep,
+        stopped=stopped,
+    )
+    return PartnerCenter(transport)

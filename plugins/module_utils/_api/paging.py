@@ -1,0 +1,95 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""PRIVATE. Collections over their pages.
+
+The next page's token is in the body, in ``links.next.headers`` or in a response header; it goes back as a request
+header (Microsoft: "Get a list of customers"). After the last page the API may answer 400 with code 2000: the end.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import ApiError, BadAnswer
+from ansible_collections.csp.partner_center.plugins.module_utils._api.transport import Answer, Transport
+from ansible_collections.csp.partner_center.plugins.module_utils._common.case import get
+
+TOKEN_HEADER = "MS-ContinuationToken"
+
+
+class Pages:
+    """
+    Iterates over the items of a collection. ``seek`` says how to ask for the next page where only a token is known.
+
+    Raises :class:`BadAnswer` for a collection that has no items, or leads back to a page that was already read.
+    """
+
+    def __init__(self, transport: Transport, path: str, *, seek: bool = False) -> None:
+        self._transport = transport
+        self._path = path
+        self._seek = seek
+
+    def __iter__(self) -> t.Iterator[dict[str, t.Any]]:
+        path: str | None = self._path
+        token: str | None = None
+        seen: set[str] = set()
+        while path is not None:
+            try:
+                answer = self._transport.read(path, headers={TOKEN_HEADER: token} if token else {})
+            except ApiError as error:
+                if seen and (error.status, error.code) == (400, "2000"):
+                    return
+                raise
+            yield from _items(answer, path)
+            path, token = self._next(answer)
+            mark = token or path
+            if mark is not None and mark in seen:
+                raise _bad(answer, path or self._path, "the pages lead back to one that was already read")
+            seen.add(mark or "")
+
+    def _next(self, answer: Answer) -> tuple[str | None, str | None]:
+        """Path and token of the next page, both None after the last."""
+        body = answer.body if isinstance(answer.body, dict) else {}
+        links = get(body, "links")
+        link = get(links, "next") if isinstance(links, dict) else None
+        link = link if isinstance(link, dict) else {}
+        token = _text(get(body, "continuationToken")) or _link_token(link) or _text(answer.headers.get(TOKEN_HEADER))
+        uri = _text(get(link, "uri"))
+        if uri is not None:
+            return uri, token
+        if token is not None and self._seek:
+            return f"{self._path}&seekOperation=Next", token
+        return None, None
+
+
+def _items(answer: Answer, path: str) -> list[dict[str, t.Any]]:
+    items = get(answer.body, "items") if isinstance(answer.body, dict) else answer.body
+    if items is None and isinstance(answer.body, dict):
+        return []
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise _bad(answer, path, "the answer is not a collection")
+    return items
+
+
+def _link_token(link: t.Mapping[str, t.Any]) -> str | None:
+    headers = get(link, "headers")
+    for header in headers if isinstance(headers, list) else []:
+        if isinstance(header, dict) and str(get(header, "key")).lower() == TOKEN_HEADER.lower():
+            return _text(get(header, "value"))
+    return None
+
+
+def _text(value: t.Any) -> str | None:
+    return value if isinstance(value, str) and value and value.isprintable() else None
+
+
+def _bad(answer: Answer, path: str, problem: str) -> BadAnswer:
+    return BadAnswer(
+        f"Partner Center answered {answer.status}, but {problem}.",
+        method="GET",
+        path=path,
+        request_id=answer.request_id,
+        correlation_id=answer.correlation_id,
+    )

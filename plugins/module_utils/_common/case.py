@@ -1,0 +1,40 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""PRIVATE. Key case: the API's camelCase (sometimes PascalCase) and the snake_case of our results."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+_WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+
+def to_snake(name: str) -> str:
+    """``autoRenewEnabled`` and ``AutoRenewEnabled`` become ``auto_renew_enabled``."""
+    return _WORD_START.sub("_", name).lower()
+
+
+def snake(value: t.Any) -> t.Any:
+    """A copy of parsed JSON with every key in snake_case; unknown fields included, values untouched."""
+    if isinstance(value, dict):
+        return {to_snake(key): snake(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [snake(item) for item in value]
+    return value
+
+
+def find_key(mapping: t.Mapping[str, t.Any], key: str) -> str | None:
+    """The key as ``mapping`` spells it, or None. Partner Center answers camelCase, some samples PascalCase."""
+    if key in mapping:
+        return key
+    wanted = key.lower()
+    return next((candidate for candidate in mapping if candidate.lower() == wanted), None)
+
+
+def get(mapping: t.Mapping[str, t.Any], key: str, default: t.Any = None) -> t.Any:
+    """``mapping[key]`` without regard to the key's case."""
+    found = find_key(mapping, key)
+    return default if found is None else mapping[found]

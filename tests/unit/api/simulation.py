@@ -1,0 +1,156 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Workers, the gate and a throttled server on a clock of their own: hours of throttling in milliseconds, no threads."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import math
+import typing as t
+from collections import Counter
+from dataclasses import dataclass, field
+
+from ansible_collections.csp.partner_center.plugins.module_utils._api.gate import Gate, Ticket
+
+
+class Limit(t.Protocol):
+    """Says whether a request at ``now`` is accepted (0.0), else what Retry-After it answers."""
+
+    def __call__(self, now: float) -> float: ...
+
+
+class FixedWindow:
+    """``limit`` requests a window; a window begins with the first request after the last one, or at fixed times."""
+
+    def __init__(self, limit: int, length: float, *, aligned_at: float | None = None, exact: bool = False) -> None:
+        self.limit, self.length, self.aligned_at, self.exact = limit, length, aligned_at, exact
+        self.start, self.used = -math.inf, 0
+
+    def __call__(self, now: float) -> float:
+        if now >= self.start + self.length:
+            aligned = self.aligned_at is not None
+            self.start = now - ((now - t.cast(float, self.aligned_at)) % self.length) if aligned else now
+            self.used = 0
+        self.used += 1
+        left = self.start + self.length - now
+        return 0.0 if self.used <= self.limit else (left if self.exact else float(max(1, math.ceil(left))))
+
+
+class SlidingWindow:
+    """``limit`` requests in any ``length`` seconds; refused ones count where ``counts_refused``."""
+
+    def __init__(self, limit: int, length: float, *, counts_refused: bool = False) -> None:
+        self.limit, self.length, self.counts_refused = limit, length, counts_refused
+        self.times: list[float] = []
+
+    def __call__(self, now: float) -> float:
+        self.times = [moment for moment in self.times if moment > now - self.length]
+        refused = len(self.times) >= self.limit
+        wait = float(max(1, math.ceil(self.times[0] + self.length - now))) if refused else 0.0
+        if not refused or self.counts_refused:
+            self.times.append(now)
+        return wait
+
+
+class Bucket:
+    """A bucket of ``limit`` tokens that fills in ``length`` seconds; Retry-After is the time to the next token."""
+
+    def __init__(self, limit: int, length: float) -> None:
+        self.limit, self.rate = limit, limit / length
+        self.tokens, self.at = float(limit), 0.0
+
+    def __call__(self, now: float) -> float:
+        self.tokens = min(self.limit, self.tokens + (now - self.at) * self.rate)
+        self.at = now
+        if self.tokens >= 1:
+            self.tokens -= 1
+            return 0.0
+        return float(max(1, math.ceil((1 - self.tokens) / self.rate)))
+
+
+@dataclass
+class Outcome:
+    seconds: float = 0.0
+    accepted: int = 0
+    refused: int = 0
+    refused_at: list[tuple[float, int]] = field(default_factory=list)
+    finished_by_customer: dict[str | None, float] = field(default_factory=dict)
+
+    def worst_refusals(self, window: float) -> int:
+        """The most refusals of one worker within one window."""
+        counts = Counter((worker, int(moment // window)) for moment, worker in self.refused_at)
+        return max(counts.values(), default=0)
+
+
+class Simulation:
+    """``workers`` take requests (customers in order) from one list and repeat each until it is accepted."""
+
+    def __init__(
+        self,
+        requests: t.Iterable[str | None],
+        limit: t.Callable[[str | None, float], float],
+        *,
+        workers: int = 16,
+        latency: float = 0.05,
+        requests_per_minute: int | None = None,
+    ) -> None:
+        self.now = 0.0
+        self.gate = Gate(clock=lambda: self.now, requests_per_minute=requests_per_minute)
+        self._limit, self._latency, self._workers = limit, latency, workers
+        self._todo = iter(requests)
+        self._events: list[tuple[float, int, t.Callable[[], None]]] = []
+        self._order = itertools.count()
+        self._blocked: list[tuple[int, str | None]] = []
+        self.outcome = Outcome()
+
+    def run(self) -> Outcome:
+        for worker in range(self._workers):
+            self._at(0.0, lambda worker=worker: self._next(worker))
+        while self._events:
+            self.now, _order, action = heapq.heappop(self._events)
+            action()
+        if self._blocked:
+            raise AssertionError(f"{len(self._blocked)} workers wait for ever")
+        self.outcome.seconds = self.now
+        return self.outcome
+
+    def _at(self, moment: float, action: t.Callable[[], None]) -> None:
+        heapq.heappush(self._events, (moment, next(self._order), action))
+
+    def _next(self, worker: int) -> None:
+        try:
+            customer = next(self._todo)
+        except StopIteration:
+            return
+        self._try(worker, customer)
+
+    def _try(self, worker: int, customer: str | None) -> None:
+        asked = self.gate.ask(customer)
+        if asked is None:
+            self._blocked.append((worker, customer))
+        elif isinstance(asked, Ticket):
+            # The server decides half-way through.
+            self._at(self.now + self._latency / 2, lambda: self._decide(worker, customer, asked))
+        else:
+            self._at(self.now + asked, lambda: self._try(worker, customer))
+
+    def _decide(self, worker: int, customer: str | None, ticket: Ticket) -> None:
+        wait = self._limit(customer, self.now)
+        self._at(self.now + self._latency / 2, lambda: self._answered(worker, customer, ticket, wait))
+
+    def _answered(self, worker: int, customer: str | None, ticket: Ticket, wait: float) -> None:
+        if wait > 0:
+            self.outcome.refused += 1
+            self.outcome.refused_at.append((self.now, worker))
+            self.gate.refused(ticket, wait)
+            self._try(worker, customer)
+        else:
+            self.outcome.accepted += 1
+            self.outcome.finished_by_customer[customer] = self.now
+            self.gate.accepted(ticket)
+            self._next(worker)
+        blocked, self._blocked = self._blocked, []
+        for other, its_customer in blocked:
+            self._try(other, its_customer)

@@ -1,0 +1,226 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The gate against servers that throttle, on a clock of its own: no storm, no failure, no idle time."""
+
+from __future__ import annotations
+
+import threading
+import typing as t
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.csp.partner_center.plugins.module_utils._api.gate import PARTNER, Gate, StopAsked, Ticket
+
+from .simulation import Bucket, FixedWindow, Outcome, Simulation, SlidingWindow
+
+WORKERS = 16
+
+
+def fleet(count: int, customers: int = 200) -> list[str | None]:
+    return [f"customer-{number % customers}" for number in range(count)]
+
+
+def partner_wide(limit: t.Callable[[float], float], count: int, **options: t.Any) -> Outcome:
+    return Simulation(fleet(count), lambda customer, now: limit(now), workers=WORKERS, **options).run()
+
+
+def ticket(asked: Ticket | float | None) -> Ticket:
+    assert isinstance(asked, Ticket)
+    return asked
+
+
+class TestPartnerWide:
+    @pytest.mark.parametrize("size", [100, 500])
+    @pytest.mark.parametrize("length", [10.0, 60.0])
+    @pytest.mark.parametrize(
+        "kind", ["from first request", "at fixed times", "sliding", "sliding, refusals count", "bucket"]
+    )
+    def test_ten_windows_of_work_take_hardly_longer_than_the_limit_allows(
+        self, kind: str, length: float, size: int
+    ) -> None:
+        limit: t.Callable[[float], float] = {
+            "from first request": FixedWindow(size, length),
+            "at fixed times": FixedWindow(size, length, aligned_at=-0.37 * length),
+            "sliding": SlidingWindow(size, length),
+            "sliding, refusals count": SlidingWindow(size, length, counts_refused=True),
+            "bucket": Bucket(size, length),
+        }[kind]
+        outcome = partner_wide(limit, 10 * size)
+        assert outcome.accepted == 10 * size
+        assert outcome.seconds <= 1.1 * 10 * length
+
+    @pytest.mark.parametrize("length", [10.0, 60.0])
+    def test_a_worker_is_refused_at_most_once_in_a_window(self, length: float) -> None:
+        outcome = partner_wide(FixedWindow(300, length), 3000)
+        assert outcome.worst_refusals(length) == 1
+
+    def test_after_the_first_window_hardly_anybody_is_refused(self) -> None:
+        outcome = partner_wide(FixedWindow(500, 60.0), 5000)
+        assert outcome.refused <= WORKERS + 2 * 9
+
+    def test_a_limit_that_rises_is_used(self) -> None:
+        low, high = FixedWindow(50, 60.0), FixedWindow(1000, 60.0)
+        outcome = Simulation(
+            fleet(3100), lambda customer, now: low(now) if now < 110 else high(now), workers=WORKERS
+        ).run()
+        assert outcome.seconds <= 5 * 60.0
+
+    def test_a_limit_that_falls_does_no_harm(self) -> None:
+        high, low = FixedWindow(1000, 60.0), FixedWindow(50, 60.0)
+        outcome = Simulation(
+            fleet(2250), lambda customer, now: high(now) if now < 110 else low(now), workers=WORKERS
+        ).run()
+        assert outcome.seconds <= 1.1 * 7 * 60.0
+        assert outcome.worst_refusals(60.0) == 1
+
+    def test_requests_without_customer_close_it_at_once(self) -> None:
+        window = FixedWindow(100, 60.0)
+        outcome = Simulation([None] * 1000, lambda customer, now: window(now), workers=WORKERS).run()
+        assert outcome.worst_refusals(60.0) == 1
+        assert outcome.seconds <= 1.1 * 600.0
+
+    @settings(max_examples=40, deadline=None)
+    @given(st.integers(1, 200), st.floats(2.0, 90.0), st.integers(1, 20), st.floats(0.001, 0.5), st.integers(1, 50))
+    def test_everything_is_done_in_the_end(
+        self, size: int, length: float, workers: int, latency: float, customers: int
+    ) -> None:
+        window = FixedWindow(size, length)
+        count = min(4 * size, 400)
+        outcome = Simulation(
+            fleet(count, customers), lambda customer, now: window(now), workers=workers, latency=latency
+        ).run()
+        assert outcome.accepted == count
+
+
+class TestPerCustomer:
+    def test_a_throttled_customer_does_not_hold_up_the_others(self) -> None:
+        windows: dict[str | None, FixedWindow] = {"busy": FixedWindow(10, 60.0)}
+        requests = [*["busy"] * 25, *fleet(2000, 100)]
+        outcome = Simulation(
+            requests, lambda customer, now: windows[customer](now) if customer in windows else 0.0, workers=30
+        ).run()
+        others = max(end for customer, end in outcome.finished_by_customer.items() if customer != "busy")
+        assert others < 60.0
+        assert 60.0 < outcome.finished_by_customer["busy"] <= 1.1 * 120.0
+
+    def test_every_customer_has_a_lane_of_its_own(self) -> None:
+        windows = {f"customer-{number}": FixedWindow(40, 60.0) for number in range(20)}
+        outcome = Simulation(
+            fleet(20 * 100, 20), lambda customer, now: windows[str(customer)](now), workers=4, latency=0.05
+        ).run()
+        assert outcome.accepted == 2000
+        assert outcome.seconds <= 1.1 * 180.0
+
+
+class TestScope:
+    def gate(self) -> tuple[Gate, list[float]]:
+        now = [0.0]
+        return Gate(clock=lambda: now[0]), now
+
+    def test_the_first_refusal_is_the_customers(self) -> None:
+        gate, _now = self.gate()
+        assert gate.refused(ticket(gate.ask("a")), 30.0) == "a"
+        assert gate.ask("a") == 30.0
+        assert isinstance(gate.ask("b"), Ticket)
+
+    def test_a_second_customer_makes_it_the_partners(self) -> None:
+        gate, now = self.gate()
+        one, two = ticket(gate.ask("a")), ticket(gate.ask("b"))
+        gate.refused(one, 30.0)
+        now[0] = 0.1
+        assert gate.refused(two, 40.0) == PARTNER
+        assert gate.ask("c") == 40.0
+        assert gate.ask(None) == 40.0
+
+    def test_unless_others_were_accepted_since(self) -> None:
+        gate, now = self.gate()
+        one, two = ticket(gate.ask("a")), ticket(gate.ask("b"))
+        gate.refused(one, 30.0)
+        now[0] = 0.1
+        gate.accepted(ticket(gate.ask("c")))
+        assert gate.refused(two, 40.0) == "b"
+        assert isinstance(gate.ask("d"), Ticket)
+
+    def test_an_old_refusal_is_no_evidence(self) -> None:
+        gate, now = self.gate()
+        gate.refused(ticket(gate.ask("a")), 30.0)
+        now[0] = 31.0
+        assert gate.refused(ticket(gate.ask("b")), 30.0) == "b"
+
+    def test_a_request_without_customer_is_the_partners(self) -> None:
+        gate, _now = self.gate()
+        assert gate.refused(ticket(gate.ask(None)), 30.0) == PARTNER
+        assert gate.ask("a") == 30.0
+
+    def test_one_probe_at_a_time_after_the_wait(self) -> None:
+        gate, now = self.gate()
+        gate.accepted(ticket(gate.ask(None)))
+        gate.refused(ticket(gate.ask(None)), 30.0)
+        now[0] = 30.0
+        probe = ticket(gate.ask(None))
+        assert gate.ask("a") is None
+        gate.dropped(probe)
+        probe = ticket(gate.ask("a"))
+        assert gate.ask("b") is None
+        gate.accepted(probe)
+        assert gate.ask("b") is not None
+
+
+class TestRequestsPerMinute:
+    @pytest.mark.parametrize("bound", [30, 600])
+    def test_is_an_upper_bound_in_any_minute(self, bound: int) -> None:
+        times: list[float] = []
+
+        def serve(customer: str | None, now: float) -> float:
+            times.append(now)
+            return 0.0
+
+        Simulation(fleet(4 * bound), serve, workers=WORKERS, requests_per_minute=bound).run()
+        for start in times:
+            assert sum(start <= moment < start + 60.0 for moment in times) <= bound + 1
+
+    def test_costs_nothing_where_the_server_is_slower(self) -> None:
+        outcome = partner_wide(FixedWindow(100, 60.0), 1000, requests_per_minute=1000)
+        assert outcome.seconds <= 1.1 * 600.0
+
+
+class TestThreads:
+    def test_wait_for_the_gate_and_go_through_it(self) -> None:
+        gate = Gate()
+        gate.accepted(gate.enter())
+        gate.refused(gate.enter(), 0.05)
+        done: list[int] = []
+
+        def work(number: int) -> None:
+            gate.accepted(gate.enter(f"customer-{number}"))
+            done.append(number)
+
+        threads = [threading.Thread(target=work, args=(number,)) for number in range(WORKERS)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+        assert sorted(done) == list(range(WORKERS))
+
+    def test_a_lost_probe_lets_the_next_one_go(self) -> None:
+        gate = Gate()
+        gate.accepted(gate.enter())
+        gate.refused(gate.enter(), 0.5)
+        probe = gate.enter()
+        done = threading.Event()
+        thread = threading.Thread(target=lambda: (gate.enter("a"), done.set()))
+        thread.start()
+        assert not done.is_set()
+        gate.dropped(probe)
+        assert done.wait(30)
+        thread.join(30)
+
+    def test_stop_ends_the_wait(self) -> None:
+        gate = Gate(stopped=lambda: True)
+        gate.refused(gate.enter(), 600.0)
+        with pytest.raises(StopAsked):
+            gate.enter()
