@@ -1,0 +1,135 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What time does to a subscription: accepted writes take effect, windows close, terms end and renew."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from .clock import days, iso, parse
+from .shapes import midnight, refundable, set_term, window_end
+from .store import Change, Record
+from .terms import add_term, term_months
+
+# Service driven, after the term: Microsoft names the statuses but not the days between them.
+DISABLED_AFTER_DAYS = 30
+
+
+def settle(record: Record, now: datetime, window_days: float) -> None:
+    """Bring the record up to ``now``."""
+    _finish_pending(record, now)
+    _charge(record, now)
+    _renew(record, now, window_days)
+    _close_windows(record, now)
+
+
+def _finish_pending(record: Record, now: datetime) -> None:
+    pending = record.pending
+    if pending is None or pending.due is None or now.timestamp() < pending.due:
+        return
+    record.pending = None
+    if not pending.lost:
+        record.apply(pending.change)
+        pending.applied()
+
+
+def term_end(resource: dict[str, Any]) -> datetime | None:
+    """The moment the term ends; None where it never does (year 9999) or is not known.
+
+    New commerce names the last day, legacy the first day after.
+    """
+    text = resource.get("commitmentEndDateTime") or resource.get("commitmentEndDate")
+    if not text or str(text).startswith("9999"):
+        return None
+    end = parse(str(text))
+    if resource.get("commitmentEndDateTime") or not resource.get("productType"):
+        return end
+    return midnight(end) + days(1)
+
+
+def _renew(record: Record, now: datetime, window_days: float) -> None:
+    for _term in range(240):
+        end = term_end(record.resource)
+        status = str(record.resource.get("status", "")).lower()
+        if end is None or now <= end:
+            return
+        if status == "expired" and now > end + days(DISABLED_AFTER_DAYS):
+            record.apply(Change({"status": "disabled"}))
+        if status != "active":
+            return
+        if not record.resource.get("autoRenewEnabled"):
+            record.apply(Change({"status": "expired", "suspensionReasons": ["Expiration"]}))
+            continue
+        record.apply(_next_term(record, end, window_days))
+
+
+def _next_term(record: Record, end: datetime, window_days: float) -> Change:
+    """The renewal: scheduled instructions take effect and are gone, and the refund window opens again."""
+    resource = record.resource
+    scheduled = resource.get("scheduledNextTermInstructions") or {}
+    values = _product_values(scheduled.get("product") or {})
+    if scheduled.get("quantity"):
+        values["quantity"] = scheduled["quantity"]
+    term = str(
+        values.get("termDuration") or resource.get("renewalTermDuration") or resource.get("termDuration") or "P1Y"
+    )
+    if record.is_legacy:
+        values["effectiveStartDate"] = iso(end)
+        values["commitmentEndDate"] = iso(add_term(end, term))
+        return Change(values, ("scheduledNextTermInstructions",))
+    begin = midnight(end + days(1)) if resource.get("commitmentEndDateTime") else end
+    set_term(values, begin, add_term(begin, term))
+    closes = window_end(begin, window_days)
+    values["refundOptions"] = [{"type": "Full", "expiresAt": iso(closes)}]
+    values["cancellationAllowedUntilDate"] = iso(closes)
+    values["refundableQuantity"] = refundable([(int(values.get("quantity") or resource["quantity"]), closes)])
+    return Change(values, ("scheduledNextTermInstructions",))
+
+
+def _product_values(product: dict[str, Any]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for name in ("billingCycle", "termDuration", "promotionId"):
+        if product.get(name):
+            values[name] = product[name].lower() if name == "billingCycle" else product[name]
+    if all(product.get(name) for name in ("productId", "skuId", "availabilityId")):
+        values["offerId"] = f"{product['productId']}:{product['skuId']}:{product['availabilityId']}"
+    return values
+
+
+def _charge(record: Record, now: datetime) -> None:
+    """The billing cycle ends: the instructions for the next charge take effect."""
+    text = record.resource.get("billingCycleEndDateTime")
+    if str(record.resource.get("status", "")).lower() != "active":
+        return
+    if not text or now <= parse(str(text)):
+        return
+    begin = midnight(parse(str(text)) + days(1))
+    coming = record.resource.get("nextChargeInstructions") or {}
+    values = _product_values(coming.get("product") or {})
+    cycle = str(values.get("billingCycle") or record.resource.get("billingCycle") or "monthly").lower()
+    step = "P1Y" if cycle == "annual" else "P1M"
+    end = add_term(begin, step)
+    while end <= now and term_months(step):
+        end = add_term(end, step)
+    values["billingCycleEndDate"] = iso(midnight(end) - days(1))
+    values["billingCycleEndDateTime"] = iso(midnight(end) - days(1)).replace("00:00:00", "23:59:59")
+    record.apply(Change(values, ("nextChargeInstructions",)))
+
+
+def open_seats(resource: dict[str, Any], now: datetime) -> list[tuple[int, datetime]]:
+    """Seats that can be given back, with the end of their window; those that end last come first."""
+    details = (resource.get("refundableQuantity") or {}).get("details") or []
+    parts = [(int(part["quantity"]), parse(part["allowedUntilDateTime"])) for part in details]
+    return sorted((part for part in parts if part[1] > now), key=lambda part: part[1], reverse=True)
+
+
+def _close_windows(record: Record, now: datetime) -> None:
+    held = record.resource.get("refundableQuantity")
+    if not held or not held.get("details"):
+        return
+    parts = open_seats(record.resource, now)
+    if len(parts) != len(held["details"]):
+        # Not a change of the subscription: the service computes these numbers when it is asked.
+        record.resource = {**record.resource, "refundableQuantity": refundable(parts)}

@@ -1,0 +1,82 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The state file: what differs from the generated fleet, and when the fleet was generated."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .clock import parse
+from .grants import Grants
+from .keys import write
+from .world import World
+
+if TYPE_CHECKING:
+    from .server import Options
+
+FORMAT = 1
+
+
+class StateError(Exception):
+    """A state file that does not fit."""
+
+
+def load(path: Path, options: Options) -> dict[str, Any] | None:
+    """The saved state, or None where there is none yet.
+
+    :raises StateError: for a file of another fleet, or one that is not ours
+    """
+    if not path.exists():
+        return None
+    try:
+        saved = json.loads(path.read_text(encoding="utf-8"))
+        made_of = {name: saved[name] for name in ("seed", "customers", "subscriptions_per_customer")}
+        if saved["format"] != FORMAT:
+            raise StateError(f"{path} has format {saved['format']}, not {FORMAT}")
+    except (ValueError, KeyError, TypeError) as error:
+        raise StateError(f"{path} is not a state file of the emulator: {error}") from None
+    wanted = {
+        "seed": options.seed,
+        "customers": options.customers,
+        "subscriptions_per_customer": options.subscriptions_per_customer,
+    }
+    if made_of != wanted:
+        raise StateError(f"{path} belongs to a fleet with {made_of}, not {wanted}")
+    return dict(saved)
+
+
+def epoch(saved: dict[str, Any]) -> datetime:
+    return parse(saved["epoch"])
+
+
+def save(path: Path, world: World, grants: Grants) -> None:
+    content = {
+        "format": FORMAT,
+        "seed": world.fleet.seed,
+        "customers": world.fleet.size,
+        "subscriptions_per_customer": world.fleet.subscriptions_per_customer,
+        "epoch": world.fleet.epoch.isoformat(),
+        "support_profile": world.store.support_profile,
+        "ended": sorted(world.store.ended),
+        "refresh_tokens": grants.save(),
+        "subscriptions": [
+            {"customer": record.customer_id, "resource": record.resource, "contact": record.contact}
+            for record in list(world.store.loaded())
+            if record.dirty
+        ],
+    }
+    write(path, json.dumps(content, ensure_ascii=False, indent=1).encode("utf-8", "surrogatepass"))
+
+
+def restore(saved: dict[str, Any], world: World, grants: Grants) -> None:
+    world.store.support_profile = saved["support_profile"]
+    world.store.ended = set(saved["ended"])
+    grants.load(saved["refresh_tokens"])
+    for kept in saved["subscriptions"]:
+        customer = world.fleet.customers[kept["customer"]]
+        record = world.store.records(customer)[kept["resource"]["id"].lower()]
+        record.resource, record.contact, record.dirty = kept["resource"], kept["contact"], True

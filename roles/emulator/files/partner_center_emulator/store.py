@@ -1,0 +1,137 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the emulated Partner Center knows at this moment: subscriptions, support contacts, the support profile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from .fleet import Customer, Fleet
+from .shapes import etag, etag_version
+
+
+@dataclass
+class Change:
+    """Fields to set and to remove. Values are never altered in place, so that an old resource stays as it was."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    removed: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.values or self.removed)
+
+
+@dataclass
+class Pending:
+    """A PATCH that was accepted and waits for its time (emulated seconds; None: for ever)."""
+
+    due: float | None
+    change: Change
+    lost: bool
+    applied: Callable[[], None]
+
+
+@dataclass
+class Hook:
+    """Somebody else's change, made just before the n-th next request of a method."""
+
+    method: str
+    nth: int
+    change: Change
+
+
+@dataclass
+class Record:
+    customer_id: str
+    resource: dict[str, Any]
+    kind: str
+    tags: tuple[str, ...]
+    most_seats: int
+    contact: dict[str, Any] | None = None
+    previous: dict[str, Any] | None = None
+    pending: Pending | None = None
+    hooks: list[Hook] = field(default_factory=list)
+    dirty: bool = False
+
+    @property
+    def id(self) -> str:
+        return str(self.resource["id"])
+
+    @property
+    def etag(self) -> str:
+        return str(self.resource.get("attributes", {}).get("etag") or "")
+
+    @property
+    def is_legacy(self) -> bool:
+        return not self.resource.get("productType")
+
+    @property
+    def is_usage(self) -> bool:
+        return str(self.resource.get("billingType", "")).lower() == "usage"
+
+    def apply(self, change: Change, new_etag: bool = True) -> None:
+        """Write ``change``. Legacy resources get a new etag with every change."""
+        self.previous = self.resource
+        resource = {**self.resource, **change.values}
+        for name in change.removed:
+            resource.pop(name, None)
+        if new_etag and self.etag and resource.get("attributes") == self.resource.get("attributes"):
+            version = etag_version(self.etag) + 1
+            resource["attributes"] = {**self.resource["attributes"], "etag": etag(self.id, version)}
+        self.resource = resource
+        self.dirty = True
+
+
+SUPPORT_PROFILE = {"email": "support@adatum.example", "telephone": "4255550100", "website": "www.adatum.example"}
+
+
+class Store:
+    """Subscriptions by customer, made when first asked for."""
+
+    def __init__(self, fleet: Fleet) -> None:
+        self.fleet = fleet
+        self.support_profile: dict[str, Any] = dict(SUPPORT_PROFILE)
+        self.ended: set[str] = set()
+        self.changes = 0
+        self._records: dict[str, dict[str, Record]] = {}
+
+    def customer(self, customer_id: str) -> Customer | None:
+        return self.fleet.customers.get(customer_id.lower())
+
+    def records(self, customer: Customer) -> dict[str, Record]:
+        """The customer's subscriptions by their id in lower case."""
+        known = self._records.get(customer.id)
+        if known is None:
+            known = {
+                made.resource["id"].lower(): Record(
+                    customer.id, made.resource, made.kind, made.tags, made.most_seats, made.contact
+                )
+                for made in self.fleet.subscriptions(customer)
+            }
+            self._records[customer.id] = known
+        return known
+
+    def loaded(self) -> Iterator[Record]:
+        """The subscriptions that have been made so far."""
+        for records in self._records.values():
+            yield from records.values()
+
+    def addons(self, record: Record) -> list[Record]:
+        customer = self.fleet.customers[record.customer_id]
+        parent = record.id.lower()
+        return [
+            other
+            for other in self.records(customer).values()
+            if str(other.resource.get("parentSubscriptionId") or "").lower() == parent
+        ]
+
+    def parent(self, record: Record) -> Record | None:
+        parent = str(record.resource.get("parentSubscriptionId") or "").lower()
+        return self.records(self.fleet.customers[record.customer_id]).get(parent) if parent else None
+
+    def touched(self) -> None:
+        """Something changed: the state file is out of date."""
+        self.changes += 1

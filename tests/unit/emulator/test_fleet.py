@@ -1,0 +1,175 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The generated fleet: reproducible, and with everything in it that trips clients up."""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import datetime, timezone
+
+import pytest
+from partner_center_emulator.clock import parse
+from partner_center_emulator.fleet import Fleet
+from partner_center_emulator.generate import PARADE
+from partner_center_emulator.store import Store
+from partner_center_emulator.terms import add_term, current_term
+
+from .hand import Hand, read
+
+EPOCH = datetime(2026, 11, 20, 12, tzinfo=timezone.utc)
+
+
+def everything(fleet: Fleet) -> str:
+    return json.dumps([
+        [customer.name, customer.domain, [made.resource for made in fleet.subscriptions(customer)]]
+        for customer in fleet.customers.values()
+    ])  # fmt: skip
+
+
+def test_the_same_seed_gives_the_same_fleet() -> None:
+    assert everything(Fleet(7, 6, 10, EPOCH)) == everything(Fleet(7, 6, 10, EPOCH))
+
+
+def test_another_seed_gives_other_ids() -> None:
+    assert not set(Fleet(7, 50, 1, EPOCH).ids) & set(Fleet(8, 50, 1, EPOCH).ids)
+
+
+def test_ids_do_not_depend_on_the_moment() -> None:
+    later = datetime(2027, 3, 1, tzinfo=timezone.utc)
+    one, other = (
+        [made.resource["id"] for made in fleet.subscriptions(fleet.customers[fleet.ids[0]])]
+        for fleet in (Fleet(7, 1, 10, EPOCH), Fleet(7, 1, 10, later))
+    )
+    assert one == other
+
+
+def test_ten_thousand_customers_cost_nothing_until_they_are_used() -> None:
+    fleet = Fleet(1, 10_000, 10, EPOCH)
+    assert not list(Store(fleet).loaded())
+    assert len(set(fleet.ids)) == 10_000
+    assert len({customer.domain for customer in fleet.customers.values()}) == 10_000
+
+
+@pytest.mark.parametrize("kind", sorted(set(PARADE)))
+def test_a_small_fleet_has_every_kind(pc: Hand, kind: str) -> None:
+    sub = pc.pick(kind)
+    assert sub.fields["kind"] == kind
+    assert pc.get(sub)["id"] == sub.id
+
+
+def test_legacy_has_upper_case_ids_an_etag_and_no_product_type(pc: Hand) -> None:
+    resource = pc.get(pc.pick("legacy"))
+    assert resource["id"] == resource["id"].upper()
+    assert "productType" not in resource
+    held = json.loads(base64.b64decode(resource["attributes"]["etag"]))
+    assert held["id"] == resource["id"].lower()
+    assert held["version"] >= 1
+
+
+def test_new_commerce_has_lower_case_ids_no_etag_and_seven_digits(pc: Hand) -> None:
+    resource = pc.get(pc.pick("nce"))
+    assert resource["id"] == resource["id"].lower()
+    assert resource["productType"]["id"] == "OnlineServicesNCE"
+    assert "etag" not in resource["attributes"]
+    assert len(resource["creationDate"].partition(".")[2]) == len("1234567Z")
+    assert {"attentionNeeded", "actionTaken"} <= set(resource)
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("azure_plan", {"billingType": "usage", "termDuration": "", "cancellationAllowedUntilDate": None}),
+        ("trial", {"isTrial": True, "autoRenewEnabled": False}),
+        ("suspended", {"status": "suspended"}),
+        ("expired", {"status": "expired", "autoRenewEnabled": False, "suspensionReasons": ["Expiration"]}),
+        ("disabled", {"status": "disabled"}),
+        ("deleted", {"status": "deleted"}),
+        ("pending", {"status": "pending"}),
+        ("unknown_status", {"status": "underReview"}),
+        ("sparse", {"suspensionReasons": None, "refundOptions": None, "actions": None}),
+        ("marketplace", {"isMicrosoftProduct": False, "attributes": {"etag": "", "objectType": "Subscription"}}),
+        ("no_auto_renew", {"autoRenewEnabled": False, "status": "active"}),
+        ("legacy_azure", {"offerId": "MS-AZR-0145P", "billingType": "usage"}),
+    ],
+)
+def test_kinds_look_as_their_name_says(pc: Hand, kind: str, expected: dict[str, object]) -> None:
+    resource = pc.get(pc.pick(kind))
+    assert {name: resource.get(name, "absent") for name in expected} == expected
+
+
+@pytest.mark.parametrize("per_customer", [5, 10])
+def test_every_kind_is_in_a_fleet_of_the_usual_sizes(per_customer: int) -> None:
+    fleet = Fleet(1, 20, per_customer, EPOCH)
+    made = [made for customer in fleet.customers.values() for made in fleet.subscriptions(customer)]
+    assert {item.kind for item in made} == set(PARADE)
+    addons = [item for item in made if item.kind.endswith("addon")]
+    assert all(item.resource["parentSubscriptionId"] for item in addons)
+
+
+@pytest.mark.parametrize("kind", ["addon", "legacy_addon", "suspended_addon"])
+def test_addons_name_a_parent_of_the_same_customer(pc: Hand, kind: str) -> None:
+    sub = pc.pick(kind)
+    parent = pc.get(sub)["parentSubscriptionId"]
+    addons = read(pc.call("GET", f"/customers/{sub.customer}/subscriptions/{parent}/addons"))
+    assert sub.id in [item["id"] for item in addons["items"]]
+
+
+def test_year_9999_for_what_never_ends(pc: Hand) -> None:
+    assert pc.get(pc.pick("azure_plan"))["commitmentEndDate"].startswith("9999-")
+
+
+def test_windows_are_open_and_closed_as_of_now(pc: Hand) -> None:
+    now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    recent, old, added = (pc.get(pc.pick(kind)) for kind in ("recent", "nce", "added_seats"))
+    assert recent["refundableQuantity"]["totalQuantity"] == recent["quantity"]
+    assert recent["cancellationAllowedUntilDate"] > now > old["cancellationAllowedUntilDate"]
+    assert old["refundableQuantity"]["totalQuantity"] == 0
+    assert added["refundableQuantity"]["details"][0]["quantity"] == 5
+
+
+def test_awkward_names(pc: Hand) -> None:
+    names = [customer["name"] for customer in pc.control("GET", "fleet")["customers"]]
+    assert "{{ lookup('pipe','id') }}" in names
+    assert any(not name.isascii() for name in names)
+    assert names.count("Northwind Traders") == 2
+
+
+def test_resellers(pc: Hand) -> None:
+    items = read(pc.call("GET", "/relationships?relationship_type=IsIndirectCloudSolutionProviderOf"))["items"]
+    trey = next(item for item in items if item["name"] == "Trey Research")
+    assert (trey["id"], trey["mpnId"]) == ("3B33E682-00C3-41EE-9DD2-A548ADF56438", "4391507")
+    assert [item["name"] for item in items].count("Wingtip Cloud") == 2
+
+
+def test_resellers_are_on_some_subscriptions_and_contacts(pc: Hand) -> None:
+    subs = [item for customer in pc.control("GET", "fleet")["customers"] for item in customer["subscriptions"]]
+    assert {item["has_contact"] for item in subs} == {True, False}
+    customers = read(pc.call("GET", "/customers"))["items"]
+    partners = {
+        item["partnerId"]
+        for customer in customers
+        for item in read(pc.call("GET", f"/customers/{customer['id']}/subscriptions"))["items"]
+    }
+    assert {"", "4391507"} < partners
+
+
+@pytest.mark.parametrize(
+    ("start", "term", "times", "end"),
+    [
+        ("2026-01-31", "P1M", 1, "2026-02-28"),
+        ("2024-02-29", "P1Y", 1, "2025-02-28"),
+        ("2026-12-15", "P1M", 1, "2027-01-15"),
+        ("2026-05-10", "P3Y", 1, "2029-05-10"),
+        ("2026-03-31", "P1M", -1, "2026-02-28"),
+    ],
+)
+def test_terms(start: str, term: str, times: int, end: str) -> None:
+    assert add_term(parse(start), term, times) == parse(end)
+
+
+def test_the_current_term_holds_the_moment() -> None:
+    begin, end = current_term(parse("2024-05-01"), "P1Y", EPOCH)
+    assert (begin, end) == (parse("2026-05-01"), parse("2027-05-01"))
