@@ -1,0 +1,200 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""
+PRIVATE. A fleet on the one path: survey, guard, apply. One subscription is a fleet of one; ten thousand are the same
+steps in lanes, one a customer.
+"""
+
+from __future__ import annotations
+
+import threading
+import typing as t
+from collections import Counter
+from dataclasses import dataclass, field, replace
+
+from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Problem
+from ansible_collections.csp.partner_center.plugins.module_utils._engine import entries, scheduler
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.apply import Failure, Outcome, apply
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import Progress
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Interrupted, Runtime, Steps
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.survey import Part, Subject, Survey
+from ansible_collections.csp.partner_center.plugins.module_utils._state import guard as guards
+from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Change, Write
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When to stop: after the first failure, or after so many (None: never)."""
+
+    max_failures: int | None = None
+    threads: int = 8
+
+
+@dataclass(frozen=True, slots=True)
+class FleetOutcome:
+    """
+    What became of one subscription. ``attempted`` is False where the task stopped before its turn.
+
+    ``changes``: what was really changed, in check mode what would be.
+    """
+
+    subject: Subject
+    changed: bool = False
+    changes: tuple[Change, ...] = ()
+    error: Failure | None = None
+    request_id: str | None = None
+    correlation_id: str | None = None
+    pending: bool = False
+    attempted: bool = True
+    warnings: tuple[str, ...] = ()
+    not_started: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Run:
+    """The outcomes of a run while it goes on, and whether it may start another subscription."""
+
+    limits: Limits
+    runtime: Runtime
+    progress: Progress
+    failures: int = 0
+    outcomes: dict[int, FleetOutcome] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def may_start(self) -> bool:
+        limit = self.limits.max_failures
+        return not self.runtime.stopped() and (limit is None or self.failures < limit)
+
+    def record(self, number: int, outcome: FleetOutcome) -> None:
+        with self.lock:
+            self.outcomes[number] = outcome
+            self.failures += outcome.error is not None
+        self.progress.finished(changed=outcome.changed, failed=outcome.error is not None)
+
+
+def plan_of(survey: Survey) -> list[dict[str, t.Any]]:
+    """Every change that the survey plans."""
+    return [entry for subject in survey.subjects for entry in entries.entries(subject)]
+
+
+def check_guard(guard: guards.Guard, survey: Survey, plan: t.Sequence[t.Mapping[str, t.Any]]) -> None:
+    """Raises GuardBreach where the whole plan is beyond what the guard allows."""
+    guards.check(guard, plan, survey.looked_at)
+
+
+def foreseen(survey: Survey) -> list[FleetOutcome]:
+    """The outcomes that check mode reports."""
+    return [
+        FleetOutcome(
+            subject,
+            changed=subject.is_changed,
+            changes=_planned_changes(subject),
+            error=subject.error,
+            warnings=tuple(warning for part in subject.parts for warning in part.plan.warnings)
+            if subject.is_changed
+            else (),
+        )
+        for subject in survey.subjects
+    ]
+
+
+def untouched(survey: Survey) -> list[FleetOutcome]:
+    """The outcomes of a plan that was not carried out at all."""
+    return [FleetOutcome(subject, error=subject.error, attempted=not subject.is_changed) for subject in survey.subjects]
+
+
+def carry_out(survey: Survey, runtime: Runtime, limits: Limits, progress: Progress) -> list[FleetOutcome]:
+    """Make the plan so, a lane a customer; one outcome a subject, in the survey's order. Never raises a Failure."""
+    run = _Run(limits, runtime, progress)
+    lanes: dict[str, dict[str, list[tuple[int, Subject]]]] = {}
+    progress.phase("writing", sum(subject.is_changed for subject in survey.subjects))
+    for number, subject in enumerate(survey.subjects):
+        if subject.is_changed:
+            customer_id, subscription_id = subject.item.key
+            families = lanes.setdefault(customer_id, {})
+            families.setdefault(subject.parent_id or subscription_id, []).append((number, subject))
+        else:
+            run.outcomes[number] = FleetOutcome(subject, error=subject.error)
+            run.failures += subject.error is not None
+    starts = [[_starter(_in_order(family), run) for family in families.values()] for families in lanes.values()]
+    scheduler.carry_out(starts, max(1, min(limits.threads, len(starts))), runtime.clock)
+    return [run.outcomes[number] for number in range(len(survey.subjects))]
+
+
+def _in_order(family: list[tuple[int, Subject]]) -> list[tuple[int, Subject]]:
+    """Parents before their add-ons on activation, after them on suspension and cancellation."""
+
+    def rank(member: tuple[int, Subject]) -> tuple[int, bool]:
+        subject = member[1]
+        status = subject.item.settings.get("status")
+        if status in ("suspended", "deleted"):
+            return 2, not subject.parent_id
+        return (0 if status == "active" else 1), bool(subject.parent_id)
+
+    return sorted(family, key=rank)
+
+
+def _starter(family: list[tuple[int, Subject]], run: _Run) -> scheduler.Start:
+    return lambda: _family(family, run)
+
+
+def _family(family: list[tuple[int, Subject]], run: _Run) -> Steps[None]:
+    for number, subject in family:
+        if run.may_start():
+            run.record(number, (yield from _subject(subject, run.runtime)))
+        else:
+            run.record(number, FleetOutcome(subject, attempted=False))
+
+
+def _subject(subject: Subject, runtime: Runtime) -> Steps[FleetOutcome]:
+    """Carry out a subscription's parts one after another, up to the first failure."""
+    result = FleetOutcome(subject)
+    changed = [part for part in subject.parts if part.plan.changes]
+    for index, part in enumerate(changed):
+        outcome = yield from apply(part.plan, part.raw, runtime)
+        result = _added(result, outcome)
+        if outcome.error is not None:
+            later = tuple(str(write) for write in _writes(changed[index + 1 :]))
+            result = replace(result, not_started=(*result.not_started, *later))
+            break
+    if isinstance(result.error, Interrupted) and not result.changed:
+        return FleetOutcome(subject, attempted=False)
+    return result
+
+
+def _added(result: FleetOutcome, outcome: Outcome) -> FleetOutcome:
+    return replace(
+        result,
+        changed=result.changed or outcome.changed,
+        changes=(*result.changes, *outcome.changes),
+        error=outcome.error,
+        request_id=outcome.request_id or result.request_id,
+        correlation_id=outcome.correlation_id or result.correlation_id,
+        pending=result.pending or outcome.operation is not None,
+        warnings=(*result.warnings, *outcome.warnings),
+        not_started=outcome.not_started,
+    )
+
+
+def _writes(parts: t.Iterable[Part]) -> t.Iterator[Write]:
+    return (write for part in parts for write in part.plan.writes if write.step != "restore")
+
+
+def _planned_changes(subject: Subject) -> tuple[Change, ...]:
+    if not subject.is_changed:
+        return ()
+    return tuple(change for part in subject.parts for change in part.plan.changes)
+
+
+def gathered(warnings: t.Iterable[str], most: int = 5) -> list[str]:
+    """Many items' warnings as few: each text once, with the number of subscriptions that it is about."""
+    counted = Counter(warnings).most_common()
+    shown = [text if count == 1 else f"{count} subscriptions: {text}" for text, count in counted[:most]]
+    rest = len(counted) - most
+    return [*shown, f"{rest} more warnings are in the outcomes."] if rest > 0 else shown
+
+
+class FleetFailed(Problem):
+    """Some subscriptions of a fleet failed; what succeeded is in the outcomes."""

@@ -1,0 +1,159 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""
+PRIVATE. The journal: append-only JSON Lines that show, after whatever happened, which writes may have been made.
+
+Each line has ``run``, ``time`` (UTC) and ``event``:
+
+* ``start``: ``tenant_id``, ``api_url``, ``change_reference``
+* ``intent``, on the disk before the write is sent: ``kind``, ``customer_id``, ``subscription_id``, ``step``,
+  ``before`` and ``after`` (field -> value), ``request_id``, ``change_reference``
+* ``outcome``: ``request_id``, ``result`` (``applied``, ``accepted``, ``failed``, ``unknown``), ``correlation_id``,
+  ``error``; the last one of a request id counts
+* ``end``: ``summary``
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import json
+import os
+import threading
+import typing as t
+import uuid
+from datetime import datetime
+
+from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Problem
+from ansible_collections.csp.partner_center.plugins.module_utils._common.times import utc_text
+from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Write
+
+Values = t.Mapping[str, t.Any]
+
+
+class JournalError(Problem):
+    """The journal cannot be used, so nothing is written to Partner Center."""
+
+
+class Journal(t.Protocol):
+    """Is told of every write before and after; from any thread."""
+
+    def intent(self, write: Write, before: Values, after: Values, request_id: str) -> None: ...
+
+    def outcome(
+        self, request_id: str, result: str, correlation_id: str | None = None, error: str | None = None
+    ) -> None: ...
+
+
+class NoJournal:
+    """For tasks that keep none."""
+
+    def intent(self, write: Write, before: Values, after: Values, request_id: str) -> None:
+        pass
+
+    def outcome(
+        self, request_id: str, result: str, correlation_id: str | None = None, error: str | None = None
+    ) -> None:
+        pass
+
+
+class FileJournal:
+    """
+    A journal on disk: 0600, and exclusively locked while it is open.
+
+    Raises JournalError where the file is in use or cannot be written. Thread safe; several intents that wait for the
+    disk at the same time share one sync.
+    """
+
+    def __init__(self, path: str, now: t.Callable[[], datetime], change_reference: str | None = None) -> None:
+        self.path = path
+        self.run_id = str(uuid.uuid4())
+        self._now = now
+        self._reference = change_reference
+        self._writing, self._syncing = threading.Lock(), threading.Lock()
+        self._written = self._synced = 0
+        self._file = _opened(path)
+
+    def start(self, **about: t.Any) -> None:
+        self._append("start", sync=False, change_reference=self._reference, **about)
+
+    def intent(self, write: Write, before: Values, after: Values, request_id: str) -> None:
+        self._append(
+            "intent",
+            sync=True,
+            kind=write.target.kind,
+            customer_id=write.target.customer_id,
+            subscription_id=write.target.subscription_id,
+            step=write.step,
+            before=dict(before),
+            after=dict(after),
+            request_id=request_id,
+            change_reference=self._reference,
+        )
+
+    def outcome(
+        self, request_id: str, result: str, correlation_id: str | None = None, error: str | None = None
+    ) -> None:
+        self._append(
+            "outcome", sync=False, request_id=request_id, result=result, correlation_id=correlation_id, error=error
+        )
+
+    def close(self, summary: Values) -> None:
+        """The run's end; what it left on the way to the disk is there afterwards."""
+        self._append("end", sync=True, summary=dict(summary))
+        os.close(self._file)
+
+    def _append(self, event: str, *, sync: bool, **values: t.Any) -> None:
+        line = {"run": self.run_id, "time": utc_text(self._now()), "event": event, **values}
+        data = json.dumps(line, default=str).encode() + b"\n"
+        try:
+            with self._writing:
+                _write_all(self._file, data)
+                self._written += 1
+                mine = self._written
+            if sync:
+                self._sync(mine)
+        except OSError as error:
+            raise JournalError(f"The journal {self.path} cannot be written: {error.strerror}.") from error
+
+    def _sync(self, mine: int) -> None:
+        with self._syncing:
+            if self._synced >= mine:
+                return
+            with self._writing:
+                reached = self._written
+            os.fsync(self._file)
+            self._synced = reached
+
+
+def _opened(path: str) -> int:
+    try:
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise JournalError(f"The journal {path} cannot be opened: {error.strerror}.") from error
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.fchmod(file, 0o600)
+        _end_last_line(file)
+    except OSError as error:
+        os.close(file)
+        if error.errno in (errno.EACCES, errno.EAGAIN):
+            raise JournalError(
+                f"The journal {path} is in use by another run.", "Wait for it, or name another journal_path."
+            ) from error
+        raise JournalError(f"The journal {path} cannot be used: {error.strerror}.") from error
+    return file
+
+
+def _end_last_line(file: int) -> None:
+    """A run that was killed may have left half a line."""
+    size = os.fstat(file).st_size
+    if size and os.pread(file, 1, size - 1) != b"\n":
+        os.write(file, b"\n")
+
+
+def _write_all(file: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(file, data) :]

@@ -1,0 +1,92 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""PRIVATE. Whether the playbook that started this module still lives; without it, nothing new shall be written."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import typing as t
+from pathlib import Path
+
+_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+_INTERVAL = 0.5
+
+
+class Lifeline:
+    """
+    Watches the Ansible processes above this one and the signals that ask for an end.
+
+    Not only the parent: that is a shell or a worker, which outlives a playbook that was killed. Processes that were
+    not there at the beginning are not waited for, so a module in the background (``async``) lives on its own.
+    """
+
+    def __init__(self) -> None:
+        self._asked = threading.Event()
+        self._ancestors = _ansible_ancestors()
+        self._before: dict[int, t.Any] = {}
+
+    def __enter__(self) -> Lifeline:
+        for number in _SIGNALS:
+            self._before[number] = signal.signal(number, lambda *_ignored: self._asked.set())
+        threading.Thread(target=self._watch, name="lifeline", daemon=True).start()
+        return self
+
+    def __exit__(self, *_ignored: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def is_cut(self) -> bool:
+        """Whether the run was asked to end, or nobody is left to hear its result."""
+        return self._asked.is_set()
+
+    def _watch(self) -> None:
+        while not self._asked.wait(_INTERVAL):
+            if any(_started(pid) != started for pid, started in self._ancestors.items()):
+                self._asked.set()
+
+
+def _ansible_ancestors() -> dict[int, str]:
+    """Process id -> time of its start, which tells a process from a later one with the same id."""
+    found: dict[int, str] = {}
+    pid = os.getppid()
+    while pid > 1:
+        started = _started(pid)
+        if started is None:
+            break
+        if _is_ansible(pid):
+            found[pid] = started
+        pid = _parent(pid)
+    return found
+
+
+def _stat(pid: int) -> list[str] | None:
+    """The fields of /proc/<pid>/stat from the state on; None where there is no such process."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    return text.rpartition(")")[2].split()
+
+
+def _started(pid: int) -> str | None:
+    stat = _stat(pid)
+    # A zombie has ended, whoever has not looked yet.
+    return None if stat is None or stat[0] == "Z" else stat[19]
+
+
+def _parent(pid: int) -> int:
+    stat = _stat(pid)
+    return int(stat[1]) if stat is not None else 0
+
+
+def _is_ansible(pid: int) -> bool:
+    """``/usr/bin/python /usr/bin/ansible-playbook …``, but not a shell whose command only mentions it."""
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[:3]
+    except OSError:
+        return False
+    return any(word.rsplit(b"/", 1)[-1].lower().startswith((b"ansible", b"async_wrapper")) for word in words)

@@ -1,0 +1,76 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""
+PRIVATE. The one path: desired state -> read current -> plan -> apply -> verify -> outcome.
+
+It is written for one resource as steps that wait without blocking, so that a fleet is the same path with more items.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import PartnerCenterError
+from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Problem
+from ansible_collections.csp.partner_center.plugins.module_utils._engine import resources
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.apply import Outcome, apply
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Runtime, Steps
+from ansible_collections.csp.partner_center.plugins.module_utils._state import contacts, fields, predict
+from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Desired, Plan, Raw
+from ansible_collections.csp.partner_center.plugins.module_utils._state.plan import (
+    differences,
+    is_immediate,
+    make_plan,
+    require_expected,
+)
+
+
+def reconcile(
+    desired: Desired, runtime: Runtime, *, check_mode: bool = False, validate_reseller: bool = True
+) -> Steps[Outcome]:
+    """Bring one resource to its desired state, or say in check mode what that would change; never raises a Failure."""
+    try:
+        raw = resources.read(runtime.client, desired.target)
+        plan = planned(desired, raw, runtime, validate_reseller=validate_reseller)
+    except (Problem, PartnerCenterError) as error:
+        return Outcome(desired, error=error)
+    if check_mode:
+        return foreseen(plan, raw, runtime)
+    return (yield from apply(plan, raw, runtime))
+
+
+def planned(desired: Desired, raw: Raw, runtime: Runtime, *, validate_reseller: bool = True) -> Plan:
+    """The plan for a resource as it was read, a support contact's missing parts looked up where one is needed."""
+    require_expected(desired, raw)
+    is_new_contact = desired.target.kind == "support_contact" and differences(desired, raw, runtime.now())
+    if is_new_contact and (validate_reseller or not contacts.is_complete(desired)):
+        desired = contacts.complete(desired, runtime.resellers())
+    return make_plan(desired, raw, runtime.now(), runtime.options.scheduled_changes)
+
+
+def foreseen(plan: Plan, raw: Raw, runtime: Runtime) -> Outcome:
+    """The outcome that check mode reports: what would change, and how the resource would look."""
+    desired = plan.desired
+    if not plan.changes:
+        return Outcome(desired, resource=raw)
+    changed = {change.field: desired.given[change.field] for change in plan.changes}
+    values = {**gone_by(plan, raw, runtime), **desired.looked_up, **changed}
+    after = fields.lay_over(desired.target.kind, raw, values)
+    return Outcome(desired, changed=True, changes=plan.changes, resource=after, warnings=plan.warnings)
+
+
+def gone_by(plan: Plan, raw: Raw, runtime: Runtime) -> dict[str, None]:
+    """The scheduled changes that the plan lets go, as values to lay over."""
+    if not any(is_immediate(write) for write in plan.writes):
+        return {}
+    at_stake = predict.schedules_at_stake(raw, plan.desired.given)
+    restores = runtime.options.scheduled_changes == "restore"
+    kept = predict.restorable(at_stake, plan.desired.given) if restores else {}
+    return {name: None for name in at_stake if name not in kept}
+
+
+def result_of(changes: t.Iterable[t.Any]) -> dict[str, dict[str, t.Any]]:
+    """``changes`` as results show them: ``{field: {before, after}}``."""
+    return {change.field: {"before": change.before, "after": change.after} for change in changes}

@@ -1,0 +1,99 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""PRIVATE. What the engine works with: its options, its clocks, and the failures that only it can see."""
+
+from __future__ import annotations
+
+import random
+import time
+import typing as t
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+
+from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Problem
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal import Journal, NoJournal
+from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Raw, ScheduledChanges
+
+if t.TYPE_CHECKING:
+    from ansible_collections.csp.partner_center.plugins.module_utils._api.client import PartnerCenter
+
+T = t.TypeVar("T")
+
+#: Work that may have to wait: it yields the seconds until it wants to go on. Whoever drives it decides how to wait,
+#: so that one slow write stops nobody else.
+Steps = t.Generator[float, None, T]
+
+#: Fresh reads and new tries after a stale etag.
+STALE_TRIES: t.Final = 4
+_LONGEST_BACKOFF: t.Final = 30.0
+
+
+def utc_now() -> datetime:
+    return datetime.now(timezone.utc)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How changes are made; times in seconds. ``retries`` bounds what is sent again after an ambiguous write."""
+
+    scheduled_changes: ScheduledChanges = "restore"
+    wait: bool = True
+    wait_timeout: float = 300
+    wait_interval: float = 5
+    retries: int = 5
+    change_reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """The engine's surroundings, all of them replaceable in a test."""
+
+    client: PartnerCenter
+    options: Options = field(default_factory=Options)
+    known_resellers: t.Callable[[], t.Sequence[Raw]] | None = None
+    journal: Journal = field(default_factory=NoJournal)
+    #: Whether nothing new shall be started any more: the playbook has died, or was told to end.
+    stopped: t.Callable[[], bool] = lambda: False
+    clock: t.Callable[[], float] = time.monotonic
+    now: t.Callable[[], datetime] = utc_now
+    jitter: t.Callable[[], float] = random.random
+
+    def resellers(self) -> t.Sequence[Raw]:
+        """The partner's indirect resellers; a fleet reads them once."""
+        return (self.known_resellers or self.client.indirect_resellers)()
+
+    def backoff(self, tries: int) -> float:
+        """Seconds before the next try: exponential, between half and the whole of it."""
+        return min(_LONGEST_BACKOFF, 2.0 ** (tries - 1)) * (0.5 + self.jitter() / 2)
+
+
+class NotApplied(Problem):
+    """The API answered success, and the resource does not show it."""
+
+
+class Damaged(Problem):
+    """The change was made, and something changed that nobody asked for."""
+
+
+class NotSettled(Problem):
+    """The API accepted the write (202) and did not finish in time: it may still happen."""
+
+
+class Unknown(Problem):
+    """A write was sent, and whether it was applied cannot be found out."""
+
+
+class Interrupted(Problem):
+    """The run was told to end before the write was started."""
+
+
+def drive(steps: Steps[T], sleep: t.Callable[[float], None] = time.sleep) -> T:
+    """Carry out steps to their end, waiting where they want to wait."""
+    while True:
+        try:
+            seconds = next(steps)
+        except StopIteration as end:
+            return t.cast(T, end.value)
+        sleep(seconds)

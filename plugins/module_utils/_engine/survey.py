@@ -1,0 +1,315 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""PRIVATE. Reading a fleet and planning it: a list a customer, single reads only where a list does not tell."""
+
+from __future__ import annotations
+
+import threading
+import typing as t
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+
+from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import ApiError, PartnerCenterError
+from ansible_collections.csp.partner_center.plugins.module_utils._common import case
+from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Problem
+from ansible_collections.csp.partner_center.plugins.module_utils._engine import resources
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.apply import Failure
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import Progress
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.reconcile import planned
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Runtime
+from ansible_collections.csp.partner_center.plugins.module_utils._state import fields, policies, traits
+from ansible_collections.csp.partner_center.plugins.module_utils._state.items import CONTACT, Item
+from ansible_collections.csp.partner_center.plugins.module_utils._state.match_facts import (
+    Context,
+    Customer,
+    context,
+    customer_of,
+)
+from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Desired, Plan, Raw, Target
+from ansible_collections.csp.partner_center.plugins.module_utils._state.plan import pinned
+from ansible_collections.csp.partner_center.plugins.module_utils._state.policies import CustomerPolicies, Policy
+from ansible_collections.csp.partner_center.plugins.module_utils._state.policies_merge import Composed
+
+#: Above so many customers, their names are read from the list of all customers, not one by one.
+_FEW_CUSTOMERS = 20
+_NOT_FOUND = "20003"
+#: field -> the API's keys that planning it looks at besides its own, of those that every subscription has.
+_BESIDES: t.Final[t.Mapping[str, tuple[str, ...]]] = {
+    "quantity": ("billingType",),
+    fields.RENEWAL: ("autoRenewEnabled", "offerId", "quantity", "billingCycle", "termDuration"),
+}
+#: Fields that are planned in another way on legacy subscriptions.
+_BY_KIND: t.Final = frozenset({"quantity", "billing_cycle"})
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a task is about. ``customers``: ids that policies are confined to; None means the whole fleet."""
+
+    items: tuple[Item, ...] = ()
+    policies: tuple[Policy, ...] = ()
+    customers: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One resource of a subject: its plan, and what of the received resource carrying it out needs."""
+
+    plan: Plan
+    raw: Raw
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One subscription that something is asked of. ``parts``: the subscription, then its support contact."""
+
+    item: Item
+    customer_name: str = ""
+    offer_name: str = ""
+    parent_id: str = ""
+    parts: tuple[Part, ...] = ()
+    contact_before: Raw = field(default_factory=dict)
+    error: Failure | None = None
+
+    @property
+    def is_changed(self) -> bool:
+        return self.error is None and any(part.plan.changes for part in self.parts)
+
+
+@dataclass(slots=True)
+class Survey:
+    """``subjects``: those that differ, failed or were named. ``looked_at`` counts subscriptions."""
+
+    subjects: list[Subject] = field(default_factory=list)
+    looked_at: int = 0
+    unchanged: int = 0
+    #: Customers that could not be read: ``customer_id``, ``customer_name``, ``reason``.
+    unavailable: list[dict[str, t.Any]] = field(default_factory=list)
+    skipped_quantities: list[Composed] = field(default_factory=list)
+
+    def add(self, other: Survey) -> None:
+        self.subjects += other.subjects
+        self.looked_at += other.looked_at
+        self.unchanged += other.unchanged
+        self.unavailable += other.unavailable
+        self.skipped_quantities += other.skipped_quantities
+
+
+class Surveyor:
+    """Reads and plans; ``keep_unchanged`` keeps subjects that are as desired, too. Thread safe."""
+
+    def __init__(
+        self, scope: Scope, runtime: Runtime, threads: int, progress: Progress, *, keep_unchanged: bool = False
+    ) -> None:
+        self._scope = scope
+        self._runtime = runtime
+        self._threads = threads
+        self._progress = progress
+        self._keep_unchanged = keep_unchanged
+        self._explicit: dict[str, dict[str, Item]] = {}
+        for item in scope.items:
+            self._explicit.setdefault(item.key[0], {})[item.key[1]] = item
+
+    def survey(self) -> Survey:
+        """The whole fleet, in a stable order; raises PartnerCenterError where the customers cannot be listed."""
+        found = Survey()
+        with ThreadPoolExecutor(self._threads, thread_name_prefix="survey") as pool:
+            around = self._around(pool)
+            customers = self._customers(pool, around, found)
+            named = self._policy_customers(customers)
+            for customer_id in self._explicit:
+                customers.setdefault(customer_id, Customer(customer_id))
+            self._progress.phase("reading", len(customers))
+            jobs = [(customer, around if key in named else None) for key, customer in sorted(customers.items())]
+            for one in pool.map(lambda job: self._read(*job), jobs):
+                found.add(one)
+        found.subjects.sort(key=lambda subject: (subject.item.index is None, subject.item.index or 0, subject.item.key))
+        return found
+
+    def _around(self, pool: ThreadPoolExecutor) -> Context:
+        resellers = sorted(policies.named_resellers(self._scope.policies))
+        ids = pool.map(
+            lambda reseller: [
+                customer_of(one).id for one in self._runtime.client.customers(indirect_reseller=reseller)
+            ],
+            resellers,
+        )
+        return context(self._runtime.now(), dict(zip(resellers, ids, strict=True)))
+
+    def _policy_customers(self, customers: t.Mapping[str, Customer]) -> set[str]:
+        return set(customers) if self._scope.policies else set()
+
+    def _customers(self, pool: ThreadPoolExecutor, around: Context, found: Survey) -> dict[str, Customer]:
+        """The customers that policies can be about, by id in lower case."""
+        if not self._scope.policies or self._scope.customers == ():
+            return {}
+        pins = [policies.customer_ids(self._scope.policies, around)]
+        if self._scope.customers is not None:
+            pins.append(frozenset(one.lower() for one in self._scope.customers))
+        sets = [pin for pin in pins if pin is not None]
+        ids = frozenset.intersection(*sets) if sets else None
+        if ids is None:
+            return self._listed()
+        if not any(policy.needs_customer_facts for policy in self._scope.policies):
+            return {one: Customer(one) for one in ids}
+        if len(ids) > _FEW_CUSTOMERS:
+            listed = self._listed()
+            return {one: listed.get(one, Customer(one)) for one in ids}
+        customers: dict[str, Customer] = {}
+        for one, customer in zip(sorted(ids), pool.map(self._customer, sorted(ids)), strict=True):
+            if isinstance(customer, ApiError):
+                found.unavailable.append(_unavailable(Customer(one), customer))
+            else:
+                customers[one] = customer
+        return customers
+
+    def _listed(self) -> dict[str, Customer]:
+        return {one.id.lower(): one for one in map(customer_of, self._runtime.client.customers())}
+
+    def _customer(self, customer_id: str) -> Customer | ApiError:
+        try:
+            return customer_of(self._runtime.client.customer(customer_id))
+        except ApiError as error:
+            if not error.is_unavailable:
+                raise
+            return error
+
+    def _read(self, customer: Customer, around: Context | None) -> Survey:
+        """One customer's part of the survey; ``around`` is None where only explicit items are about the customer."""
+        found = Survey()
+        explicit = self._explicit.get(customer.id.lower(), {})
+        rules = policies.for_customer(self._scope.policies, customer, around) if around is not None else None
+        has_rules = rules is not None and bool(rules.rules)
+        if has_rules or explicit:
+            try:
+                raws = self._listed_raws(customer) if has_rules or len(explicit) > 1 else {}
+            except (PartnerCenterError, Problem) as error:
+                self._cannot_read(customer, explicit, error, found)
+            else:
+                found.looked_at = len(raws) if has_rules else len(explicit.keys() & raws.keys())
+                for key, raw in raws.items():
+                    self._look(customer, explicit.get(key), raw, rules if has_rules else None, True, found)
+                for key in explicit.keys() - raws.keys():
+                    self._look_for(customer, explicit[key], rules if has_rules else None, found)
+        self._progress.finished()
+        return found
+
+    def _listed_raws(self, customer: Customer) -> dict[str, Raw]:
+        """A customer's subscriptions by id in lower case."""
+        return {str(case.get(raw, "id")).lower(): raw for raw in self._runtime.client.subscriptions(customer.id)}
+
+    def _cannot_read(self, customer: Customer, explicit: t.Mapping[str, Item], error: Failure, found: Survey) -> None:
+        if isinstance(error, ApiError) and error.is_unavailable:
+            found.unavailable.append(_unavailable(customer, error))
+        elif not explicit:
+            found.subjects.append(Subject(Item(customer.id, ""), customer.name, error=error))
+        found.subjects += [Subject(item, customer.name, error=error) for item in explicit.values()]
+
+    def _look_for(self, customer: Customer, item: Item, rules: CustomerPolicies | None, found: Survey) -> None:
+        """An explicit item that no list holds is read by its id, if only for the API's own words."""
+        try:
+            raw = self._runtime.client.subscription(customer.id, item.subscription_id)
+        except PartnerCenterError as error:
+            found.looked_at += 1
+            if isinstance(error, ApiError) and error.is_unavailable and error.code != _NOT_FOUND:
+                found.unavailable.append(_unavailable(customer, error))
+            found.subjects.append(Subject(item, customer.name, error=error))
+            return
+        found.looked_at += 1
+        self._look(customer, item, raw, rules, False, found)
+
+    def _look(
+        self,
+        customer: Customer,
+        item: Item | None,
+        raw: Raw,
+        rules: CustomerPolicies | None,
+        is_listed: bool,
+        found: Survey,
+    ) -> None:
+        """Compose and plan one subscription."""
+        ids = item or Item(customer.id, str(case.get(raw, "id")))
+        subject = Subject(ids, customer.name, _text(raw, "offerName"), _text(raw, "parentSubscriptionId").lower())
+        try:
+            if is_listed and rules is not None and rules.lacking(raw):
+                raw, is_listed = self._runtime.client.subscription(customer.id, ids.subscription_id), False
+            composed = _composed(rules, item, raw)
+            if is_listed and _is_incomplete(raw, composed.values):
+                raw = self._runtime.client.subscription(customer.id, ids.subscription_id)
+                composed = _composed(rules, item, raw)
+            if composed.skipped_quantity:
+                found.skipped_quantities.append(composed)
+            if not composed.values and not composed.support_contact:
+                found.unchanged += rules is not None
+                return
+            ids = replace(ids, settings=composed.values, contact=composed.support_contact, set_by=composed.set_by)
+            subject = self._planned(replace(subject, item=ids), raw)
+        except (PartnerCenterError, Problem) as error:
+            found.subjects.append(replace(subject, item=ids, error=error))
+            return
+        if subject.is_changed or item is not None or self._keep_unchanged:
+            found.subjects.append(subject)
+        else:
+            found.unchanged += 1
+
+    def _planned(self, subject: Subject, raw: Raw) -> Subject:
+        item, parts, contact = subject.item, [], {}
+        target = Target("subscription", item.customer_id, item.subscription_id)
+        if item.settings or item.expect:
+            plan = planned(Desired(target, item.settings, expect=item.expect), raw, self._runtime)
+            parts.append(Part(pinned(plan, raw), _kept(plan, raw)))
+        if item.contact or item.expect_contact:
+            target = replace(target, kind=CONTACT)
+            contact = dict(resources.read(self._runtime.client, target))
+            plan = planned(Desired(target, item.contact, expect=item.expect_contact), contact, self._runtime)
+            parts.append(Part(pinned(plan, contact), contact if plan.changes else {}))
+        return replace(subject, parts=tuple(parts), contact_before=contact)
+
+
+def _is_incomplete(raw: Raw, names: t.Collection[str]) -> bool:
+    """Whether a list's item lacks what planning these fields looks at: a missing key is unknown, not null."""
+    keys = {fields.field_of("subscription", name).key for name in names}
+    keys = keys.union(*(_BESIDES.get(name, ()) for name in names))
+    if any(case.find_key(raw, key) is None for key in keys):
+        return True
+    return not _BY_KIND.isdisjoint(names) and traits.is_of_unknown_kind(raw)
+
+
+def once(call: t.Callable[[], t.Sequence[Raw]]) -> t.Callable[[], t.Sequence[Raw]]:
+    """``call``, made once for all threads; a failure is not kept."""
+    lock = threading.Lock()
+    kept: list[t.Sequence[Raw]] = []
+
+    def cached() -> t.Sequence[Raw]:
+        with lock:
+            if not kept:
+                kept.append(call())
+            return kept[0]
+
+    return cached
+
+
+def _composed(rules: CustomerPolicies | None, item: Item | None, raw: Raw) -> Composed:
+    settings, contact = (item.settings, item.contact) if item is not None else ({}, {})
+    if rules is None:
+        return Composed(settings, contact)
+    return rules.compose(raw, settings, contact)
+
+
+def _kept(plan: Plan, raw: Raw) -> Raw:
+    """Of the received subscription, what carrying out the plan starts from; a fleet's resources would fill memory."""
+    if not plan.changes:
+        return {}
+    keys = {item.key.lower() for item in fields.CARRIED}
+    return {key: value for key, value in raw.items() if key.lower() in keys}
+
+
+def _unavailable(customer: Customer, error: ApiError) -> dict[str, t.Any]:
+    return {"customer_id": customer.id, "customer_name": customer.name or None, "reason": str(error)}
+
+
+def _text(raw: Raw, key: str) -> str:
+    value = case.get(raw, key)
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,207 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""PRIVATE. Looking whether a write took effect: nothing is a success that nobody saw."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import replace
+
+from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import (
+    ApiError,
+    BadAnswer,
+    PartnerCenterError,
+    TransportError,
+)
+from ansible_collections.csp.partner_center.plugins.module_utils._common import case
+from ansible_collections.csp.partner_center.plugins.module_utils._engine import resources
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import (
+    Damaged,
+    NotApplied,
+    NotSettled,
+    Runtime,
+    Steps,
+    Unknown,
+)
+from ansible_collections.csp.partner_center.plugins.module_utils._state import checks, fields, plan, predict
+from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Change, Desired, Raw, Write
+from ansible_collections.csp.partner_center.plugins.module_utils._state.plan import is_immediate
+
+if t.TYPE_CHECKING:
+    from ansible_collections.csp.partner_center.plugins.module_utils._api.transport import Answer
+
+
+#: Answers that may pass while a change is being made.
+_PASSING: t.Final = (404, 408, 409, 500, 502, 503, 504)
+
+
+def unmet(write: Write, raw: Raw) -> list[str]:
+    """The fields of a write that a resource does not show."""
+    kind = write.target.kind
+    return [name for name, wanted in write.values.items() if not fields.shows(fields.field_of(kind, name), raw, wanted)]
+
+
+def changes(
+    write: Write, desired: Desired, before: Raw, origin: t.Mapping[str, t.Any], runtime: Runtime
+) -> tuple[Change, ...]:
+    """
+    Of what is desired, that which one write changes; a restoring write changes nothing that was asked.
+
+    ``origin``: scheduled changes (field -> as received) from before the item's first write, which may have deleted
+    them.
+    """
+    names = () if write.step == "restore" else write.values
+    part = replace(desired, given={name: write.values[name] for name in names})
+    return plan.differences(part, fields.with_received(write.target.kind, before, origin), runtime.now())
+
+
+def views(
+    write: Write, desired: Desired, before: Raw, origin: t.Mapping[str, t.Any], runtime: Runtime
+) -> tuple[dict[str, t.Any], dict[str, t.Any]]:
+    """
+    What a write changes, before and after, as the journal keeps it.
+
+    ``before`` is what was there before the item's first write: a restoring write has the same on both sides, so that
+    whoever turns the journal round does not clear it. An immediate write also shows the scheduled changes that the API
+    deletes with it and that will not be written back.
+    """
+    before = fields.with_received(write.target.kind, before, origin)
+    items = [fields.field_of(write.target.kind, name) for name in (*write.values, *write.looked_up)]
+    values = {**write.looked_up, **write.values}
+    after = {item.name: fields.view_after(item, before, values[item.name]) for item in items}
+    if write.step == "restore":
+        return after, after
+    gone = _going(desired, before, runtime) if is_immediate(write) else {}
+    then = {item.name: fields.view(item, before) for item in items}
+    return {**gone, **then}, {**dict.fromkeys(gone), **after}
+
+
+def _going(desired: Desired, before: Raw, runtime: Runtime) -> dict[str, t.Any]:
+    """Views of the scheduled changes that an immediate write takes away for good, or until the user's own are set."""
+    held = predict.schedules(before)
+    back = predict.restorable(predict.schedules_at_stake(before, desired.given), desired.given)
+    kept = back if runtime.options.scheduled_changes == "restore" else {}
+    return {name: case.snake(value) for name, value in held.items() if name not in kept}
+
+
+def damage(write: Write, before: Raw, after: Raw) -> list[str]:
+    """
+    What got lost that the write carried and nobody asked to change.
+
+    Scheduled changes are left out for an immediate write: the API deletes them, and what then happens is planned.
+    """
+    if write.target.kind != "subscription":
+        return []
+    return [
+        item.name
+        for item in fields.CARRIED
+        if item.name not in write.values
+        and not (item.name in fields.SCHEDULES and is_immediate(write))
+        and not _kept(item, before, after)
+    ]
+
+
+def _kept(item: fields.Field, before: Raw, after: Raw) -> bool:
+    was = fields.current(item, before)
+    if was is fields.UNKNOWN or was is None:
+        return True
+    return fields.shows(item, after, fields.Received(was) if item.name in fields.SCHEDULES else was)
+
+
+def verified(write: Write, before: Raw, answer: Answer, runtime: Runtime) -> Raw:
+    """
+    The resource as the answer to a write shows it, read once more where the answer does not show what was written.
+
+    Raises NotApplied, Damaged, and Unknown where that cannot be read.
+    """
+    after: Raw = answer.body if isinstance(answer.body, dict) else {}
+    if not after or unmet(write, after) or damage(write, before, after):
+        after = _seen(write, answer, runtime)
+    require(write, before, after, answer.request_id, answer.correlation_id)
+    return after
+
+
+def _seen(write: Write, answer: Answer, runtime: Runtime) -> Raw:
+    try:
+        return resources.read(runtime.client, write.target)
+    except PartnerCenterError as error:
+        raise Unknown(
+            f"Partner Center answered success to the write to {write.target} without showing it, and it could not be "
+            f"read again: {error}",
+            "Run the task again: it reads first, and changes nothing that has happened.",
+            request_id=answer.request_id,
+            correlation_id=answer.correlation_id,
+        ) from error
+
+
+def require(write: Write, before: Raw, after: Raw, request_id: str, correlation_id: str) -> None:
+    """Raises NotApplied where the resource does not show the write, Damaged where it shows harm."""
+    ids = {"request_id": request_id, "correlation_id": correlation_id}
+    missing = unmet(write, after)
+    if missing:
+        shown = "; ".join(_difference(write, name, after) for name in missing)
+        raise NotApplied(
+            f"Partner Center answered success, but {write.target} does not show the change: {shown}.",
+            "Nothing else was written for it. Look at the subscription in Partner Center before trying again.",
+            **ids,
+        )
+    harmed = damage(write, before, after)
+    if harmed:
+        lost = {name: fields.view(fields.field_of("subscription", name), before) for name in harmed}
+        raise Damaged(
+            f"The change was made, but {write.target} lost or changed what nobody asked for: "
+            f"{', '.join(f'{name} was {checks.shown(value)}' for name, value in lost.items())}.",
+            "Set it again, and report it with the request id to Partner Center support.",
+            lost=lost,
+            **ids,
+        )
+
+
+def settled(write: Write, before: Raw, answer: Answer, runtime: Runtime) -> Steps[Raw]:
+    """
+    The resource once a write that was only accepted (202) shows; looked at every ``wait_interval`` seconds.
+
+    Raises NotSettled after ``wait_timeout`` seconds, Damaged, and what reading raises.
+    """
+    options = runtime.options
+    deadline = runtime.clock() + options.wait_timeout
+    after: Raw
+    trouble = ""
+    while True:
+        left = deadline - runtime.clock()
+        yield max(0.0, min(options.wait_interval, left))
+        try:
+            after = resources.look_at(runtime.client, write.target, answer.location)
+        except (TransportError, BadAnswer) as error:
+            after, trouble = {}, f"; the last look failed: {error}"
+        except ApiError as error:
+            if error.status not in _PASSING:
+                raise _not_settled(write, answer, f"looking at it failed: {error}") from error
+            after, trouble = {}, f"; the last look failed: {error}"
+        except PartnerCenterError as error:
+            raise _not_settled(write, answer, f"looking at it failed: {error}") from error
+        # An empty answer shows nothing, not even that a field was cleared.
+        if after and not unmet(write, after):
+            require(write, before, after, answer.request_id, answer.correlation_id)
+            return after
+        if runtime.clock() >= deadline:
+            raise _not_settled(write, answer, f"did not finish it within {options.wait_timeout:g} seconds{trouble}")
+
+
+def _not_settled(write: Write, answer: Answer, why: str) -> NotSettled:
+    return NotSettled(
+        f"Partner Center accepted the change of {write.target} (202) and {why}; the change may still happen.",
+        f"Look at GET {resources.shown_path(write.target)}, or run the task again: it changes nothing that has "
+        "happened meanwhile. A longer wait_timeout waits longer.",
+        location=answer.location,
+        request_id=answer.request_id,
+        correlation_id=answer.correlation_id,
+    )
+
+
+def _difference(write: Write, name: str, raw: Raw) -> str:
+    item = fields.field_of(write.target.kind, name)
+    asked = fields.view_after(item, raw, write.values[name])
+    return f"{name} is {checks.shown(fields.view(item, raw))}, asked was {checks.shown(asked)}"

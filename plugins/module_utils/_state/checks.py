@@ -1,0 +1,115 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""
+PRIVATE. Strict checks of what a user wrote.
+
+Wrong types are refused, never coerced: a coerced value is a wrong write.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import typing as t
+
+from ansible_collections.csp.partner_center.plugins.module_utils._common.guids import is_guid
+from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput
+from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import is_redacted
+
+_DIGITS = re.compile(r"[0-9]{1,9}")
+_TRUE = frozenset({"true", "yes", "on"})
+_FALSE = frozenset({"false", "no", "off"})
+
+Check = t.Callable[[str, t.Any], t.Any]
+
+
+def text(option: str, value: t.Any) -> str:
+    """A non-empty string. Numbers are refused too: YAML has already eaten leading zeros by then."""
+    if isinstance(value, dict):
+        raise InvalidInput(
+            option,
+            f"must be a string, not the dictionary {shown(value)}.",
+            "YAML reads an unquoted {name} as a dictionary: put quotes around the whole value.",
+        )
+    if not isinstance(value, str):
+        raise InvalidInput(option, f"must be a string, not {shown(value)}.", "Put quotes around the value.")
+    if is_redacted(value):
+        raise InvalidInput(option, "is a redacted value, which must never be written.", "Give the real value.")
+    if not value.strip():
+        raise InvalidInput(option, "must not be empty.")
+    return value
+
+
+def optional_text(option: str, value: t.Any) -> str:
+    """A string that may be empty, to say that there shall be none."""
+    return "" if value == "" else text(option, value)
+
+
+def guid(option: str, value: t.Any) -> str:
+    checked = text(option, value)
+    if not is_guid(checked):
+        raise InvalidInput(option, f"must be a GUID such as 0c39d6d5-c70d-4c55-bc02-f620844f3fd1, not {shown(value)}.")
+    return checked
+
+
+def whole_number(option: str, value: t.Any) -> int:
+    """A whole number of at least 1; a string of digits counts, because templates make those."""
+    number: int | None = None
+    if isinstance(value, str) and _DIGITS.fullmatch(value):
+        number = int(value)
+    elif isinstance(value, int) and not isinstance(value, bool):
+        number = value
+    if number is None or number < 1:
+        raise InvalidInput(option, f"must be a whole number of at least 1, not {shown(value)}.")
+    return number
+
+
+def seconds(option: str, value: t.Any) -> int:
+    """A whole number of seconds, 0 for not at all."""
+    if value in (0, "0") and not isinstance(value, (bool, float)):
+        return 0
+    if isinstance(value, bool):
+        raise InvalidInput(option, f"must be a whole number of seconds, not {shown(value)}.")
+    return whole_number(option, value)
+
+
+def header_text(option: str, value: t.Any) -> str:
+    """A string that can travel in an HTTP header."""
+    checked = text(option, value)
+    if len(checked) > 100 or not (checked.isascii() and checked.isprintable()):
+        raise InvalidInput(option, "must be printable ASCII of at most 100 characters.")
+    return checked
+
+
+def flag(option: str, value: t.Any) -> bool:
+    """A boolean, or the words for one that templates make."""
+    if isinstance(value, bool):
+        return value
+    word = value.lower() if isinstance(value, str) else None
+    if word in _TRUE:
+        return True
+    if word in _FALSE:
+        return False
+    raise InvalidInput(option, f"must be true or false, not {shown(value)}.")
+
+
+def one_of(*choices: str) -> Check:
+    """A check for one of ``choices``, exactly as they are written."""
+
+    def check(option: str, value: t.Any) -> str:
+        if not isinstance(value, str) or value not in choices:
+            raise InvalidInput(option, f"must be one of {', '.join(choices)}, not {shown(value)}.")
+        return value
+
+    return check
+
+
+def shown(value: t.Any, most: int = 80) -> str:
+    """The value as the user would write it, cut to a readable length."""
+    try:
+        text_of = json.dumps(value, ensure_ascii=False)
+    except (TypeError, ValueError):
+        text_of = str(value)
+    return text_of if len(text_of) <= most else f"{text_of[: most - 3]}..."

@@ -1,0 +1,77 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""
+PRIVATE. Who can be a support contact: one of the partner's indirect resellers.
+
+Source: Microsoft, "Update a subscription's support contact": the contact must be an existing reseller with a
+relationship to the partner.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import replace
+
+from ansible_collections.csp.partner_center.plugins.module_utils._common import case
+from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Refused
+from ansible_collections.csp.partner_center.plugins.module_utils._state import fields
+from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Desired, Raw
+
+#: contact field -> key of a relationship
+_KEYS: t.Final = {"support_tenant_id": "id", "support_mpn_id": "mpnId", "name": "name"}
+_SHOWN = 10
+
+
+def complete(desired: Desired, resellers: t.Iterable[Raw]) -> Desired:
+    """
+    The desired contact with what the user left out looked up among the partner's indirect resellers.
+
+    Raises Refused, listing the candidates, where none or several match.
+    """
+    known = {tuple(contact.items()): contact for contact in map(_as_contact, resellers)}.values()
+    matching = [contact for contact in known if _matches(contact, desired.given)]
+    if len(matching) != 1:
+        raise _not_found(desired.given, matching, list(known))
+    looked_up = {name: value for name, value in matching[0].items() if name not in desired.given}
+    missing = [name for name, value in looked_up.items() if not value]
+    if missing:
+        raise Refused(
+            f"Partner Center lists the indirect reseller {matching[0]['name'] or matching[0]['support_tenant_id']} "
+            f"without {' and '.join(missing)}.",
+            f"Give {' and '.join(missing)} as well, with validate_reseller: false.",
+        )
+    return replace(desired, looked_up=looked_up)
+
+
+def is_complete(desired: Desired) -> bool:
+    return all(name in desired.given for name in _KEYS)
+
+
+def _as_contact(reseller: Raw) -> dict[str, str]:
+    return {name: str(case.get(reseller, key) or "") for name, key in _KEYS.items()}
+
+
+def _matches(contact: t.Mapping[str, str], given: t.Mapping[str, t.Any]) -> bool:
+    return all(fields.field_of("support_contact", name).shows(contact[name], value) for name, value in given.items())
+
+
+def _not_found(
+    given: t.Mapping[str, t.Any], matching: t.Sequence[t.Mapping[str, str]], known: t.Sequence[t.Mapping[str, str]]
+) -> Refused:
+    asked = ", ".join(f"{name}={value}" for name, value in given.items())
+    if matching:
+        message, listed = f"{len(matching)} of the partner's indirect resellers match {asked}", matching
+        hint = "Give support_tenant_id, which is unique."
+    else:
+        near = [one for one in known if any(_matches(one, {name: value}) for name, value in given.items())]
+        message, listed = f"None of the partner's {len(known)} indirect resellers matches {asked}", near or known
+        hint = "The support contact must be an indirect reseller with a relationship to the partner."
+    shown = [
+        f"{one['name']} (support_mpn_id {one['support_mpn_id']}, support_tenant_id {one['support_tenant_id']})"
+        for one in listed[:_SHOWN]
+    ]
+    more = f" and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else ""
+    candidates = f": {'; '.join(shown)}{more}" if shown else ""
+    return Refused(f"{message}{candidates}.", hint, candidates=[dict(one) for one in listed[:_SHOWN]])

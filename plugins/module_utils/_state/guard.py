@@ -1,0 +1,182 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""PRIVATE. The guard: limits over the whole plan of a task; over one of them, nothing at all is written."""
+
+from __future__ import annotations
+
+import typing as t
+from collections import Counter
+from dataclasses import dataclass
+
+from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput, Problem
+from ansible_collections.csp.partner_center.plugins.module_utils._state import checks, fields
+from ansible_collections.csp.partner_center.plugins.module_utils._state.items import CONTACT
+
+#: Neither is ever an accident.
+FORBIDDEN_STATUSES: t.Final = ("deleted", "suspended")
+_SHOWN = 5
+
+Entry = t.Mapping[str, t.Any]
+
+
+class GuardBreach(Problem):
+    """The plan goes beyond what the guard allows; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Limits; None means no limit. ``protected`` are customer or subscription ids in lower case."""
+
+    max_changes: int | None = None
+    max_changes_percent: float | None = None
+    max_seat_increase: int | None = None
+    max_seat_decrease: int | None = None
+    max_seat_increase_per_subscription: int | None = None
+    forbid_statuses: tuple[str, ...] = FORBIDDEN_STATUSES
+    forbid_fields: tuple[str, ...] = ()
+    protected: frozenset[str] = frozenset()
+
+
+def parse_guard(option: str, value: t.Any) -> Guard:
+    """The checked guard; raises InvalidInput naming the option."""
+    if not isinstance(value, dict):
+        raise InvalidInput(option, "must be a dictionary.")
+    given = {name: one for name, one in value.items() if one is not None}
+    unknown = [name for name in given if name not in Guard.__dataclass_fields__]
+    if unknown:
+        raise InvalidInput(
+            f"{option}.{unknown[0]}", f"is not known; known are {', '.join(Guard.__dataclass_fields__)}."
+        )
+    settable = (*(item.name for item in fields.SETTABLE["subscription"]), CONTACT)
+    parsers: dict[str, checks.Check] = {
+        "max_changes_percent": _percent,
+        "forbid_statuses": lambda path, one: _listed(path, one, checks.one_of(*fields.STATUSES)),
+        "forbid_fields": lambda path, one: _listed(path, one, checks.one_of(*settable)),
+        "protected": lambda path, one: frozenset(item.lower() for item in _listed(path, one, checks.guid)),
+    }
+    parsed: dict[str, t.Any] = {}
+    for name, one in given.items():
+        parse: checks.Check = parsers.get(name, _count)
+        parsed[name] = parse(f"{option}.{name}", one)
+    return Guard(**parsed)
+
+
+def check(guard: Guard, entries: t.Sequence[Entry], subscriptions: int) -> None:
+    """
+    Raises GuardBreach naming each limit that the plan's entries break, by how much, and what contributes most.
+
+    ``subscriptions`` is the number of subscriptions that the task looked at.
+    """
+    breaches = [*_counts(guard, entries, subscriptions), *_seats(guard, entries), *_forbidden(guard, entries)]
+    if breaches:
+        raise GuardBreach(
+            f"The guard stopped the plan, nothing was written: {' '.join(breaches)}",
+            "Look at the plan, then change the policies or raise the limit.",
+            breaches=breaches,
+        )
+
+
+def _counts(guard: Guard, entries: t.Sequence[Entry], subscriptions: int) -> t.Iterator[str]:
+    changed = Counter(_key(entry) for entry in entries)
+    if guard.max_changes is not None and len(changed) > guard.max_changes:
+        yield (
+            f"{len(changed)} subscriptions would change, max_changes is {guard.max_changes} "
+            f"({len(changed) - guard.max_changes} too many); {_most_customers(entries)}."
+        )
+    percent = 100 * len(changed) / subscriptions if subscriptions else 0
+    if guard.max_changes_percent is not None and percent > guard.max_changes_percent:
+        yield (
+            f"{percent:.1f} % of {subscriptions} subscriptions would change, max_changes_percent is "
+            f"{guard.max_changes_percent:g}; {_most_customers(entries)}."
+        )
+
+
+def _seats(guard: Guard, entries: t.Sequence[Entry]) -> t.Iterator[str]:
+    moves = [
+        (entry["after"] - (entry["before"] if isinstance(entry["before"], int) else 0), entry)
+        for entry in entries
+        if entry["field"] == "quantity"
+    ]
+    more, fewer = [one for one in moves if one[0] > 0], [(-by, entry) for by, entry in moves if by < 0]
+    for name, limit, side in (
+        ("max_seat_increase", guard.max_seat_increase, more),
+        ("max_seat_decrease", guard.max_seat_decrease, fewer),
+    ):
+        total = sum(by for by, _entry in side)
+        if limit is not None and total > limit:
+            verb = "added" if side is more else "taken back"
+            yield f"{total} seats would be {verb}, {name} is {limit} ({total - limit} too many); {_most_seats(side)}."
+    limit = guard.max_seat_increase_per_subscription
+    above = [one for one in more if limit is not None and one[0] > limit]
+    if above:
+        yield (
+            f"{len(above)} subscriptions would get more than max_seat_increase_per_subscription ({limit}) seats; "
+            f"{_most_seats(above)}."
+        )
+
+
+def _forbidden(guard: Guard, entries: t.Sequence[Entry]) -> t.Iterator[str]:
+    statuses = [entry for entry in entries if entry["field"] == "status" and entry["after"] in guard.forbid_statuses]
+    if statuses:
+        counted = Counter(entry["after"] for entry in statuses)
+        listed = ", ".join(f"{count} to {status}" for status, count in counted.most_common())
+        yield f"{len(statuses)} subscriptions would go {listed}, which forbid_statuses forbids; {_named(statuses)}."
+    forbidden = [entry for entry in entries if entry["field"] in guard.forbid_fields]
+    if forbidden:
+        names = ", ".join(sorted({entry["field"] for entry in forbidden}))
+        yield f"{len(forbidden)} changes of {names}, which forbid_fields forbids; {_named(forbidden)}."
+    protected = [entry for entry in entries if not guard.protected.isdisjoint(_key(entry))]
+    if protected:
+        count = len({_key(entry) for entry in protected})
+        yield f"{count} protected subscriptions would change; {_named(protected)}."
+
+
+def _key(entry: Entry) -> tuple[str, str]:
+    return entry["customer_id"].lower(), entry["subscription_id"].lower()
+
+
+def _customer(entry: Entry) -> str:
+    return str(entry.get("customer_name") or entry["customer_id"])
+
+
+def _most_customers(entries: t.Sequence[Entry]) -> str:
+    pairs = {_key(entry): _customer(entry) for entry in entries}
+    counted = Counter(pairs.values()).most_common(_SHOWN)
+    return "most of them: " + ", ".join(f"{name} ({count})" for name, count in counted)
+
+
+def _most_seats(moves: t.Sequence[tuple[int, Entry]]) -> str:
+    largest = sorted(moves, key=lambda move: -move[0])[:_SHOWN]
+    return "largest: " + ", ".join(
+        f"{_customer(entry)} {entry['subscription_id']} ({entry['before']} to {entry['after']})"
+        for _by, entry in largest
+    )
+
+
+def _named(entries: t.Sequence[Entry]) -> str:
+    shown = [f"{_customer(entry)} {entry['subscription_id']}" for entry in entries[:_SHOWN]]
+    more = f" and {len(entries) - _SHOWN} more" if len(entries) > _SHOWN else ""
+    return ", ".join(shown) + more
+
+
+def _count(option: str, value: t.Any) -> int:
+    """A limit may be 0: then nothing of the kind may change."""
+    return 0 if value in (0, "0") and not isinstance(value, bool) else checks.whole_number(option, value)
+
+
+def _percent(option: str, value: t.Any) -> float:
+    try:
+        number = float("nan") if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError):
+        number = float("nan")
+    if not 0 <= number <= 100:
+        raise InvalidInput(option, "must be a number from 0 to 100.")
+    return number
+
+
+def _listed(option: str, value: t.Any, check_one: checks.Check) -> tuple[t.Any, ...]:
+    if not isinstance(value, (list, tuple)):
+        raise InvalidInput(option, "must be a list.")
+    return tuple(check_one(f"{option}[{index}]", one) for index, one in enumerate(value))

@@ -1,0 +1,156 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""
+PRIVATE. Renewal instructions (``scheduledNextTermInstructions``): what the next term looks like.
+
+A user gives a part of them (``{quantity: 80}``); the rest is what the current instructions say, else what the
+subscription itself is. Sources: Microsoft, "Create scheduled changes for a subscription"; the archived .NET SDK's
+``ScheduledNextTermInstructions``.
+"""
+
+from __future__ import annotations
+
+import copy
+import typing as t
+
+from ansible_collections.csp.partner_center.plugins.module_utils._common import case
+from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput, Refused
+from ansible_collections.csp.partner_center.plugins.module_utils._common.times import parse_time
+from ansible_collections.csp.partner_center.plugins.module_utils._state import checks
+
+KEY = "scheduledNextTermInstructions"
+
+#: option -> (the API's key, check), below ``product``
+PRODUCT: t.Mapping[str, tuple[str, checks.Check]] = {
+    "product_id": ("productId", checks.text),
+    "sku_id": ("skuId", checks.text),
+    "availability_id": ("availabilityId", checks.text),
+    "billing_cycle": ("billingCycle", checks.text),
+    "term_duration": ("termDuration", checks.text),
+    "promotion_id": ("promotionId", checks.optional_text),
+}
+#: option -> (the API's key, check), beside ``product``
+OTHERS: t.Mapping[str, tuple[str, checks.Check]] = {
+    "quantity": ("quantity", checks.whole_number),
+    "custom_term_end_date": ("customTermEndDate", checks.optional_text),
+}
+
+#: Shape of the option; its values are checked here, because Ansible would turn anything into a string.
+OPTIONS: t.Final = {
+    "product": {"type": "dict", "options": {name: {"type": "raw"} for name in PRODUCT}},
+    **{name: {"type": "raw"} for name in OTHERS},
+}
+
+#: What says nothing: nulls and empty values come and go in the API's answers.
+_NOTHING: t.Final[tuple[t.Any, ...]] = (None, "", [], {})
+_NEEDED = ("productId", "skuId", "availabilityId", "billingCycle", "termDuration")
+
+
+def check(option: str, value: t.Any) -> dict[str, t.Any]:
+    """What the user gave, without nulls; raises InvalidInput for unknown keys, wrong types and for nothing at all."""
+    given = _checked(option, value, {"product": (), **OTHERS})
+    product = given.pop("product", None)
+    if product is not None:
+        checked = _checked(f"{option}.product", product, PRODUCT)
+        if checked:
+            given["product"] = checked
+    if not given:
+        raise InvalidInput(option, "says nothing: give at least one of its values, or leave it out.")
+    return given
+
+
+def _checked(option: str, value: t.Any, known: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    if not isinstance(value, dict):
+        raise InvalidInput(option, "must be a dictionary.")
+    result: dict[str, t.Any] = {}
+    for name, item in value.items():
+        if name not in known:
+            raise InvalidInput(f"{option}.{name}", f"is not known; known are {', '.join(known)}.")
+        if item is not None:
+            result[name] = known[name][1](f"{option}.{name}", item) if known[name] else item
+    return result
+
+
+def shows(current: t.Any, given: t.Mapping[str, t.Any]) -> bool:
+    """Whether the current instructions (as received) say everything that was given."""
+    if not isinstance(current, dict):
+        return False
+    product = case.get(current, "product")
+    pairs = [(case.get(current, OTHERS[name][0]), value) for name, value in given.items() if name in OTHERS]
+    pairs += [
+        (case.get(product, PRODUCT[name][0]) if isinstance(product, dict) else None, value)
+        for name, value in given.get("product", {}).items()
+    ]
+    return all(_same(now, value) for now, value in pairs)
+
+
+def holds(current: t.Any, wanted: t.Mapping[str, t.Any]) -> bool:
+    """Whether received instructions say all that other received ones said; keys and enums without regard to case."""
+    if not isinstance(current, dict):
+        return False
+    return all(
+        holds(case.get(current, key), value) if isinstance(value, dict) else _same(case.get(current, key), value)
+        for key, value in wanted.items()
+        if value not in _NOTHING
+    )
+
+
+def complete(given: t.Mapping[str, t.Any], subscription: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """
+    The whole instructions in the API's shape, the given values laid over the current ones or the subscription.
+
+    Raises Refused when the product cannot be told from the subscription (legacy offers).
+    """
+    current = case.get(subscription, KEY)
+    body = copy.deepcopy(current) if isinstance(current, dict) else _as_it_is(subscription)
+    product_key = case.find_key(body, "product") or "product"
+    product = body[product_key] if isinstance(body.get(product_key), dict) else {}
+    body[product_key] = product
+    for name, value in given.get("product", {}).items():
+        _put(product, PRODUCT[name][0], value)
+    for name, value in given.items():
+        if name in OTHERS:
+            _put(body, OTHERS[name][0], value)
+    missing = [key for key in _NEEDED if not case.get(product, key)]
+    if missing:
+        raise Refused(
+            "The renewal instructions cannot be completed: the subscription does not say "
+            f"{', '.join(case.to_snake(key) for key in missing)}.",
+            "Give them below scheduled_next_term_instructions.product.",
+        )
+    return body
+
+
+def _as_it_is(subscription: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Instructions that renew a subscription unchanged."""
+    parts = str(case.get(subscription, "offerId") or "").split(":")
+    product: dict[str, t.Any] = (
+        dict(zip(("productId", "skuId", "availabilityId"), parts, strict=True)) if len(parts) == 3 else {}
+    )
+    product["billingCycle"] = case.get(subscription, "billingCycle")
+    product["termDuration"] = case.get(subscription, "renewalTermDuration") or case.get(subscription, "termDuration")
+    promotion = case.get(subscription, "promotionId")
+    if promotion:
+        product["promotionId"] = promotion
+    return {"product": product, "quantity": case.get(subscription, "quantity")}
+
+
+def _put(body: dict[str, t.Any], key: str, value: t.Any) -> None:
+    found = case.find_key(body, key) or key
+    if value == "":
+        body.pop(found, None)
+    else:
+        body[found] = value
+
+
+def _same(current: t.Any, wanted: t.Any) -> bool:
+    if isinstance(current, str) and isinstance(wanted, str):
+        if current.lower() == wanted.lower():
+            return True
+        now, then = parse_time(current), parse_time(wanted)
+        return now is not None and now == then
+    if wanted == "":
+        return not current
+    return bool(current == wanted)

@@ -1,0 +1,108 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""PRIVATE. Items of a fleet: what is asked of one subscription, its support contact included."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput
+from ansible_collections.csp.partner_center.plugins.module_utils._state import checks, fields
+
+CONTACT: t.Final = "support_contact"
+_IDS = ("customer_id", "subscription_id")
+_ALIAS = "customer_tenant_id"
+
+#: A subscription's identity within the partner: customer id and subscription id in lower case.
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """
+    ``settings`` and ``contact`` are what is desired, ``expect`` and ``expect_contact`` what must be found before
+    anything is written. ``set_by`` names the policy that set a field. ``index`` is the place among explicit items.
+    """
+
+    customer_id: str
+    subscription_id: str
+    settings: t.Mapping[str, t.Any] = field(default_factory=dict)
+    contact: t.Mapping[str, t.Any] = field(default_factory=dict)
+    expect: t.Mapping[str, t.Any] = field(default_factory=dict)
+    expect_contact: t.Mapping[str, t.Any] = field(default_factory=dict)
+    set_by: t.Mapping[str, str] = field(default_factory=dict)
+    index: int | None = None
+
+    @property
+    def key(self) -> Key:
+        return self.customer_id.lower(), self.subscription_id.lower()
+
+
+def parse_items(option: str, value: t.Any) -> tuple[Item, ...]:
+    """
+    The explicit items as the user gave them, checked.
+
+    Raises InvalidInput naming the place (``subscriptions[3].quantity``), and both places of a subscription that is
+    there twice.
+    """
+    if not isinstance(value, list):
+        raise InvalidInput(option, "must be a list.")
+    items = tuple(_parse(f"{option}[{index}]", one, index) for index, one in enumerate(value))
+    seen: dict[Key, Item] = {}
+    for item in items:
+        first = seen.setdefault(item.key, item)
+        if first is not item:
+            raise InvalidInput(
+                f"{option}[{item.index}]",
+                f"names the same subscription as {option}[{first.index}]: {item.subscription_id}.",
+            )
+    return items
+
+
+def _parse(path: str, value: t.Any, index: int) -> Item:
+    if not isinstance(value, dict):
+        raise InvalidInput(path, "must be a dictionary.")
+    given = {name: one for name, one in value.items() if one is not None}
+    if _ALIAS in given:
+        given.setdefault("customer_id", given.pop(_ALIAS))
+    ids = {name: checks.guid(f"{path}.{name}", given.pop(name, None)) for name in _IDS}
+    contact, expected = given.pop(CONTACT, {}), given.pop("expect", {})
+    item = Item(
+        ids["customer_id"],
+        ids["subscription_id"],
+        settings=fields.check_settings("subscription", given, f"{path}."),
+        contact=check_contact(f"{path}.{CONTACT}", contact),
+        index=index,
+        **_expected(f"{path}.expect", expected),
+    )
+    if not item.settings and not item.contact:
+        raise InvalidInput(path, "sets nothing: give at least one setting or support_contact.")
+    return item
+
+
+def check_contact(path: str, value: t.Any) -> dict[str, t.Any]:
+    """The checked values of a support contact; empty where none was given."""
+    if not isinstance(value, dict):
+        raise InvalidInput(path, "must be a dictionary.")
+    return fields.check_settings("support_contact", value, f"{path}.")
+
+
+def _expected(path: str, value: t.Any) -> dict[str, t.Any]:
+    if not isinstance(value, dict):
+        raise InvalidInput(path, "must be a dictionary.")
+    settings = dict(value)
+    contact = settings.pop(CONTACT, None) if CONTACT in settings else ...
+    return {
+        "expect": fields.check_expected("subscription", settings, f"{path}."),
+        "expect_contact": {} if contact is ... else _expected_contact(f"{path}.{CONTACT}", contact),
+    }
+
+
+def _expected_contact(path: str, value: t.Any) -> dict[str, t.Any]:
+    """Null expects that there is no contact at all."""
+    if value is None:
+        return {item.name: None for item in fields.SETTABLE[CONTACT]}
+    return fields.check_expected("support_contact", value, f"{path}.")

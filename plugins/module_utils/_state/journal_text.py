@@ -1,0 +1,164 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""
+PRIVATE. A journal read back: which changes one of its runs made, or may have made. Pure.
+
+The format is the one that ``_engine/journal.py`` writes.
+"""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from dataclasses import dataclass, field
+
+from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Refused
+from ansible_collections.csp.partner_center.plugins.module_utils._state import fields
+from ansible_collections.csp.partner_center.plugins.module_utils._state.items import CONTACT
+from ansible_collections.csp.partner_center.plugins.module_utils._state.recorded import (
+    Recorded,
+    plain,
+    recorded,
+)
+
+_Line = tuple[int, dict[str, t.Any]]
+_NEEDED: t.Final = ("kind", "before", "after", "request_id")
+#: Results of a write that has not happened.
+_NOT_MADE: t.Final = frozenset({"failed"})
+_SHOWN: t.Final = 20
+
+
+@dataclass(slots=True)
+class _Run:
+    """``intents``: the run's writes in their order; ``results``: the last one of each request id."""
+
+    id: str
+    time: str
+    intents: list[_Line] = field(default_factory=list)
+    results: dict[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        writes = "1 write" if len(self.intents) == 1 else f"{len(self.intents)} writes"
+        return f"{self.id} ({self.time}, {writes})"
+
+
+@dataclass(slots=True)
+class _Fold:
+    """The first value before and the last one after of each field of one resource."""
+
+    where: str
+    customer_id: t.Any
+    subscription_id: t.Any
+    before: dict[str, t.Any] = field(default_factory=dict)
+    after: dict[str, t.Any] = field(default_factory=dict)
+
+    def add(self, before: t.Mapping[str, t.Any], after: t.Mapping[str, t.Any]) -> None:
+        for name, value in before.items():
+            self.before.setdefault(name, value)
+        self.after.update(after)
+
+
+def of_journal(text: str, run_id: str | None = None) -> tuple[list[Recorded], list[str]]:
+    """
+    The changes of one run (default: the last one that wrote something), and sentences about what cannot be among them.
+
+    A change is from the first value before to the last one after. A write counts unless it is known not to have
+    happened. Raises Refused for what is no journal's line, naming it, for an unknown run and for redacted values.
+    """
+    run = _chosen(_runs(text), run_id)
+    if run is None:
+        return [], ["The journal has no run that wrote anything, so there is nothing to undo."]
+    found: list[Recorded] = []
+    notes: list[str] = []
+    for kind, fold in _folded(run):
+        if kind == "support_profile":
+            notes += _about_profile(fold)
+        elif kind == "support_contact":
+            found.append(_recorded(fold, CONTACT, fold.before, fold.after))
+        else:
+            found += [
+                _recorded(fold, name, fold.before.get(name), after)
+                for name, after in fold.after.items()
+                if name != fields.NEXT_CHARGE
+            ]
+    return found, notes
+
+
+def _folded(run: _Run) -> list[tuple[str, _Fold]]:
+    folds: dict[tuple[str, str, str], _Fold] = {}
+    for number, line in run.intents:
+        if run.results.get(str(line.get("request_id"))) in _NOT_MADE:
+            continue
+        intent = plain(line, f"line {number}")
+        if not all(name in intent for name in _NEEDED) or not all(
+            isinstance(intent[name], dict) for name in ("before", "after")
+        ):
+            raise _damaged(number, "it lacks what an intent says")
+        ids = intent.get("customer_id"), intent.get("subscription_id")
+        key = (str(intent["kind"]), str(ids[0]).lower(), str(ids[1]).lower())
+        folds.setdefault(key, _Fold(f"line {number}", *ids)).add(intent["before"], intent["after"])
+    return [(key[0], fold) for key, fold in folds.items()]
+
+
+def _recorded(fold: _Fold, name: str, before: t.Any, after: t.Any) -> Recorded:
+    return recorded(fold.where, fold.customer_id, fold.subscription_id, name, before, after)
+
+
+def _about_profile(fold: _Fold) -> t.Iterator[str]:
+    was = {name: fold.before.get(name) for name, after in fold.after.items() if fold.before.get(name) != after}
+    if was:
+        shown = ", ".join(f"{name} {json.dumps(value, ensure_ascii=False)}" for name, value in was.items())
+        yield (
+            f"The partner's support profile is left as it is: it belongs to no subscription. Before, it was {shown}; "
+            "set that with the module pc_support_profile."
+        )
+
+
+def _chosen(runs: t.Sequence[_Run], run_id: str | None) -> _Run | None:
+    if not runs:
+        raise Refused("The journal holds no run.", "Is this the file that journal_path names?")
+    if run_id is None:
+        return next((run for run in reversed(runs) if run.intents), None)
+    wanted = run_id.strip().lower()
+    chosen = next((run for run in runs if run.id.lower() == wanted), None)
+    if chosen is None:
+        left = f" (and {len(runs) - _SHOWN} before them)" if len(runs) > _SHOWN else ""
+        raise Refused(f"The journal holds no run {run_id}; it holds {', '.join(map(str, runs[-_SHOWN:]))}{left}.")
+    return chosen
+
+
+def _runs(text: str) -> list[_Run]:
+    runs: dict[str, _Run] = {}
+    torn: int | None = None
+    # Not splitlines: a name may hold what Unicode takes for the end of a line.
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip("\0 \t\r"):
+            continue
+        try:
+            value = json.loads(line)
+        except ValueError:
+            if not line.startswith("{"):
+                raise _damaged(number, "it is not JSON") from None
+            torn = torn or number
+            continue
+        if not isinstance(value, dict) or not all(isinstance(value.get(name), str) for name in ("run", "event")):
+            raise _damaged(number, "it is not an object with run and event")
+        if torn and value["run"] in runs:
+            raise _damaged(torn, "it is not JSON, and the run goes on after it")
+        # The last line of a run that was killed may be half a line. The next run begins on a line of its own.
+        torn = None
+        run = runs.setdefault(value["run"], _Run(value["run"], str(value.get("time"))))
+        if value["event"] == "intent":
+            run.intents.append((number, value))
+        elif value["event"] == "outcome":
+            run.results[str(value.get("request_id"))] = str(value.get("result"))
+    return list(runs.values())
+
+
+def _damaged(number: int, why: str) -> Refused:
+    return Refused(
+        f"Line {number} of the journal is damaged: {why}.",
+        "Only the last line of a run may be torn. Give a journal as a run has left it.",
+    )

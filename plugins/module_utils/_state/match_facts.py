@@ -1,0 +1,165 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""
+PRIVATE. What is matched: a subscription and its customer, seen so that odd values of the API never break a comparison.
+
+A fleet is matched against many policies, so each fact is worked out once, when it is first looked at.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+
+from ansible_collections.csp.partner_center.plugins.module_utils._common import case
+from ansible_collections.csp.partner_center.plugins.module_utils._state import traits
+from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Raw
+
+_NO_RESELLERS: t.Final[t.Mapping[str, t.Collection[str]]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """What matching and placeholders need to know of a customer."""
+
+    id: str
+    name: str = ""
+    domain: str = ""
+    raw: Raw | None = field(default=None, compare=False, repr=False)
+
+
+def customer_of(raw: Raw) -> Customer:
+    """A customer as the API answers it, from a list or by id."""
+    profile = case.get(raw, "companyProfile")
+    profile = profile if isinstance(profile, dict) else {}
+    customer_id = text_of(raw, "id") or text_of(profile, "tenantId")
+    return Customer(customer_id, text_of(profile, "companyName"), text_of(profile, "domain"), raw)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is the same for a whole run: the time, and which customers the named indirect resellers have."""
+
+    now: datetime
+    #: Reseller's tenant id -> ids of its customers, all in lower case.
+    reseller_customers: t.Mapping[str, frozenset[str]]
+
+
+def context(now: datetime, reseller_customers: t.Mapping[str, t.Collection[str]] = _NO_RESELLERS) -> Context:
+    """The context of a run; ids in any case. ``now`` has to know its zone."""
+    if now.tzinfo is None:
+        raise ValueError("now needs a time zone")
+    lowered: dict[str, frozenset[str]] = {}
+    for reseller, customers in reseller_customers.items():
+        ids = frozenset(customer.lower() for customer in customers)
+        lowered[reseller.lower()] = lowered.get(reseller.lower(), frozenset()) | ids
+    return Context(now, lowered)
+
+
+def text_of(raw: Raw, key: str) -> str:
+    """A text, or a number as text; empty for everything else, missing keys and nulls included."""
+    value = case.get(raw, key)
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else ""
+
+
+def _lowered(key: str) -> View:
+    return lambda raw, _now: text_of(raw, key).lower()
+
+
+def _flag(key: str) -> View:
+    """True, False, or None for what is neither. No value counts as False, as it does where fields are compared."""
+
+    def view(raw: Raw, _now: datetime) -> bool | None:
+        value = case.get(raw, key)
+        if isinstance(value, str):
+            return {"true": True, "false": False, "": False}.get(value.lower())
+        return bool(value) if value in (None, True, False) else None
+
+    return view
+
+
+def _renews_in(raw: Raw, now: datetime) -> float | None:
+    end = traits.term_end(raw)
+    return None if end is None else (end - now).total_seconds()
+
+
+View = t.Callable[[Raw, datetime], t.Any]
+
+#: key of a match -> how a subscription is seen under it; texts in lower case.
+VIEWS: t.Final[t.Mapping[str, View]] = {
+    "subscription_id": _lowered("id"),
+    "parent_subscription_id": _lowered("parentSubscriptionId"),
+    "partner_id": _lowered("partnerId"),
+    "offer_name": _lowered("offerName"),
+    "offer_id": _lowered("offerId"),
+    "product_id": lambda raw, _now: traits.product_id(raw).lower(),
+    "friendly_name": _lowered("friendlyName"),
+    "status": _lowered("status"),
+    "billing_cycle": _lowered("billingCycle"),
+    "billing_type": _lowered("billingType"),
+    "term_duration": _lowered("termDuration"),
+    "product_type": lambda raw, _now: "nce" if traits.is_new_commerce(raw) else "legacy",
+    "auto_renew_enabled": _flag("autoRenewEnabled"),
+    "is_trial": _flag("isTrial"),
+    "is_addon": lambda raw, _now: traits.is_addon(raw),
+    "has_scheduled_changes": lambda raw, _now: traits.has_scheduled_changes(raw),
+    "quantity": lambda raw, _now: traits.seats(raw),
+    "renews_within_days": _renews_in,
+}
+
+#: key -> the API's key, where every subscription has it: a list's item that lacks it does not tell (others, such as
+#: parentSubscriptionId, are simply absent where they do not apply).
+ALWAYS_THERE: t.Final[t.Mapping[str, str]] = {
+    "partner_id": "partnerId",
+    "offer_name": "offerName",
+    "offer_id": "offerId",
+    "product_id": "offerId",
+    "friendly_name": "friendlyName",
+    "status": "status",
+    "billing_cycle": "billingCycle",
+    "billing_type": "billingType",
+    "auto_renew_enabled": "autoRenewEnabled",
+    "is_trial": "isTrial",
+    "quantity": "quantity",
+    "renews_within_days": "commitmentEndDate",
+}
+
+
+class SubscriptionFacts(dict[str, t.Any]):
+    """A subscription under the keys of VIEWS; what was looked at is kept (a dict is the fastest place for that)."""
+
+    def __init__(self, raw: Raw, now: datetime) -> None:
+        super().__init__()
+        self._raw = raw
+        self._now = now
+
+    def __missing__(self, name: str) -> t.Any:
+        value = self[name] = VIEWS[name](self._raw, self._now)
+        return value
+
+
+def customer_facts(customer: Customer, around: Context) -> dict[str, t.Any]:
+    """The customer under the keys of a match; ``indirect_reseller`` holds all that have the customer."""
+    customer_id = customer.id.lower()
+    return {
+        "customer_id": customer_id,
+        "customer_name": customer.name.lower(),
+        "customer_domain": customer.domain.lower(),
+        "indirect_reseller": frozenset(
+            reseller for reseller, customers in around.reseller_customers.items() if customer_id in customers
+        ),
+    }
+
+
+def lacking(raw: Raw, names: t.Collection[str]) -> tuple[str, ...]:
+    """The API's keys behind ``names`` that every subscription has and this one lacks: it has to be read by its id."""
+    wanted = {ALWAYS_THERE[name] for name in names if name in ALWAYS_THERE}
+    if "product_type" in names and traits.is_of_unknown_kind(raw):
+        wanted.add("productType")
+    return tuple(sorted(key for key in wanted if case.find_key(raw, key) is None))

@@ -1,0 +1,169 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""PRIVATE. The keys of a match: how each one's value is checked and made into a test."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput
+from ansible_collections.csp.partner_center.plugins.module_utils._state import checks
+from ansible_collections.csp.partner_center.plugins.module_utils._state.match_globs import compiled, is_glob
+
+#: What a customer or a subscription is, by the keys of a match.
+Facts = t.Mapping[str, t.Any]
+Test = t.Callable[[Facts], bool]
+
+_DAY: t.Final = 86400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """
+    ``test``: (option path, key, value) -> test, raising InvalidInput; ``cost`` ranks the tests, cheap ones come first;
+    ``of_customer``: it is the same for all subscriptions of a customer.
+    """
+
+    test: t.Callable[[str, str, t.Any], Test]
+    cost: int
+    of_customer: bool = False
+
+
+def items_of(option: str, value: t.Any) -> list[tuple[str, t.Any]]:
+    """A value, or each value of a list, with its option path. An empty list means none, never all."""
+    if isinstance(value, list):
+        return [(f"{option}[{index}]", item) for index, item in enumerate(value)]
+    return [(option, value)]
+
+
+def guids(option: str, value: t.Any) -> frozenset[str]:
+    """Ids in lower case: the API writes the same id in either case."""
+    return frozenset(checks.guid(path, item).lower() for path, item in items_of(option, value))
+
+
+def _is_among(name: str, wanted: frozenset[t.Any]) -> Test:
+    if len(wanted) == 1:
+        (only,) = wanted
+        return lambda facts: bool(facts[name] == only)
+    return lambda facts: facts[name] in wanted
+
+
+def _ids(option: str, name: str, value: t.Any) -> Test:
+    return _is_among(name, guids(option, value))
+
+
+def _resellers(option: str, name: str, value: t.Any) -> Test:
+    wanted = guids(option, value)
+    return lambda facts: not wanted.isdisjoint(facts[name])
+
+
+def _globs(option: str, name: str, value: t.Any) -> Test:
+    globs = compiled(items_of(option, value))
+    if not globs.patterns:
+        return _is_among(name, globs.exact)
+    match = globs.match
+    return lambda facts: match(facts[name])
+
+
+def _word(option: str, value: t.Any) -> str:
+    """A value of an open set: Partner Center adds statuses and cycles without notice."""
+    word = checks.text(option, value)
+    if is_glob(word):
+        raise InvalidInput(option, f"takes no globs, and {word!r} looks like one.", "Give a list of values.")
+    return word.lower()
+
+
+def _words(option: str, name: str, value: t.Any) -> Test:
+    return _is_among(name, frozenset(_word(path, item) for path, item in items_of(option, value)))
+
+
+def _product_types(option: str, name: str, value: t.Any) -> Test:
+    check = checks.one_of("nce", "legacy")
+    return _is_among(name, frozenset(check(path, item) for path, item in items_of(option, value)))
+
+
+def _flags(option: str, name: str, value: t.Any) -> Test:
+    return _is_among(name, frozenset(checks.flag(path, item) for path, item in items_of(option, value)))
+
+
+def _count(option: str, value: t.Any) -> int:
+    """A whole number of at least 0; a string of digits counts, because templates make those."""
+    try:
+        return (
+            0
+            if value == "0" or (value == 0 and isinstance(value, int) and not isinstance(value, bool))
+            else checks.whole_number(option, value)
+        )
+    except InvalidInput:
+        raise InvalidInput(option, f"must be a whole number of at least 0, not {str(value)[:80]!r}.") from None
+
+
+def _range(option: str, value: t.Any) -> tuple[int, int | None]:
+    if not isinstance(value, dict):
+        raise InvalidInput(option, "must be a dictionary with min, max or both.", "Such as {min: 10, max: 25}.")
+    for name in value:
+        if name not in ("min", "max"):
+            raise InvalidInput(f"{option}.{name}", "is not known; known are min, max.")
+    if not value:
+        raise InvalidInput(option, "says nothing: give min, max or both.")
+    low = _count(f"{option}.min", value["min"]) if "min" in value else 0
+    high = _count(f"{option}.max", value["max"]) if "max" in value else None
+    if high is not None and low > high:
+        raise InvalidInput(option, f"matches nothing: min ({low}) is more than max ({high}).")
+    return low, high
+
+
+def _ranges(option: str, name: str, value: t.Any) -> Test:
+    ranges = tuple(_range(path, item) for path, item in items_of(option, value))
+
+    def test(facts: Facts) -> bool:
+        seats = facts[name]
+        if seats is not None:
+            for low, high in ranges:
+                if low <= seats and (high is None or seats <= high):
+                    return True
+        return False
+
+    return test
+
+
+def _within_days(option: str, name: str, value: t.Any) -> Test:
+    longest = max((_count(path, item) for path, item in items_of(option, value)), default=None)
+    if longest is None:
+        return lambda _facts: False
+    limit = longest * _DAY
+
+    def test(facts: Facts) -> bool:
+        seconds = facts[name]
+        return seconds is not None and bool(0 <= seconds <= limit)
+
+    return test
+
+
+KEYS: t.Final[t.Mapping[str, Key]] = {
+    "customer_id": Key(_ids, 0, of_customer=True),
+    "subscription_id": Key(_ids, 0),
+    "parent_subscription_id": Key(_ids, 0),
+    "partner_id": Key(_globs, 2),
+    "indirect_reseller": Key(_resellers, 0, of_customer=True),
+    "customer_name": Key(_globs, 1, of_customer=True),
+    "customer_domain": Key(_globs, 1, of_customer=True),
+    "offer_name": Key(_globs, 2),
+    "offer_id": Key(_globs, 2),
+    "product_id": Key(_globs, 2),
+    "friendly_name": Key(_globs, 2),
+    "status": Key(_words, 0),
+    "billing_cycle": Key(_words, 0),
+    "billing_type": Key(_words, 0),
+    "term_duration": Key(_words, 0),
+    "product_type": Key(_product_types, 0),
+    "auto_renew_enabled": Key(_flags, 0),
+    "is_trial": Key(_flags, 0),
+    "is_addon": Key(_flags, 0),
+    "has_scheduled_changes": Key(_flags, 1),
+    "quantity": Key(_ranges, 1),
+    "renews_within_days": Key(_within_days, 3),
+}

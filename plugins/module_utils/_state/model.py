@@ -1,0 +1,95 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""PRIVATE. The words of a plan: what is desired of a resource, what changes, and the writes that make it so."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+Kind = t.Literal["subscription", "support_contact", "support_profile"]
+ScheduledChanges = t.Literal["restore", "refuse", "drop"]
+
+#: A resource as received: parsed JSON, key case and all. Our view of it is derived and never written back.
+Raw = t.Mapping[str, t.Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Which resource: a subscription, its support contact, or (without ids) the partner's support profile."""
+
+    kind: Kind
+    customer_id: str | None = None
+    subscription_id: str | None = None
+
+    def __str__(self) -> str:
+        if self.kind == "support_profile":
+            return "the support profile"
+        subscription = f"subscription {self.subscription_id} of customer {self.customer_id}"
+        return subscription if self.kind == "subscription" else f"the support contact of {subscription}"
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """
+    The state that is asked of one resource.
+
+    ``given``: field -> value as checked, what the user asked and what is compared.
+    ``looked_up``: field -> value that only completes the body of a write.
+    ``expect``: field -> value that must be found before anything is written.
+    """
+
+    target: Target
+    given: t.Mapping[str, t.Any]
+    looked_up: t.Mapping[str, t.Any] = field(default_factory=dict)
+    expect: t.Mapping[str, t.Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reversal:
+    """Whether a change can be undone: ``yes``, ``no`` or ``until <time>``, and why."""
+
+    reversible: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field of one resource; ``before`` and ``after`` as users see them (snake_case)."""
+
+    target: Target
+    field: str
+    before: t.Any
+    after: t.Any
+    reversal: Reversal = Reversal("yes")
+
+
+#: ``restore`` has no values of its own: the engine writes back what the server dropped.
+Step = t.Literal["reactivate", "change", "renewal", "restore", "suspend", "cancel", "put"]
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One PATCH or PUT: the fields laid over the freshly read resource."""
+
+    target: Target
+    step: Step
+    values: t.Mapping[str, t.Any] = field(default_factory=dict)
+    looked_up: t.Mapping[str, t.Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        names = ", ".join(self.values) or "scheduled changes"
+        return f"{self.step} ({names})"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The ordered way of one resource from its current to its desired state; empty when nothing differs."""
+
+    desired: Desired
+    changes: tuple[Change, ...] = ()
+    writes: tuple[Write, ...] = ()
+    #: What the server is expected to refuse or to do besides, for check mode.
+    warnings: tuple[str, ...] = ()

@@ -1,0 +1,176 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""PRIVATE. Desired + current = plan: what changes, and the ordered writes that make it so. Pure."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import replace
+from datetime import datetime
+
+from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Conflict, Refused
+from ansible_collections.csp.partner_center.plugins.module_utils._state import (
+    checks,
+    fields,
+    instructions,
+    predict,
+    traits,
+    undo,
+)
+from ansible_collections.csp.partner_center.plugins.module_utils._state.model import (
+    Change,
+    Desired,
+    Plan,
+    Raw,
+    ScheduledChanges,
+    Step,
+    Write,
+)
+
+#: status -> the write it is made with: reactivation comes first, an end last.
+_STATUS_STEPS: t.Final[t.Mapping[str, Step]] = {"active": "reactivate", "suspended": "suspend", "deleted": "cancel"}
+
+
+def make_plan(desired: Desired, raw: Raw, now: datetime, scheduled_changes: ScheduledChanges = "restore") -> Plan:
+    """
+    The plan that takes the received resource to its desired state.
+
+    Raises Conflict where ``expect`` does not hold, and Refused for what cannot be done as asked.
+    """
+    require_expected(desired, raw)
+    changes = differences(desired, raw, now)
+    if not changes:
+        return Plan(desired)
+    if desired.target.kind != "subscription":
+        return Plan(desired, changes, (Write(desired.target, "put", desired.given, desired.looked_up),))
+    predict.refuse_impossible(changes, desired.given, raw)
+    writes = _writes(desired, raw, changes, scheduled_changes)
+    warnings = predict.predictions(changes, raw, now)
+    if any(is_immediate(write) for write in writes):
+        at_stake = predict.schedules_at_stake(raw, desired.given)
+        refuse_losses(at_stake, desired.given, raw, scheduled_changes)
+        if at_stake and not _is_cancelled(changes):
+            warnings += predict.about_schedules(at_stake, desired.given, scheduled_changes)
+    return Plan(desired, changes, writes, tuple(warnings))
+
+
+def differences(desired: Desired, raw: Raw, now: datetime) -> tuple[Change, ...]:
+    """What has to change, field by field; only what the user gave is compared."""
+    kind = desired.target.kind
+    basis = _basis(desired, raw)
+    found = []
+    for name, wanted in desired.given.items():
+        item = fields.field_of(kind, name)
+        if fields.shows(item, raw, wanted):
+            continue
+        before, after = fields.view(item, raw), fields.view_after(item, basis, wanted)
+        found.append(Change(desired.target, name, before, after, undo.reversal(kind, name, before, after, raw, now)))
+    return tuple(found)
+
+
+def require_expected(desired: Desired, raw: Raw) -> None:
+    """
+    Raises Conflict where the resource is not as expected.
+
+    A field that is also set may already be as desired; a field that is only expected must be so.
+    """
+    kind = desired.target.kind
+    wrong = []
+    for name, expected in desired.expect.items():
+        item = fields.field_of(kind, name)
+        met = fields.shows(item, raw, expected)
+        if not met and not (name in desired.given and fields.shows(item, raw, desired.given[name])):
+            was = fields.view_after(item, raw, expected)
+            wrong.append(f"{name} is {checks.shown(fields.view(item, raw))}, expected {checks.shown(was)}")
+    if wrong:
+        raise Conflict(
+            f"{_capital(str(desired.target))} is not as expected: {'; '.join(wrong)}.",
+            "Nothing was written. Look at what changed it, then plan anew.",
+        )
+
+
+def pinned(plan: Plan, raw: Raw) -> Plan:
+    """The plan with what it found of each field that it changes as a condition of carrying it out."""
+    found = {change.field: _as_found(change, raw) for change in plan.changes}
+    return replace(plan, desired=replace(plan.desired, expect={**plan.desired.expect, **found}))
+
+
+def _as_found(change: Change, raw: Raw) -> t.Any:
+    value = fields.current(fields.field_of(change.target.kind, change.field), raw)
+    if value is fields.UNKNOWN or value in (None, ""):
+        return None
+    return fields.Received(value) if change.field in fields.SCHEDULES else value
+
+
+def refuse_losses(
+    at_stake: t.Mapping[str, t.Any], given: t.Mapping[str, t.Any], raw: Raw, mode: ScheduledChanges
+) -> None:
+    """Raises Refused where scheduled changes would be deleted and the user did not say that they may be."""
+    suspends = given.get("status") == "suspended" and traits.status(raw) != "suspended"
+    if suspends and mode == "restore" and predict.restorable(at_stake, given):
+        raise Refused(
+            f"The subscription has scheduled changes ({', '.join(at_stake)}), which Partner Center deletes with the "
+            "suspension and does not take back before the subscription is active again (800091).",
+            "Set scheduled_changes to drop, or clear them in the same task, if they may go.",
+        )
+    if at_stake and mode == "refuse":
+        raise Refused(
+            f"The subscription has scheduled changes ({', '.join(at_stake)}), which Partner Center deletes with an "
+            "immediate change, and scheduled_changes is refuse.",
+            "Set scheduled_changes to restore (they are written back) or drop.",
+        )
+
+
+def is_immediate(write: Write) -> bool:
+    """Whether the write is of the kind that deletes scheduled changes on the server."""
+    return write.step in ("reactivate", "change", "suspend", "cancel")
+
+
+def _basis(desired: Desired, raw: Raw) -> Raw:
+    """The resource as it will be when the renewal instructions are written: they are completed from that."""
+    first = {name: value for name, value in desired.given.items() if name != fields.RENEWAL}
+    return fields.lay_over(desired.target.kind, raw, first)
+
+
+def _writes(desired: Desired, raw: Raw, changes: t.Sequence[Change], mode: ScheduledChanges) -> tuple[Write, ...]:
+    """
+    Reactivate, immediate fields, renewal instructions, suspend or cancel; scheduled changes are restored after the
+    immediate ones, and once more after a suspension.
+
+    Renewal instructions that are asked for are written after an immediate write even where they are there already,
+    since it deletes them (nothing is sent where it did not). After a suspension, restoring gives them back.
+    """
+    target = desired.target
+    values = {change.field: desired.given[change.field] for change in changes}
+    restore = [Write(target, "restore")] if mode == "restore" else []
+    wanted = desired.given.get(fields.RENEWAL)
+    status = values.pop("status", None)
+    renewal = {name: values.pop(name) for name in (fields.RENEWAL,) if name in values}
+    writes: list[Write] = []
+    if status == "active":
+        writes.append(Write(target, "reactivate", {"status": status}))
+    if values:
+        writes.append(Write(target, "change", values))
+    if writes and status != "deleted":
+        writes += restore
+    if writes and wanted is not None and (renewal or status != "deleted"):
+        # Whole: the immediate write deletes the instructions that these are completed from.
+        whole = instructions.complete(wanted, _basis(desired, raw))
+        renewal = {fields.RENEWAL: fields.Completed(wanted, whole)}
+    if renewal:
+        writes.append(Write(target, "renewal", renewal))
+    if status in ("suspended", "deleted"):
+        writes.append(Write(target, _STATUS_STEPS[status], {"status": status}))
+    if status == "suspended":
+        writes += restore if wanted is None else [Write(target, "restore")]
+    return tuple(writes)
+
+
+def _is_cancelled(changes: t.Iterable[Change]) -> bool:
+    return any(change.field == "status" and change.after == "deleted" for change in changes)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,128 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""PRIVATE. The plan file: a plan that was saved to be looked at, approved, and applied as it is. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import typing as t
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Refused
+from ansible_collections.csp.partner_center.plugins.module_utils._common.times import parse_time, utc_text
+
+FORMAT: t.Final = 1
+
+#: What the digest covers; other keys of the file only tell about it.
+_COVERED: t.Final = ("format", "tenant_id", "api_url", "created", "changes")
+#: The machines that plan and apply need not have quite the same time.
+_CLOCK_SKEW: t.Final = timedelta(minutes=5)
+_PLAN_ANEW: t.Final = "Make a new plan, and have that approved."
+
+
+def canonical_json(value: t.Any) -> str:
+    """The one way in which equal values are written; raises TypeError or ValueError for what JSON does not know."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def digest(value: t.Any) -> str:
+    """SHA-256 of the value's canonical JSON in UTF-8, as hexadecimal digits."""
+    # A name that was cut in half may end with half a character, which has no UTF-8 otherwise.
+    return hashlib.sha256(canonical_json(value).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def plan_file(
+    tenant_id: str, api_url: str, created: datetime, changes: t.Iterable[t.Mapping[str, t.Any]]
+) -> dict[str, t.Any]:
+    """A plan file's content: ``format``, ``tenant_id``, ``api_url``, ``created`` (UTC), ``digest``, ``changes``."""
+    content = {
+        "format": FORMAT,
+        "tenant_id": tenant_id,
+        "api_url": api_url,
+        "created": utc_text(created),
+        "digest": "",
+        "changes": [dict(change) for change in changes],
+    }
+    content["digest"] = _digest_of(content)
+    return content
+
+
+def require_format(content: t.Any) -> None:
+    """Raises Refused for what is no plan file, or one of another format than this release's."""
+    if not isinstance(content, t.Mapping) or not all(name in content for name in (*_COVERED, "digest")):
+        raise Refused(
+            "This is not a plan file: it lacks some of format, tenant_id, api_url, created, digest and changes.",
+            "Give the file that the role fleet or the playbook fleet_plan wrote.",
+        )
+    if isinstance(content["format"], bool) or content["format"] != FORMAT:
+        raise Refused(
+            f"The plan file has format {content['format']}; this release of the collection knows format {FORMAT}.",
+            "Apply it with the release that made it, or make a new plan.",
+        )
+    if not isinstance(content["changes"], (list, tuple)):
+        raise Refused("This is not a plan file: its changes are not a list.", _PLAN_ANEW)
+
+
+def check(content: t.Any, tenant_id: str, api_url: str, now: datetime, max_age_seconds: float) -> None:
+    """Raises Refused, saying why, where a plan file must not be applied to this tenant at this address and time."""
+    require_format(content)
+    if _plain(content["tenant_id"]) != _plain(tenant_id):
+        raise Refused(
+            f"The plan was made for the tenant {content['tenant_id']}, and the credentials are for {tenant_id}.",
+            "Apply it with the credentials of the tenant that it was made for.",
+        )
+    if _address(content["api_url"]) != _address(api_url):
+        raise Refused(
+            f"The plan was made against {content['api_url']}, and would be applied to {api_url}.",
+            "Apply it at the address that it was made against.",
+        )
+    if not _is_unaltered(content):
+        raise Refused("The plan file was altered: its digest does not match what it holds.", _PLAN_ANEW)
+    _require_age(content["created"], now, max_age_seconds)
+
+
+def _require_age(created: t.Any, now: datetime, max_age_seconds: float) -> None:
+    made = parse_time(created)
+    if made is None:
+        raise Refused(f"This is not a plan file: {created!r}, when it was created, is no time.", _PLAN_ANEW)
+    age = now - made
+    if age < -_CLOCK_SKEW:
+        raise Refused(
+            f"The plan is from the future: it was created at {created}, and now it is {utc_text(now)}.",
+            "Look at the clocks of the machines that plan and apply.",
+        )
+    if age.total_seconds() > max_age_seconds:
+        raise Refused(
+            f"The plan is too old: it was created at {created}, {_seconds(age.total_seconds())} seconds ago, and "
+            f"{_seconds(max_age_seconds)} are allowed.",
+            _PLAN_ANEW,
+        )
+
+
+def _is_unaltered(content: t.Mapping[str, t.Any]) -> bool:
+    try:
+        return bool(content["digest"] == _digest_of(content))
+    except (TypeError, ValueError):
+        # Something in it was never JSON, such as a date that YAML made of a text.
+        return False
+
+
+def _digest_of(content: t.Mapping[str, t.Any]) -> str:
+    return digest({name: content[name] for name in _COVERED})
+
+
+def _plain(tenant_id: t.Any) -> str:
+    return str(tenant_id).strip().lower()
+
+
+def _address(url: t.Any) -> tuple[str, str, str]:
+    parts = urlsplit(str(url).strip())
+    return parts.scheme.lower(), parts.netloc.lower(), parts.path.rstrip("/")
+
+
+def _seconds(number: float) -> str:
+    return f"{number:.0f}"

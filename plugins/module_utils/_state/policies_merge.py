@@ -1,0 +1,167 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""
+PRIVATE. What several policies and an explicit item say of one subscription, merged into its desired values.
+
+Placeholders for what is set at the same time (nickname, seats, partner) stand for the value it is set to, not for the
+current one: otherwise a second run would change the subscription once more.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput, Refused
+from ansible_collections.csp.partner_center.plugins.module_utils._state import fields, traits
+from ansible_collections.csp.partner_center.plugins.module_utils._state.match_facts import Customer, text_of
+from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Kind, Raw
+from ansible_collections.csp.partner_center.plugins.module_utils._state.policies_set import (
+    CONTACT,
+    fill_in,
+)
+from ansible_collections.csp.partner_center.plugins.module_utils._state.templates import Template, render
+
+_ORDER: t.Final = tuple(item.name for item in fields.SETTABLE["subscription"])
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """
+    What is desired of one subscription.
+
+    ``values`` and ``support_contact``: field -> checked value, as ``Desired.given`` takes them, what an explicit item
+    gives included. ``set_by``: field (``support_contact`` is one) -> name of the policy that set it.
+    """
+
+    values: t.Mapping[str, t.Any] = field(default_factory=dict)
+    support_contact: t.Mapping[str, t.Any] = field(default_factory=dict)
+    set_by: t.Mapping[str, str] = field(default_factory=dict)
+    #: The policy whose quantity was left out, because the subscription is billed by usage.
+    skipped_quantity: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What the policy of that name sets a field to; the value may hold Templates."""
+
+    policy: str
+    value: t.Any
+    templated: bool
+
+
+def merge(
+    winners: t.Mapping[str, Setting],
+    item: t.Mapping[str, t.Any],
+    item_contact: t.Mapping[str, t.Any],
+    customer: Customer,
+    subscription: Raw,
+) -> Composed:
+    """
+    ``winners``: field -> what the last policy that sets it says; ``item``, ``item_contact``: what the explicit item
+    gives, which goes before.
+
+    Raises Refused, naming the policies, where values contradict, a placeholder has no value, or what it turns into is
+    no valid value.
+    """
+    given = {**item, CONTACT: item_contact} if item_contact else item
+    settings = {name: setting for name, setting in winners.items() if name not in given}
+    skipped = None
+    if "quantity" in settings and traits.is_usage_billed(subscription):
+        skipped = settings.pop("quantity").policy
+    merged = {name: setting.value for name, setting in settings.items()} | dict(given)
+    if any(setting.templated for setting in settings.values()):
+        merged |= _Filling(settings, given, customer, subscription).all()
+    set_by = {name: setting.policy for name, setting in settings.items()}
+    _refuse_contradiction(merged, set_by)
+    return Composed(
+        values={name: merged[name] for name in _ORDER if name in merged},
+        support_contact=merged.get(CONTACT) or {},
+        set_by=set_by,
+        skipped_quantity=skipped,
+    )
+
+
+def _refuse_contradiction(merged: t.Mapping[str, t.Any], set_by: t.Mapping[str, str]) -> None:
+    if merged.get(fields.RENEWAL) and merged.get("auto_renew_enabled") is False:
+        instructed, turned_off = (
+            f"policy {set_by[name]!r}" if name in set_by else "the item itself"
+            for name in (fields.RENEWAL, "auto_renew_enabled")
+        )
+        raise Refused(
+            f"{fields.RENEWAL} (from {instructed}) needs auto-renew, which auto_renew_enabled (from {turned_off}) "
+            "turns off.",
+            "Exclude the subscription from one of them.",
+        )
+
+
+class _Filling:
+    """Fills in the templates of one subscription, those that others refer to first."""
+
+    def __init__(
+        self, settings: t.Mapping[str, Setting], given: t.Mapping[str, t.Any], customer: Customer, subscription: Raw
+    ) -> None:
+        self._settings = settings
+        self._customer = customer
+        self._subscription = subscription
+        self._done: dict[str, t.Any] = dict(given)
+        self._open: list[str] = []
+
+    def all(self) -> dict[str, t.Any]:
+        return {name: self._value(name) for name in self._settings}
+
+    def _value(self, name: str) -> t.Any:
+        if name in self._done:
+            return self._done[name]
+        setting = self._settings[name]
+        if name in self._open:
+            raise Refused(
+                f"Policies fill in {' and '.join(sorted(set(self._open)))} with each other's values.",
+                "Write one of them without a placeholder.",
+            )
+        self._open.append(name)
+        self._done[name] = self._filled(name, setting) if setting.templated else setting.value
+        self._open.remove(name)
+        return self._done[name]
+
+    def _filled(self, name: str, setting: Setting) -> t.Any:
+        is_contact = name == CONTACT
+        kind: Kind = "support_contact" if is_contact else "subscription"
+        values = setting.value if is_contact else {name: setting.value}
+        try:
+            filled = fill_in(kind, values, self._rendered)
+        except InvalidInput as error:
+            option = f"{CONTACT}.{error.option}" if is_contact else error.option
+            raise Refused(
+                f"Policy {setting.policy!r} cannot set {option} of this subscription: {error.message}", error.hint
+            ) from error
+        return filled if is_contact else filled[name]
+
+    def _rendered(self, template: Template) -> str:
+        return render(template, self._placeholder)
+
+    def _placeholder(self, name: str) -> str:
+        if name in self._settings or name in self._done:
+            return str(self._value(name))
+        if name == "customer_name":
+            return self._customer.name
+        if name == "customer_domain":
+            return self._customer.domain
+        if name == "quantity":
+            seats = traits.seats(self._subscription)
+            return "" if seats is None else str(seats)
+        if name == "term_end":
+            end = traits.term_end(self._subscription)
+            return "" if end is None else end.date().isoformat()
+        return text_of(self._subscription, _TEXTS[name])
+
+
+#: placeholder -> the API's key of a text that stands there as it is
+_TEXTS: t.Final[t.Mapping[str, str]] = {
+    "offer_name": "offerName",
+    "friendly_name": "friendlyName",
+    "subscription_id": "id",
+    "partner_id": "partnerId",
+}

@@ -1,0 +1,210 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""
+PRIVATE. What a plan says will be changed, or a journal says was changed, read into one shape. Pure.
+
+Nothing redacted gets past here: a redacted value must never be written back.
+"""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput, Refused
+from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import is_redacted
+from ansible_collections.csp.partner_center.plugins.module_utils._state import checks, fields, instructions, plan_file
+from ansible_collections.csp.partner_center.plugins.module_utils._state.items import CONTACT
+from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Kind
+
+_KNOWN: t.Final = (*(item.name for item in fields.SETTABLE["subscription"]), CONTACT)
+_CONTACT_FIELDS: t.Final = {item.name: item for item in fields.SETTABLE["support_contact"]}
+_DICTIONARIES: t.Final = (fields.RENEWAL, CONTACT)
+_NEEDED: t.Final = ("customer_id", "subscription_id", "field", "before", "after")
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """
+    One field of one subscription. ``field``: a setting, or ``support_contact``. ``before`` and ``after``: as an option
+    would give them, None for no value. ``reversible``: the plan's own word, None where there is none (a journal).
+    ``where``: the place in the source, for messages.
+    """
+
+    where: str
+    customer_id: str
+    subscription_id: str
+    field: str
+    before: t.Any
+    after: t.Any
+    reversible: str | None = None
+    reason: str = ""
+    customer_name: str = ""
+    offer_name: str = ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """The subscription, whatever the case of its ids."""
+        return self.customer_id.lower(), self.subscription_id.lower()
+
+    @property
+    def kind(self) -> Kind:
+        return "support_contact" if self.field == CONTACT else "subscription"
+
+
+def of_plan(source: t.Any) -> list[Recorded]:
+    """
+    The changes of a plan: a ``plan`` list, a plan file's content (or its text), or a result that holds a ``plan``.
+
+    Raises InvalidInput naming the entry, and Refused for a plan file of another format or a redacted value.
+    """
+    value = json_of(source) if isinstance(source, str) else source
+    name, entries = _entries(source if value is None else value)
+    found = [of_entry(plain(entry, f"{name}[{index}]"), f"{name}[{index}]") for index, entry in enumerate(entries)]
+    seen: dict[tuple[str, str, str], str] = {}
+    for one in found:
+        first = seen.setdefault((*one.key, one.field), one.where)
+        if first != one.where:
+            raise InvalidInput(one.where, f"is about the same field of the same subscription as {first}.")
+    return found
+
+
+def json_of(text: str) -> t.Any:
+    """A plan from its text, or None where the text is none: a journal has more than one line, or ``event`` in it."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return None
+    return value if isinstance(value, list) or (isinstance(value, dict) and "event" not in value) else None
+
+
+def _entries(source: t.Any) -> tuple[str, t.Sequence[t.Any]]:
+    if isinstance(source, (list, tuple)):
+        return "plan", source
+    if isinstance(source, t.Mapping):
+        if "format" in source or isinstance(source.get("changes"), (list, tuple)):
+            plan_file.require_format(source)
+            return "changes", source["changes"]
+        if isinstance(source.get("plan"), (list, tuple)):
+            return "plan", source["plan"]
+    # Showing the value makes a template's undefined one say its own name.
+    shown = "a dictionary without them" if isinstance(source, t.Mapping) else f"{source!s:.80}"
+    raise InvalidInput("plan", f"must be a result's plan, or the content of a plan file with its changes, not {shown}.")
+
+
+def of_entry(entry: t.Any, where: str) -> Recorded:
+    """The change that a plan's entry describes; raises InvalidInput naming what is wrong with it."""
+    if not isinstance(entry, dict):
+        raise InvalidInput(where, "must be a dictionary that describes a change.")
+    missing = [name for name in _NEEDED if name not in entry]
+    if missing:
+        raise InvalidInput(where, f"lacks {', '.join(missing)}.")
+    return recorded(
+        where,
+        entry["customer_id"],
+        entry["subscription_id"],
+        entry["field"],
+        entry["before"],
+        entry["after"],
+        **{name: str(entry.get(name) or "") for name in ("reason", "customer_name", "offer_name")},
+        reversible=entry.get("reversible"),
+    )
+
+
+def recorded(
+    where: str, customer_id: t.Any, subscription_id: t.Any, field: t.Any, before: t.Any, after: t.Any, **about: t.Any
+) -> Recorded:
+    """A checked change; raises InvalidInput where an id, the field or what it shall become is not valid."""
+    if field not in _KNOWN:
+        raise InvalidInput(f"{where}.field", f"{field!r} is not known; known are {', '.join(_KNOWN)}.")
+    was = as_option(field, before)
+    if field in _DICTIONARIES and not isinstance(was, (dict, type(None))):
+        raise InvalidInput(f"{where}.before", "must be a dictionary, or null for no value.")
+    return Recorded(
+        where,
+        checks.guid(f"{where}.customer_id", customer_id),
+        checks.guid(f"{where}.subscription_id", subscription_id),
+        field,
+        was,
+        _checked_after(field, as_option(field, after), f"{where}.after"),
+        **about,
+    )
+
+
+def as_option(field: str, value: t.Any) -> t.Any:
+    """A value as results show it, the way an option gives it: known keys only, None for no value."""
+    if field == CONTACT:
+        return _without_nothing(value, _CONTACT_FIELDS)
+    if field == fields.RENEWAL and isinstance(value, dict):
+        product = _without_nothing(value.get("product"), instructions.PRODUCT)
+        return _without_nothing({**value, "product": product}, instructions.OPTIONS)
+    if field == "auto_renew_enabled":
+        # Legacy subscriptions may say null for an auto-renew that is off.
+        return bool(value) if value is None else value
+    if field == "status" and isinstance(value, str) and value.lower() in fields.STATUSES:
+        return value.lower()
+    return None if value in ("", {}, []) else value
+
+
+def same(field: str, one: t.Any, other: t.Any) -> bool:
+    """Whether two values (as options) mean the same."""
+    if one is None or other is None:
+        return one is other
+    if field == CONTACT:
+        return one.keys() == other.keys() and all(_CONTACT_FIELDS[name].shows(one[name], other[name]) for name in one)
+    if field == fields.RENEWAL:
+        return instructions.holds(one, other) and instructions.holds(other, one)
+    return fields.field_of("subscription", field).shows(one, other)
+
+
+def plain(value: t.Any, where: str) -> t.Any:
+    """
+    A copy in nothing but JSON's types, whatever Ansible wraps its own values in.
+
+    Raises Refused for a redacted value, and InvalidInput for what is not JSON.
+    """
+    # In the order of how often they come: plans have a hundred thousand of them.
+    if isinstance(value, str):
+        if is_redacted(value):
+            raise Refused(
+                f"{where} was redacted when this was saved, and a redacted value must never be written back.",
+                "Save the plan without no_log, or correct the value by hand.",
+            )
+        return str.__str__(value)
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, dict):
+        return {plain(key, where): plain(item, f"{where}.{key}") for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item, f"{where}[{index}]") for index, item in enumerate(value)]
+    if isinstance(value, float):
+        return float(value)
+    raise InvalidInput(where, f"is not a value that JSON knows: {value!s:.80}.")
+
+
+def _checked_after(field: str, after: t.Any, where: str) -> t.Any:
+    if after is None:
+        if field == fields.RENEWAL:
+            return None
+        raise InvalidInput(where, f"{field} cannot be changed to nothing.")
+    return checked(field, after, where)
+
+
+def checked(field: str, value: t.Any, where: str) -> t.Any:
+    """The value if an option could give it; raises InvalidInput otherwise."""
+    if field == CONTACT:
+        if not isinstance(value, dict):
+            raise InvalidInput(where, "must be a dictionary.")
+        return fields.check_settings("support_contact", value, f"{where}.")
+    return fields.field_of("subscription", field).check(where, value)
+
+
+def _without_nothing(value: t.Any, known: t.Collection[str]) -> t.Any:
+    if not isinstance(value, dict):
+        return value or None
+    return {name: value[name] for name in known if value.get(name) not in (None, "", {}, [])} or None

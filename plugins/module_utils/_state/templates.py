@@ -1,0 +1,92 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""
+PRIVATE. Placeholders in texts, such as ``{customer_name}``.
+
+Names only: no attributes, indexes, conversions or format specs, and a value is never looked into for placeholders of
+its own. Customers choose their names, so a value must not be able to do anything but stand there.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput, Refused
+
+PLACEHOLDERS: t.Final = (
+    "customer_name",
+    "customer_domain",
+    "offer_name",
+    "friendly_name",
+    "quantity",
+    "term_end",
+    "subscription_id",
+    "partner_id",
+)
+
+_TOKEN = re.compile(r"(?P<double>\{\{|\}\})|\{(?P<name>[^{}]*)\}|(?P<stray>[{}])")
+_HOW = "Write {{ and }} for literal braces (where Ansible templates the value, inside {% raw %})."
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A text in pieces: a literal, and the placeholder that follows it (None after the last)."""
+
+    text: str
+    pieces: tuple[tuple[str, str | None], ...]
+
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset(name for _literal, name in self.pieces if name is not None)
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it is one placeholder and nothing else."""
+        return len(self.pieces) == 1 and self.pieces[0][0] == ""
+
+
+def parse_template(option: str, text: str) -> Template | str:
+    """
+    The template, or the literal text where it holds no placeholder; ``{{`` and ``}}`` stand for single braces.
+
+    Raises InvalidInput naming the option and the known placeholders for anything else in braces and for stray braces.
+    """
+    pieces: list[tuple[str, str | None]] = []
+    literal, position = "", 0
+    for token in _TOKEN.finditer(text):
+        literal += text[position : token.start()]
+        position = token.end()
+        if token["double"]:
+            literal += token["double"][0]
+        elif token["stray"]:
+            raise InvalidInput(option, f"has a single {token['stray']} that belongs to no placeholder.", _HOW)
+        elif token["name"] in PLACEHOLDERS:
+            pieces.append((literal, token["name"]))
+            literal = ""
+        else:
+            known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
+            raise InvalidInput(option, f"has an unknown placeholder {token.group()[:80]}; known are {known}.", _HOW)
+    literal += text[position:]
+    if not pieces:
+        return literal
+    return Template(text, (*pieces, (literal, None)) if literal else tuple(pieces))
+
+
+def render(template: Template, value_of: t.Callable[[str], str]) -> str:
+    """
+    The text with each placeholder's value in its place; ``value_of`` is asked for the values.
+
+    Raises Refused naming the placeholder that has no value: an empty text in its place would be a wrong write.
+    """
+    values = {name: value_of(name) for name in template.names}
+    for name in PLACEHOLDERS:
+        if name in values and not values[name].strip():
+            raise Refused(
+                f"{template.text!r} cannot be filled in: the subscription has no value for {{{name}}}.",
+                "Exclude such subscriptions from the policy, or leave the placeholder out.",
+            )
+    return "".join(literal + (values[name] if name else "") for literal, name in template.pieces)

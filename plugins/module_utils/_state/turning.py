@@ -1,0 +1,189 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""
+PRIVATE. A plan, or what a journal shows, turned into items for ``pc_fleet``: to do exactly that, or to undo it. Pure.
+
+An item: ``customer_id``, ``subscription_id``, the settings and ``support_contact``, and ``expect`` with the same names,
+where null means that there is no value.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput
+from ansible_collections.csp.partner_center.plugins.module_utils._common.times import parse_time
+from ansible_collections.csp.partner_center.plugins.module_utils._state import checks, fields, instructions, undo
+from ansible_collections.csp.partner_center.plugins.module_utils._state.items import CONTACT
+from ansible_collections.csp.partner_center.plugins.module_utils._state.journal_text import of_journal
+from ansible_collections.csp.partner_center.plugins.module_utils._state.plan_file import canonical_json
+from ansible_collections.csp.partner_center.plugins.module_utils._state.recorded import (
+    Recorded,
+    checked,
+    json_of,
+    of_plan,
+    same,
+)
+
+Item = dict[str, t.Any]
+
+
+def to_desired(plan: t.Any) -> list[Item]:
+    """
+    Items that make exactly the plan's changes, each with what the plan found as ``expect``.
+
+    Takes what :func:`recorded.of_plan` takes, and raises what that raises.
+    """
+    items: dict[tuple[str, str], Item] = {}
+    for one in of_plan(plan):
+        item = items.setdefault(one.key, _empty_item(one))
+        item.update(_setting(one.field, one.after, one.before, f"{one.where}.after"))
+        item["expect"][one.field] = _expectation(one.field, one.before)
+    return list(map(_expect_last, items.values()))
+
+
+def to_rollback(source: t.Any, now: datetime, run_id: str | None = None) -> tuple[list[Item], list[str]]:
+    """
+    Items that undo a plan or a journal's run, and a sentence about each change that cannot be undone.
+
+    ``source``: what :func:`recorded.of_plan` takes, or a journal's text; ``run_id`` names a run of the journal. Raises
+    InvalidInput and Refused naming the entry or line.
+    """
+    if isinstance(source, str) and json_of(source) is None:
+        changes, left_out = of_journal(source, run_id)
+    elif run_id is not None:
+        raise InvalidInput("run_id", "names a run of a journal, and this is a plan.", "Leave it out.")
+    else:
+        changes, left_out = of_plan(source), []
+    turned: dict[tuple[str, str], _Turned] = {}
+    for one in changes:
+        if not same(one.field, one.before, one.after):
+            turned.setdefault(one.key, _Turned(one)).changes.append(one)
+    for subscription in turned.values():
+        subscription.turn(now)
+        left_out += subscription.left_out
+    return [_expect_last(one.item) for one in turned.values() if one.item["expect"]], left_out
+
+
+@dataclass(slots=True)
+class _Turned:
+    """One subscription's changes, turned round."""
+
+    first: Recorded
+    changes: list[Recorded] = field(default_factory=list)
+    item: Item = field(default_factory=dict)
+    left_out: list[str] = field(default_factory=list)
+
+    def turn(self, now: datetime) -> None:
+        self.item = _empty_item(self.first)
+        is_cancelled = any(one.field == "status" and one.after == "deleted" for one in self.changes)
+        for one in self.changes:
+            why_not = _why_not(one, now)
+            if why_not is None and is_cancelled:
+                why_not = "the subscription was cancelled, and cannot be changed any more"
+            if why_not is None:
+                why_not = self._restore(one)
+            if why_not is not None:
+                self._leave_out(one, why_not)
+        self._leave_out_void_instructions()
+
+    def _leave_out(self, one: Recorded, why_not: str) -> None:
+        self.left_out.append(f"{_described(one)} is left as it is: {why_not}.")
+
+    def _leave_out_void_instructions(self) -> None:
+        """``pc_fleet`` refuses renewal instructions for a subscription whose auto-renew the same item turns off."""
+        if self.item.get("auto_renew_enabled") is False and self.item.pop(fields.RENEWAL, None):
+            del self.item["expect"][fields.RENEWAL]
+            one = next(one for one in self.changes if one.field == fields.RENEWAL)
+            self._leave_out(one, "renewal instructions are void without auto-renew, which was off")
+
+    def _restore(self, one: Recorded) -> str | None:
+        """Lay the way back into the item, or say why there is none."""
+        try:
+            back = _setting(one.field, one.before, one.after, one.field)
+        except InvalidInput as problem:
+            return f"what it was cannot be set ({problem.message.rstrip('.')})"
+        self.item.update(back)
+        self.item["expect"][one.field] = _expectation(one.field, one.after)
+        return None
+
+
+def _why_not(one: Recorded, now: datetime) -> str | None:
+    """Why a change cannot be undone: by the plan's own word, and by what can be told of the values alone."""
+    if one.reversible is not None:
+        why_not = _by_the_plan(one, now)
+        if why_not is not None:
+            return why_not
+    if one.field == CONTACT:
+        return None if one.before else "there was no support contact, and Partner Center has no way to clear one"
+    found = undo.reversal(one.kind, one.field, one.before, one.after, {}, now)
+    return found.reason if found.reversible == "no" else None
+
+
+def _by_the_plan(one: Recorded, now: datetime) -> str | None:
+    word = str(one.reversible)
+    until = parse_time(word.removeprefix("until ")) if word.startswith("until ") else None
+    if until is not None:
+        return f"{one.reason or 'it could only be undone for a time'}, {word}" if until <= now else None
+    if one.reversible not in ("yes", "no"):
+        raise InvalidInput(f"{one.where}.reversible", f"must be yes, no or until <time>, not {one.reversible!r}.")
+    return (one.reason or "it cannot be undone") if one.reversible == "no" else None
+
+
+def _setting(name: str, value: t.Any, instead_of: t.Any, where: str) -> dict[str, t.Any]:
+    """The options that make the field ``value``; raises InvalidInput where none can."""
+    if name == fields.RENEWAL:
+        if value is None:
+            return {fields.CLEAR_RENEWAL: True}
+        value = _emptied(value, instead_of or {})
+    return {name: checked(name, value, where)}
+
+
+def _expectation(name: str, value: t.Any) -> t.Any:
+    """What the field must be; renewal instructions must not say anything else that could be cleared from them."""
+    if name != fields.RENEWAL or value is None:
+        return value
+    clearable = {**_clearable(instructions.OTHERS), "product": _clearable(instructions.PRODUCT)}
+    return _emptied(value, clearable)
+
+
+def _clearable(known: t.Mapping[str, tuple[str, checks.Check]]) -> dict[str, str]:
+    """The keys that an empty string clears, with that."""
+    return {name: "" for name, key_and_check in known.items() if key_and_check[1] is checks.optional_text}
+
+
+def _emptied(value: t.Mapping[str, t.Any], instead_of: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """
+    ``value`` with an empty string for each key that only the other instructions have.
+
+    What is left out of the option is taken from the current instructions, so it has to be said that there is none.
+    """
+    product = {**dict.fromkeys(instead_of.get("product") or {}, ""), **(value.get("product") or {})}
+    whole = {**dict.fromkeys(instead_of, ""), **value, "product": product}
+    return {name: item for name, item in whole.items() if item != {}}
+
+
+def _empty_item(one: Recorded) -> Item:
+    return {"customer_id": one.customer_id, "subscription_id": one.subscription_id, "expect": {}}
+
+
+def _expect_last(item: Item) -> Item:
+    return {**{name: value for name, value in item.items() if name != "expect"}, "expect": item["expect"]}
+
+
+def _described(one: Recorded) -> str:
+    """``quantity (20 → 25) of the subscription 83ef… (Microsoft 365) of Contoso (0c39…)``"""
+    offer = f" ({one.offer_name})" if one.offer_name else ""
+    customer = f"{one.customer_name} ({one.customer_id})" if one.customer_name else f"customer {one.customer_id}"
+    change = f"{_shown(one.before)} → {_shown(one.after)}"
+    return f"{one.field} ({change}) of subscription {one.subscription_id}{offer} of {customer}"
+
+
+def _shown(value: t.Any) -> str:
+    if value is None:
+        return "nothing"
+    return value if isinstance(value, str) else canonical_json(value)

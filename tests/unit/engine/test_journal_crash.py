@@ -1,0 +1,219 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""
+A fleet's run that is killed: whatever the moment, the journal holds an intent for every write that was made, and the
+next run comes to the desired state. Nothing here is timed; limits are there so that a broken test ends.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+import typing as t
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import utc_now
+from ansible_collections.csp.partner_center.plugins.module_utils._state import turning
+
+from .emulator import Emulator
+
+#: Seconds after which a wait is given up.
+LIMIT = 180
+#: Seconds that each answer takes while a run is to be killed: all of its writes take many times as long as it takes the
+#: module to see that its playbook is gone.
+SLOW = 0.4
+NAME = "after the crash"
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Emulator]:
+    emulator = Emulator(Path(tmp_path_factory.mktemp("emulator")), ("--customers", "12", "--seed", "7")).start()
+    yield emulator
+    emulator.stop()
+
+
+def until(what: str, true: t.Callable[[], bool]) -> None:
+    for _number in range(LIMIT * 20):
+        if true():
+            return
+        time.sleep(0.05)
+    pytest.fail(f"waited in vain: {what}")
+
+
+@dataclass
+class Killed:
+    """A playbook with one pc_fleet task in a process of its own."""
+
+    emulator: Emulator
+    folder: Path
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def journal(self) -> Path:
+        return self.folder / "journal.jsonl"
+
+    def lines(self) -> list[dict[str, t.Any]]:
+        """The journal's whole lines; a process that was killed may have left half a one at the end."""
+        if not self.journal.exists():
+            return []
+        *whole, _half = self.journal.read_text().split("\n")
+        return [json.loads(line) for line in whole]
+
+    def of(self, event: str) -> list[dict[str, t.Any]]:
+        return [line for line in self.lines() if line["event"] == event]
+
+    def start(self) -> None:
+        items = [
+            {"customer_id": one[0], "subscription_id": one[1], "friendly_name": NAME}
+            for one in self.emulator.all("nce", "active")
+        ]
+        task = {"subscriptions": items, "journal_path": str(self.journal), "max_concurrency": 3, "progress": False}
+        play = {
+            "hosts": "localhost",
+            "gather_facts": False,
+            "module_defaults": {"group/csp.partner_center.partner_center": self.emulator.connection},
+            "tasks": [{"name": "Name them", "csp.partner_center.pc_fleet": task}],
+        }
+        playbook = self.folder / "play.json"
+        playbook.write_text(json.dumps([play]))
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("PARTNER_CENTER_")}
+        with (self.folder / "output").open("ab") as output:
+            self.process = subprocess.Popen(
+                [Path(sys.executable).with_name("ansible-playbook"), str(playbook)],
+                env={**kept, "ANSIBLE_HOME": str(self.folder / "ansible"), "ANSIBLE_LOCALHOST_WARNING": "false"},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def module(self) -> int | None:
+        """The process that holds the journal open."""
+        for entry in Path("/proc").iterdir():
+            if not entry.name.isdigit() or int(entry.name) == os.getpid():
+                continue
+            try:
+                if self.journal in (file.readlink() for file in (entry / "fd").iterdir()):
+                    return int(entry.name)
+            except OSError:
+                continue
+        return None
+
+    def end(self) -> int:
+        """Waits until the playbook has ended by itself; its exit code."""
+        assert self.process is not None
+        until("the playbook ends", lambda: t.cast("t.Any", self.process).poll() is not None)
+        return int(self.process.returncode)
+
+    def clean_up(self) -> None:
+        module = self.module()
+        if module is not None:
+            os.kill(module, signal.SIGKILL)
+        if self.process is not None and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+
+@pytest.fixture
+def run(own: Emulator, tmp_path: Path) -> t.Iterator[Killed]:
+    own.reset()
+    own.forget()
+    own.switch(latency=SLOW)
+    run = Killed(own, tmp_path)
+    yield run
+    run.clean_up()
+
+
+def output(run: Killed) -> str:
+    return (run.folder / "output").read_text()[-3000:]
+
+
+def effective(run: Killed) -> set[str]:
+    return {one["request_id"] for one in run.emulator.writes() if one["effective"]}
+
+
+def the_server_is_at_rest(run: Killed) -> None:
+    """A request that was under way when its sender died has been served."""
+    until("each request has its answer", lambda: all(one["status"] is not None for one in run.emulator.requests()))
+    known = -1
+    while known != len(run.emulator.requests()):
+        known = len(run.emulator.requests())
+        time.sleep(2 * SLOW)
+
+
+def the_next_run_converges(run: Killed) -> None:
+    first = effective(run)
+    run.emulator.switch(latency=0)
+    run.start()
+    assert run.end() == 0, output(run)
+    everyone = run.emulator.all("nce", "active")
+    assert {run.emulator.stored(ids)["friendlyName"] for ids in everyone} == {NAME}
+    intents = {line["request_id"] for line in run.of("intent")}
+    assert effective(run) <= intents
+    assert len({line["run"] for line in run.lines()}) in (1, 2)
+    # Together they wrote each name once; what else the first one did is there to be seen, or to be taken back.
+    named = [line for line in run.of("intent") if line["step"] == "change" and line["request_id"] in effective(run)]
+    assert len(named) == len(everyone)
+    assert first <= effective(run)
+
+
+def can_be_rolled_back(run: Killed, before: dict[tuple[str, str], t.Any]) -> None:
+    """The journal of the killed run names the way back of every write that took effect."""
+    made = {line["subscription_id"] for line in run.of("intent") if line["request_id"] in effective(run)}
+    items, _left_out = turning.to_rollback(run.journal.read_text(), utc_now()) if run.of("intent") else ([], [])
+    back = {(item["customer_id"], item["subscription_id"]): item["friendly_name"] for item in items}
+    assert made <= {ids[1] for ids in back}
+    assert all(back[ids] == before[ids]["friendlyName"] for ids in back)
+
+
+@pytest.mark.parametrize("writes", [0, 1, 9])
+def test_a_killed_module_leaves_no_write_without_its_intent(run: Killed, writes: int) -> None:
+    before = {ids: run.emulator.stored(ids) for ids in run.emulator.all("nce", "active")}
+    assert len(before) > 25
+    run.start()
+    until(f"the module has begun: {output(run)}", lambda: run.module() is not None)
+    until(f"{writes} writes", lambda: run.emulator.effective_writes() >= writes)
+    # At any moment of the requests that are under way.
+    time.sleep(random.uniform(0, 2 * SLOW))
+    module = run.module()
+    assert module is not None, output(run)
+    os.kill(module, signal.SIGKILL)
+    assert run.end() != 0
+    the_server_is_at_rest(run)
+    made = effective(run)
+    assert writes <= len(made) < len(before)
+    assert made <= {line["request_id"] for line in run.of("intent")}
+    can_be_rolled_back(run, before)
+    the_next_run_converges(run)
+
+
+@pytest.mark.parametrize("writes", [4])
+def test_a_module_whose_playbook_was_killed_finishes_what_it_has_begun(run: Killed, writes: int) -> None:
+    everyone = run.emulator.all("nce", "active")
+    run.start()
+    until(f"{writes} writes: {output(run)}", lambda: run.emulator.effective_writes() >= writes)
+    module = run.module()
+    assert module is not None, output(run)
+    assert run.process is not None
+    run.process.kill()
+    run.process.wait()
+    until("the module ends", lambda: run.module() is None)
+    the_server_is_at_rest(run)
+    made = effective(run)
+    # It has told its end, and each write's: none was under way any more.
+    assert [line["event"] for line in run.lines()][-1] == "end"
+    results = {line["request_id"]: line["result"] for line in run.of("outcome")}
+    assert {line["request_id"] for line in run.of("intent")} == results.keys()
+    assert {one for one, result in results.items() if result == "applied"} == made
+    assert writes <= len(made) < len(everyone), "it went on as if nothing had happened"
+    the_next_run_converges(run)

@@ -1,0 +1,182 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Support contacts and the support profile on the same path."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+import pytest
+
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.reconcile import result_of
+
+from .conftest import OnePath
+from .emulator import Emulator
+
+TREY: dict[str, str] = {
+    "support_tenant_id": "3B33E682-00C3-41EE-9DD2-A548ADF56438",
+    "support_mpn_id": "4391507",
+    "name": "Trey Research",
+}
+
+
+def contact_of(emulator: Emulator, ids: tuple[str, str]) -> t.Any:
+    return emulator.control("GET", "customers/{}/subscriptions/{}/supportcontact".format(*ids))
+
+
+@pytest.fixture
+def bare(emulator: Emulator) -> tuple[str, str]:
+    """A subscription without a support contact."""
+    return emulator.find("nce")
+
+
+@pytest.fixture
+def served(emulator: Emulator, path: OnePath, bare: tuple[str, str]) -> tuple[str, str]:
+    """A subscription with a support contact other than Trey Research."""
+    other = next(one for one in path.client.indirect_resellers() if one["mpnId"] != TREY["support_mpn_id"])
+    emulator.control(
+        "PUT",
+        "customers/{}/subscriptions/{}/supportcontact".format(*bare),
+        {"supportTenantId": other["id"], "supportMpnId": other["mpnId"], "name": other["name"], "newField": [1.50]},
+    )
+    emulator.forget()
+    return bare
+
+
+@pytest.mark.parametrize("given", [["support_mpn_id"], ["support_tenant_id"], ["name"], list(TREY)])
+def test_any_part_of_a_reseller_is_enough(
+    path: OnePath, emulator: Emulator, served: tuple[str, str], given: list[str]
+) -> None:
+    before = path.client.support_contact(*served)
+    emulator.forget()
+    outcome = path.set(served, "support_contact", **{name: TREY[name] for name in given})
+    assert outcome.error is None
+    assert set(result_of(outcome.changes)) == set(given)
+    assert [one["method"] for one in emulator.requests()] == ["GET", "GET", "GET", "PUT"]
+    body = json.loads(emulator.writes()[0]["body"])
+    assert body == {
+        **before,
+        "supportTenantId": TREY["support_tenant_id"],
+        "supportMpnId": "4391507",
+        "name": TREY["name"],
+    }
+    emulator.forget()
+    again = path.set(served, "support_contact", **{name: TREY[name] for name in given})
+    assert (again.changed, again.error) == (False, None)
+    assert [one["method"] for one in emulator.requests()] == ["GET"]
+
+
+def test_a_guid_in_other_case_is_the_same(path: OnePath, emulator: Emulator, served: tuple[str, str]) -> None:
+    path.set(served, "support_contact", support_mpn_id=TREY["support_mpn_id"])
+    again = path.set(served, "support_contact", support_tenant_id=TREY["support_tenant_id"].lower())
+    assert (again.changed, again.error) == (False, None)
+
+
+@pytest.mark.parametrize("answer", ["404", "null", "nulls", "partner", "empty"])
+def test_a_first_contact_looks_like_microsofts_example(
+    path: OnePath, emulator: Emulator, bare: tuple[str, str], answer: str
+) -> None:
+    emulator.switch(support_contact_none=answer)
+    foretold = path.set(bare, "support_contact", check_mode=True, support_mpn_id="4391507")
+    assert (foretold.changed, foretold.error) == (True, None)
+    assert emulator.writes() == []
+    outcome = path.set(bare, "support_contact", support_mpn_id="4391507")
+    assert (outcome.changed, outcome.error) == (True, None)
+    assert result_of(foretold.changes) == result_of(outcome.changes)
+    body = {key.lower(): value for key, value in json.loads(emulator.writes()[0]["body"]).items()}
+    assert body["supporttenantid"] == TREY["support_tenant_id"]
+    assert body["supportmpnid"] == "4391507"
+    assert body["name"] == "Trey Research"
+    assert "SupportContact" in body["attributes"].values()
+
+
+def test_who_is_no_reseller_is_refused_before_anything_is_written(
+    path: OnePath, emulator: Emulator, bare: tuple[str, str]
+) -> None:
+    stranger = {**TREY, "support_mpn_id": "1111111"}
+    outcome = path.set(bare, "support_contact", **stranger)
+    assert "None of the partner's" in str(outcome.error)
+    assert "Trey Research" in str(outcome.error)
+    assert emulator.writes() == []
+    emulator.switch(support_contact_check="accept")
+    assert path.set(bare, "support_contact", validate_reseller=False, **stranger).changed
+    assert contact_of(emulator, bare)["supportMpnId"] == "1111111"
+
+
+def test_an_ambiguous_name_lists_the_candidates(path: OnePath, emulator: Emulator, bare: tuple[str, str]) -> None:
+    names = [one["name"] for one in path.client.indirect_resellers()]
+    twice = next(name for name in names if names.count(name) == 2)
+    outcome = path.set(bare, "support_contact", name=twice)
+    assert str(outcome.error).count("support_tenant_id") >= 2
+    assert emulator.writes() == []
+
+
+def test_a_name_that_the_server_corrects_is_not_a_success(
+    path: OnePath, emulator: Emulator, bare: tuple[str, str]
+) -> None:
+    emulator.switch(support_contact_check="overwrite_name")
+    outcome = path.set(bare, "support_contact", validate_reseller=False, **{**TREY, "name": "Trey"})
+    assert 'does not show the change: name is "Trey Research", asked was "Trey"' in str(outcome.error)
+
+
+def test_expect_holds_a_contact_back(path: OnePath, emulator: Emulator, served: tuple[str, str]) -> None:
+    outcome = path.set(served, "support_contact", expect={"support_mpn_id": None}, support_mpn_id="4391507")
+    assert "not as expected" in str(outcome.error)
+    assert emulator.writes() == []
+
+
+@pytest.mark.parametrize("rule", [{"action": "reset_before"}, {"action": "reset_after"}])
+def test_a_lost_put_is_one_change(
+    path: OnePath, emulator: Emulator, bare: tuple[str, str], rule: dict[str, t.Any]
+) -> None:
+    emulator.fault(match={"method": "PUT"}, **rule)
+    outcome = path.set(bare, "support_contact", support_mpn_id="4391507")
+    assert outcome.error is None
+    assert len({one["request_id"] for one in emulator.writes()}) == 1
+    assert emulator.effective_writes() == 1
+
+
+class TestProfile:
+    def test_the_rest_is_kept(self, path: OnePath, emulator: Emulator) -> None:
+        before = path.client.support_profile()
+        emulator.forget()
+        outcome = path.set(None, "support_profile", website="support.example.com", email=before["email"])
+        assert outcome.error is None
+        assert list(result_of(outcome.changes)) == ["website"]
+        (write,) = emulator.writes()
+        assert (write["method"], write["path"]) == ("PUT", "/v1/profiles/support")
+        body = json.loads(write["body"])
+        assert body == {**(before or {}), "website": "support.example.com"}
+        assert body["profileType"] == "support_profile"
+        assert body["attributes"]["objectType"] == "PartnerSupportProfile"
+        emulator.forget()
+        assert not path.set(None, "support_profile", website="support.example.com").changed
+        assert [one["method"] for one in emulator.requests()] == ["GET"]
+
+    @pytest.mark.parametrize("refusal", ["404", "405"])
+    def test_the_documented_path_is_the_fallback(self, path: OnePath, emulator: Emulator, refusal: str) -> None:
+        emulator.switch(support_profile_put="supportprofile", support_profile_refusal=refusal)
+        outcome = path.set(None, "support_profile", telephone="+1 425 555 0100")
+        assert outcome.error is None
+        assert [one["path"] for one in emulator.writes()] == ["/v1/profiles/support", "/v1/profiles/supportprofile"]
+
+    def test_check_mode_writes_nothing(self, path: OnePath, emulator: Emulator) -> None:
+        outcome = path.set(None, "support_profile", check_mode=True, telephone="+1 425 555 0100")
+        assert outcome.changed
+        assert (outcome.resource or {})["telephone"] == "+1 425 555 0100"
+        assert emulator.writes() == []
+
+
+@pytest.mark.parametrize("kind", ["support_contact", "support_profile"])
+def test_app_only_credentials_are_refused_before_anything_is_sent(
+    path: OnePath, emulator: Emulator, bare: tuple[str, str], kind: t.Any
+) -> None:
+    path.client = path.connect(refresh_token=None)
+    emulator.forget()
+    values = {"support_mpn_id": "4391507"} if kind == "support_contact" else {"email": "a@example.com"}
+    outcome = path.set(bare if kind == "support_contact" else None, kind, **values)
+    assert "refresh_token" in str(outcome.error)
+    assert emulator.control("GET", "requests") == []

@@ -1,0 +1,187 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Laying desired values over a received resource: what was asked changes, everything else survives to the letter."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Refused
+from ansible_collections.csp.partner_center.plugins.module_utils._state import fields, instructions
+
+from .samples import INSTRUCTIONS, legacy, new_commerce
+
+RENEWAL = "scheduled_next_term_instructions"
+
+leaves = st.none() | st.booleans() | st.integers() | st.text(max_size=8)
+json_values = st.recursive(
+    leaves, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner)
+)
+known_keys = [item.key for item in fields.SETTABLE["subscription"]]
+
+
+def _taken() -> set[str]:
+    return {key.lower() for key in (*new_commerce(), *known_keys)}
+
+
+resources = st.dictionaries(st.text(min_size=1, max_size=12), json_values, max_size=8).map(
+    lambda extra: {**new_commerce(), **{key: value for key, value in extra.items() if key.lower() not in _taken()}}
+)
+settings = st.fixed_dictionaries(
+    {},
+    optional={
+        "friendly_name": st.text(min_size=1, max_size=20),
+        "quantity": st.integers(1, 10_000),
+        "auto_renew_enabled": st.booleans(),
+        "status": st.sampled_from(fields.STATUSES),
+        "billing_cycle": st.sampled_from(["monthly", "annual"]),
+        "partner_id": st.text("0123456789", min_size=1, max_size=8),
+        RENEWAL: st.builds(lambda seats: {"quantity": seats}, st.integers(1, 500)) | st.none(),
+    },
+)
+
+
+@given(resources, settings)
+def test_only_what_was_asked_differs(raw: dict[str, t.Any], values: dict[str, t.Any]) -> None:
+    before = json.dumps(raw)
+    body = fields.lay_over("subscription", raw, values)
+    touched = {fields.field_of("subscription", name).key for name in values}
+    assert json.dumps(raw) == before, "the received resource itself was changed"
+    assert {key: value for key, value in body.items() if key not in touched} == {
+        key: value for key, value in raw.items() if key not in touched
+    }
+    assert [key for key in body if key in raw] == [key for key in raw if key in body]
+    for name, wanted in values.items():
+        assert fields.shows(fields.field_of("subscription", name), body, wanted)
+
+
+def test_the_received_key_case_is_kept() -> None:
+    raw = {"Id": "X", "FriendlyName": "old", "Quantity": 2, "Attributes": {"Etag": "e"}}
+    body = fields.lay_over("subscription", raw, {"friendly_name": "new", "auto_renew_enabled": True})
+    assert body == {
+        "Id": "X",
+        "FriendlyName": "new",
+        "Quantity": 2,
+        "Attributes": {"Etag": "e"},
+        "AutoRenewEnabled": True,
+    }
+
+
+def test_clearing_leaves_the_key_out_or_writes_null() -> None:
+    raw = new_commerce(scheduledNextTermInstructions=INSTRUCTIONS)
+    assert "scheduledNextTermInstructions" not in fields.lay_over("subscription", raw, {RENEWAL: None})
+    by_null = fields.lay_over("subscription", raw, {RENEWAL: None}, clear_by_null=True)
+    assert by_null["scheduledNextTermInstructions"] is None
+
+
+def test_a_first_support_contact_looks_like_microsofts_example() -> None:
+    contact = {"support_tenant_id": "3B33E682-00C3-41EE-9DD2-A548ADF56438", "support_mpn_id": "4391507", "name": "Trey"}
+    assert fields.lay_over("support_contact", {}, contact) == {
+        "SupportTenantId": "3B33E682-00C3-41EE-9DD2-A548ADF56438",
+        "SupportMpnId": "4391507",
+        "Name": "Trey",
+        "Attributes": {"ObjectType": "SupportContact"},
+    }
+
+
+def test_a_support_profile_names_its_type() -> None:
+    assert fields.lay_over("support_profile", {"email": "a@b.c", "attributes": None}, {"website": "w"}) == {
+        "email": "a@b.c",
+        "attributes": {"ObjectType": "PartnerSupportProfile"},
+        "website": "w",
+        "profileType": "support_profile",
+    }
+    received = {"email": "a", "profileType": "support_profile", "attributes": {"objectType": "X", "more": 1}}
+    assert fields.lay_over("support_profile", received, {"email": "b"}) == {**received, "email": "b"}
+
+
+@pytest.mark.parametrize(
+    ("name", "current", "wanted", "equal"),
+    [
+        ("friendly_name", "Contoso", "contoso", False),
+        ("friendly_name", "Contoso ", "Contoso", False),
+        ("status", "Active", "active", True),
+        ("billing_cycle", "Monthly", "monthly", True),
+        ("auto_renew_enabled", None, False, True),
+        ("auto_renew_enabled", None, True, False),
+        ("auto_renew_enabled", "true", True, False),
+        ("quantity", 1, 1, True),
+        ("quantity", True, 1, False),
+        ("quantity", "1", 1, False),
+        ("partner_id", "", None, True),
+        ("partner_id", "1", None, False),
+    ],
+)
+def test_comparison(name: str, current: object, wanted: object, equal: bool) -> None:
+    item = fields.field_of("subscription", name)
+    assert fields.shows(item, {item.key: current}, wanted) is equal
+
+
+def test_missing_keys_are_unknown_but_compare_as_no_value() -> None:
+    item = fields.field_of("subscription", "friendly_name")
+    assert fields.current(item, {}) is fields.UNKNOWN
+    assert fields.view(item, {}) is None
+    assert not fields.shows(item, {}, "x")
+
+
+class TestInstructions:
+    def test_are_completed_from_the_subscription(self) -> None:
+        raw = new_commerce(renewalTermDuration="P3Y", promotionId="39NFJQT1PJQB:0001:39NFJQT1Q5KN")
+        assert instructions.complete({"quantity": 80}, raw) == {
+            "product": {
+                "productId": "CFQ7TTC0LH18",
+                "skuId": "0001",
+                "availabilityId": "CFQ7TTC0K971",
+                "billingCycle": "monthly",
+                "termDuration": "P3Y",
+                "promotionId": "39NFJQT1PJQB:0001:39NFJQT1Q5KN",
+            },
+            "quantity": 80,
+        }
+
+    def test_are_completed_from_the_current_ones_which_stay_untouched(self) -> None:
+        current = {**INSTRUCTIONS, "unknownKey": [1]}
+        raw = new_commerce(scheduledNextTermInstructions=current)
+        whole = instructions.complete({"product": {"term_duration": "P3Y"}}, raw)
+        assert whole == {**current, "product": {**INSTRUCTIONS["product"], "termDuration": "P3Y"}}
+        assert current["product"]["termDuration"] == "P1Y"
+
+    def test_of_a_legacy_offer_need_the_product(self) -> None:
+        with pytest.raises(Refused, match="product_id, sku_id, availability_id"):
+            instructions.complete({"quantity": 80}, legacy(termDuration="P1Y"))
+
+    def test_an_empty_promotion_takes_it_out(self) -> None:
+        raw = new_commerce(promotionId="39NF")
+        assert (
+            "promotionId" not in instructions.complete({"product": {"promotion_id": ""}, "quantity": 1}, raw)["product"]
+        )
+
+    @pytest.mark.parametrize(
+        ("given_", "shown"),
+        [
+            ({"quantity": 60}, True),
+            ({"quantity": 61}, False),
+            ({"product": {"billing_cycle": "monthly", "term_duration": "p1y"}}, True),
+            ({"product": {"billing_cycle": "annual"}}, False),
+            ({"product": {"promotion_id": ""}}, True),
+            ({"custom_term_end_date": "2027-01-31"}, False),
+        ],
+    )
+    def test_only_what_was_given_is_compared(self, given_: dict[str, t.Any], shown: bool) -> None:
+        assert instructions.shows(INSTRUCTIONS, given_) is shown
+
+    def test_dates_are_compared_as_times(self) -> None:
+        assert instructions.shows({"customTermEndDate": "2027-01-31T00:00:00Z"}, {"custom_term_end_date": "2027-01-31"})
+
+    def test_received_ones_hold_although_nulls_come_and_go(self) -> None:
+        back = {"Quantity": 60, "Product": {key: value for key, value in INSTRUCTIONS["product"].items() if value}}
+        assert instructions.holds(back, INSTRUCTIONS)
+        assert not instructions.holds({**back, "Quantity": 59}, INSTRUCTIONS)
+        assert not instructions.holds(None, INSTRUCTIONS)
