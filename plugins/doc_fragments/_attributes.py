@@ -1,0 +1,32 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""PRIVATE. What every module says of check mode, diff mode and idempotence; for the use of this collection only."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options: {}
+attributes:
+  action_group:
+    description: Use C(group/csp.partner_center.partner_center) in C(module_defaults) to set defaults for all modules.
+    support: full
+    membership:
+      - csp.partner_center.partner_center
+  check_mode:
+    description: Can run in check mode, predicts the change and sends no PUT, PATCH or POST to the API.
+    support: full
+  diff_mode:
+    description: Shows what has been changed, or would be changed in check mode.
+    support: full
+  idempotent:
+    description: Run again with the same arguments, it changes nothing and sends no write.
+    support: full
+  platform:
+    description: Where the module runs. It needs no target of its own, so C(localhost) is the usual place.
+    platforms: posix
+    support: full
+"""

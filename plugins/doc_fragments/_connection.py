@@ -1,0 +1,143 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""PRIVATE. How to reach Partner Center and sign in; for the use of this collection only."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+requirements:
+  - python >= 3.10
+  - requests >= 2.32.2
+  - msal >= 1.35
+options:
+  tenant_id:
+    description:
+      - The partner's own Microsoft Entra tenant, as a GUID or a domain.
+      - If not set, the environment variable E(PARTNER_CENTER_TENANT_ID) is used.
+    type: str
+  client_id:
+    description:
+      - Application (client) id of the app registration that signs in.
+      - If not set, the environment variable E(PARTNER_CENTER_CLIENT_ID) is used.
+    type: str
+  client_secret:
+    description:
+      - Secret of the application. One of four ways to sign in, beside O(client_certificate_path),
+        O(federated_token_file) and O(access_token).
+      - A way that is given here silences the ways that come from the environment.
+      - If no way is given, the environment variable E(PARTNER_CENTER_CLIENT_SECRET) is used.
+    type: str
+  client_certificate_path:
+    description:
+      - Path of a PEM file with the application's private key and its certificate.
+      - If no way to sign in is given, the environment variable E(PARTNER_CENTER_CLIENT_CERTIFICATE_PATH) is used.
+    type: path
+  client_certificate_passphrase:
+    description:
+      - Passphrase of the private key in O(client_certificate_path), where it has one.
+      - If no way to sign in is given, the environment variable E(PARTNER_CENTER_CLIENT_CERTIFICATE_PASSPHRASE) is used.
+    type: str
+  federated_token_file:
+    description:
+      - Path of a file with a token of a trusted identity provider (workload identity); it is read anew for each
+        sign-in.
+      - If no way to sign in is given, the environment variables E(PARTNER_CENTER_FEDERATED_TOKEN_FILE) and, when
+        nothing else is set at all, E(AZURE_FEDERATED_TOKEN_FILE) are used.
+    type: path
+  refresh_token:
+    description:
+      - Refresh token of the integration user, as the secure application model leaves it. With it the modules act as
+        App+User, without it as the application alone (app-only).
+      - Support contacts, the support profile and indirect resellers need App+User.
+      - It combines with a secret, a certificate or a federated token.
+      - If not set, the environment variable E(PARTNER_CENTER_REFRESH_TOKEN) is used.
+    type: str
+  access_token:
+    description:
+      - A token for Partner Center that was obtained elsewhere. It is used as it is and cannot be renewed.
+      - If no way to sign in is given, the environment variable E(PARTNER_CENTER_ACCESS_TOKEN) is used.
+    type: str
+  token_cache_path:
+    description:
+      - File in which access tokens and the rotated refresh token are kept between tasks, so that many tasks sign in
+        once. It is created with mode 0600 and locked while it is used.
+      - If not set, the environment variable E(PARTNER_CENTER_TOKEN_CACHE_PATH) is used.
+    type: path
+  cloud:
+    description:
+      - The cloud that the partner works in; it decides the addresses of the API and of the sign-in.
+      - V(germany) was closed in 2021. It is accepted with a warning.
+      - If not set, the environment variable E(PARTNER_CENTER_CLOUD) is used, and without that V(global).
+    type: str
+    choices: [global, china_21vianet, us_government, germany]
+  api_url:
+    description:
+      - Address of the API in place of the cloud's own, for the emulator or a gateway. It must be an C(https) address.
+      - If not set, the environment variable E(PARTNER_CENTER_API_URL) is used.
+    type: str
+  authority_url:
+    description:
+      - Address of the sign-in in place of the cloud's own.
+      - If not set, the environment variable E(PARTNER_CENTER_AUTHORITY_URL) is used.
+    type: str
+  validate_certs:
+    description:
+      - Whether the certificates of the API and of the sign-in are checked. They are, unless this is V(false).
+      - If not set, the environment variable E(PARTNER_CENTER_VALIDATE_CERTS) is used.
+    type: bool
+  ca_path:
+    description:
+      - File with the certificates of the authorities to trust. It wins over E(REQUESTS_CA_BUNDLE) and
+        E(CURL_CA_BUNDLE).
+      - If not set, the environment variable E(PARTNER_CENTER_CA_PATH) is used.
+    type: path
+  timeout:
+    description:
+      - Seconds to wait for the answer to one request.
+      - If not set, the environment variable E(PARTNER_CENTER_TIMEOUT) is used, and without that V(60).
+    type: int
+  retries:
+    description:
+      - How often a request is tried again after the first time, where that is safe. Throttled requests (429) are waited
+        for as long as the API says and do not count.
+      - If not set, the environment variable E(PARTNER_CENTER_RETRIES) is used, and without that V(5).
+    type: int
+  locale:
+    description:
+      - Language of the API's messages.
+      - If not set, the environment variable E(PARTNER_CENTER_LOCALE) is used, and without that V(en-US).
+    type: str
+notes:
+  - The module runs where the play's host is. C(localhost), or C(delegate_to) it, is the usual place, with a Python that
+    has the requirements.
+  - C(HTTPS_PROXY) and C(NO_PROXY) are honoured; C(~/.netrc) is not used.
+"""
+
+    CHANGE = r"""
+options:
+  change_reference:
+    description:
+      - A reference such as a ticket number, sent with each write as the header C(MS-PartnerCenter-Application).
+      - Printable ASCII characters, 100 at most.
+    type: raw
+  wait:
+    description:
+      - Whether to wait until a change that Partner Center only accepted (202) shows.
+      - With V(false) the last write of the task is not waited for, and the result says where to look (C(operation)).
+    type: bool
+    default: true
+  wait_timeout:
+    description:
+      - How many seconds to wait at most; after that the task fails and says how to look at the change.
+    type: int
+    default: 300
+  wait_interval:
+    description:
+      - How many seconds to wait between two looks.
+    type: int
+    default: 5
+"""

@@ -1,0 +1,92 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: plan_file
+short_description: Make a plan file's content of what pc_fleet planned
+version_added: 1.0.0
+author:
+  - csp.partner_center contributors (@csp-automation)
+description:
+  - Makes of a result of M(csp.partner_center.pc_fleet) what can be saved, approved, and applied later as it is.
+  - The digest is the SHA-256 of the canonical JSON (sorted keys, no blanks, UTF-8) of C(format), C(tenant_id),
+    C(api_url), C(created) and C(changes). The time is the time of the call.
+  - The role P(csp.partner_center.fleet#role) does all of this, and is the usual way.
+positional: _input
+options:
+  _input:
+    description: A result of M(csp.partner_center.pc_fleet), usually in check mode.
+    type: dict
+    required: true
+seealso:
+  - module: csp.partner_center.pc_fleet
+  - plugin: csp.partner_center.plan_refusal
+    plugin_type: filter
+  - plugin: csp.partner_center.plan_to_desired
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Plan
+  csp.partner_center.pc_fleet:
+    policies:
+      - name: name subscriptions after their customers
+        match:
+          status: active
+        set:
+          friendly_name: "{customer_name} - {offer_name}"
+  check_mode: true
+  register: planned
+
+- name: Save the plan
+  ansible.builtin.copy:
+    content: "{{ planned | csp.partner_center.plan_file | to_nice_json }}"
+    dest: ~/plan.json
+    mode: "0600"
+"""
+
+RETURN = r"""
+_value:
+  description:
+    - The content of a plan file.
+    - C(guard) is only there when the plan breaches the guard, and says how. Such a plan is refused when it is applied.
+  type: dict
+  sample:
+    format: 1
+    tenant_id: d8202a51-69f9-4228-b900-d0e081af17d7
+    api_url: https://api.partnercenter.microsoft.com
+    created: "2026-11-20T12:00:00Z"
+    digest: 4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945
+    changes: []
+"""
+
+import typing as t
+from datetime import datetime, timezone
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.csp.partner_center.plugins.module_utils._state import plan_file as plan_files
+
+_NEEDED: t.Final = ("plan", "tenant_id", "api_url")
+
+
+def plan_file(result: t.Any) -> dict[str, t.Any]:
+    if not isinstance(result, t.Mapping) or not all(result.get(name) is not None for name in _NEEDED):
+        raise AnsibleFilterError("plan_file: give a result of pc_fleet that has a plan, its tenant_id and its api_url.")
+    now = datetime.now(timezone.utc)
+    content = plan_files.plan_file(str(result["tenant_id"]), str(result["api_url"]), now, result["plan"])
+    breaches = _breaches(result.get("error"))
+    return {**content, "guard": breaches} if breaches else content
+
+
+def _breaches(error: t.Any) -> list[str]:
+    """How the plan breaches the guard, a sentence a limit."""
+    return list(error.get("breaches") or []) if isinstance(error, t.Mapping) else []
+
+
+class FilterModule:
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        return {"plan_file": plan_file}

@@ -1,0 +1,119 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: plan_refusal
+short_description: Say why a saved plan must not be applied
+version_added: 1.0.0
+author:
+  - csp.partner_center contributors (@csp-automation)
+description:
+  - Looks at the content of a plan file before it is applied. A plan that was made for another tenant or address, that
+    was altered, that is too old, or that breached the guard when it was made, must not be applied.
+  - The answer is a text, so that a playbook can show it and stop.
+  - The role P(csp.partner_center.fleet#role) does this with every plan, and is the usual way to apply one.
+positional: _input, tenant_id, api_url
+options:
+  _input:
+    description: The content of a plan file, read or as text.
+    type: raw
+    required: true
+  tenant_id:
+    description: The partner's tenant to which it would be applied, as M(csp.partner_center.pc_fleet) returns it.
+    type: str
+    required: true
+  api_url:
+    description: The address at which it would be applied, as M(csp.partner_center.pc_fleet) returns it.
+    type: str
+    required: true
+  max_age:
+    description: How old a plan may be, in seconds. If not set, its age does not matter.
+    type: int
+  guard:
+    description: Whether a plan that breached the guard is refused.
+    type: bool
+    default: true
+seealso:
+  - module: csp.partner_center.pc_fleet
+  - plugin: csp.partner_center.plan_file
+    plugin_type: filter
+  - plugin: csp.partner_center.plan_to_desired
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: See which tenant and address this is; nothing is asked of it
+  csp.partner_center.pc_fleet:
+    subscriptions: []
+  register: here
+
+- name: Stop when the plan must not be applied
+  ansible.builtin.assert:
+    that: refusal == ''
+    fail_msg: "{{ refusal }}"
+  vars:
+    refusal: >-
+      {{ lookup('ansible.builtin.file', '~/plan.json')
+         | csp.partner_center.plan_refusal(here.tenant_id, here.api_url, max_age=86400) }}
+"""
+
+RETURN = r"""
+_value:
+  description: Why the plan must not be applied; an empty string when it may be.
+  type: str
+  sample: "The plan file was altered: its digest does not match what it holds. Make a new plan, and have that approved."
+"""
+
+import json
+import math
+import typing as t
+from datetime import datetime, timezone
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Refused
+from ansible_collections.csp.partner_center.plugins.module_utils._state import plan_file as plan_files
+
+
+def plan_refusal(content: t.Any, tenant_id: t.Any, api_url: t.Any, max_age: t.Any = None, guard: bool = True) -> str:
+    seconds = _seconds(max_age)
+    try:
+        value = _read(content)
+        plan_files.check(value, str(tenant_id), str(api_url), datetime.now(timezone.utc), seconds)
+    except Refused as refused:
+        return str(refused)
+    return _breached(value["guard"]) if guard and value.get("guard") else ""
+
+
+def _seconds(max_age: t.Any) -> float:
+    if max_age is None:
+        return math.inf
+    try:
+        number = math.nan if isinstance(max_age, bool) else float(max_age)
+    except (TypeError, ValueError):
+        number = math.nan
+    if math.isnan(number) or number < 0:
+        raise AnsibleFilterError(f"plan_refusal: max_age must be a number of seconds, not {max_age!r}.")
+    return number
+
+
+def _read(content: t.Any) -> t.Any:
+    if not isinstance(content, str):
+        return content
+    try:
+        return json.loads(content)
+    except ValueError as error:
+        raise Refused(f"This is not a plan file: it is no JSON ({error}).") from error
+
+
+def _breached(breaches: t.Any) -> str:
+    listed = " ".join(map(str, breaches)) if isinstance(breaches, (list, tuple)) else str(breaches)
+    return f"The plan breaches the guard: {listed} Change the policies or raise the limit, and make a new plan."
+
+
+class FilterModule:
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        return {"plan_refusal": plan_refusal}

@@ -1,0 +1,62 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""PRIVATE. The connection options of every module, and the client that they make."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+from ansible_collections.csp.partner_center.plugins.module_utils._api.clouds import CLOUDS
+from ansible_collections.csp.partner_center.plugins.module_utils._api.requirements import missing_requirement
+from ansible_collections.csp.partner_center.plugins.module_utils._api.settings import (
+    ConnectionSettings,
+    resolve_connection,
+)
+from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import SHORTEST_SECRET
+
+#: How to reach Partner Center. No fallbacks and no defaults here: the client resolves the environment and the defaults,
+#: because which of its values count depends on which others the task gives.
+CONNECTION: t.Final[t.Mapping[str, t.Mapping[str, t.Any]]] = {
+    "tenant_id": {"type": "str"},
+    "client_id": {"type": "str"},
+    "client_secret": {"type": "str", "no_log": True},
+    "client_certificate_path": {"type": "path"},
+    "client_certificate_passphrase": {"type": "str", "no_log": True},
+    "federated_token_file": {"type": "path", "no_log": False},
+    "refresh_token": {"type": "str", "no_log": True},
+    "access_token": {"type": "str", "no_log": True},
+    "token_cache_path": {"type": "path", "no_log": False},
+    "cloud": {"type": "str", "choices": list(CLOUDS)},
+    "api_url": {"type": "str"},
+    "authority_url": {"type": "str"},
+    "validate_certs": {"type": "bool"},
+    "ca_path": {"type": "path"},
+    "timeout": {"type": "int"},
+    "retries": {"type": "int"},
+    "locale": {"type": "str"},
+}
+
+
+#: Upper bound of the pace, an option of the modules that send many requests.
+PACE: t.Final = "requests_per_minute"
+
+
+def connection(module: AnsibleModule) -> ConnectionSettings:
+    """What the task and the environment say of the connection; raises CredentialsError naming the option."""
+    for name, spec in CONNECTION.items():
+        # Ansible would redact so short a secret out of the very words that refuse it.
+        value = module.params.get(name)
+        if spec.get("no_log") and isinstance(value, str) and len(value) < SHORTEST_SECRET:
+            module.no_log_values.discard(value)
+    settings = resolve_connection({name: module.params.get(name) for name in (*CONNECTION, PACE)}, os.environ)
+    missing = missing_requirement(sign_in=settings.credentials.access_token is None)
+    if missing is not None:
+        module.fail_json(msg=missing_required_lib(missing))
+    for warning in settings.warnings:
+        module.warn(warning)
+    return settings

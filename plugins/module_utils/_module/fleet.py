@@ -1,0 +1,325 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""PRIVATE. The fleet module: its options, and what Ansible is told of a fleet's outcome."""
+
+from __future__ import annotations
+
+import typing as t
+from contextlib import ExitStack
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.csp.partner_center.plugins.module_utils._api.claims import claims
+from ansible_collections.csp.partner_center.plugins.module_utils._api.client import connect
+from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import PartnerCenterError
+from ansible_collections.csp.partner_center.plugins.module_utils._api.settings import ConnectionSettings
+from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Problem
+from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
+from ansible_collections.csp.partner_center.plugins.module_utils._engine import entries, fleet
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.fleet import FleetOutcome, Limits
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal import FileJournal, NoJournal
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.lifeline import Lifeline
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import Progress
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Runtime, utc_now
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.survey import Scope, Survey, Surveyor, once
+from ansible_collections.csp.partner_center.plugins.module_utils._module.connection import CONNECTION, connection
+from ansible_collections.csp.partner_center.plugins.module_utils._module.resource import (
+    CHANGE,
+    SCHEDULED_CHANGES,
+    SUBSCRIPTION,
+    change_options,
+    failure,
+    settings,
+)
+from ansible_collections.csp.partner_center.plugins.module_utils._state import checks
+from ansible_collections.csp.partner_center.plugins.module_utils._state.guard import (
+    FORBIDDEN_STATUSES,
+    Guard,
+    GuardBreach,
+    parse_guard,
+)
+from ansible_collections.csp.partner_center.plugins.module_utils._state.items import CONTACT, parse_items
+from ansible_collections.csp.partner_center.plugins.module_utils._state.plan_file import digest
+from ansible_collections.csp.partner_center.plugins.module_utils._state.policies import (
+    parse_policies,
+    skipped_quantities,
+)
+
+_RAW: t.Final = {"type": "raw"}
+_COUNTS: t.Final = (
+    "max_changes",
+    "max_seat_increase",
+    "max_seat_decrease",
+    "max_seat_increase_per_subscription",
+)
+_SHOWN = 3
+
+SPEC: t.Final[dict[str, t.Any]] = {
+    **CONNECTION,
+    "subscriptions": {
+        "type": "list",
+        "elements": "dict",
+        "options": {
+            **SUBSCRIPTION,
+            **settings("subscription"),
+            CONTACT: {"type": "dict", "options": settings("support_contact")},
+            "expect": {"type": "raw"},
+        },
+    },
+    "policies": {
+        "type": "list",
+        "elements": "dict",
+        "options": {
+            "name": {"type": "raw", "required": True},
+            "match": {"type": "dict"},
+            "match_all": {"type": "bool", "default": False},
+            "exclude": {"type": "dict"},
+            "set": {"type": "dict", "required": True},
+        },
+    },
+    "customers": {"type": "list", "elements": "raw"},
+    "guard": {
+        "type": "dict",
+        "options": {
+            **dict.fromkeys(_COUNTS, _RAW),
+            "max_changes_percent": _RAW,
+            "forbid_statuses": {"type": "list", "elements": "str", "default": list(FORBIDDEN_STATUSES)},
+            "forbid_fields": {"type": "list", "elements": "str"},
+            "protected": {"type": "list", "elements": "raw"},
+        },
+    },
+    "guard_in_check_mode": {"type": "str", "default": "fail", "choices": ["fail", "warn"]},
+    "on_error": {"type": "str", "default": "continue", "choices": ["continue", "stop"]},
+    "max_failures": {"type": "int"},
+    "on_unavailable": {"type": "str", "default": "report", "choices": ["report", "fail"]},
+    "max_concurrency": {"type": "int", "default": 8},
+    "requests_per_minute": {"type": "int"},
+    "journal_path": {"type": "path"},
+    "return_unchanged": {"type": "bool", "default": False},
+    "progress": {"type": "bool", "default": True},
+    "progress_path": {"type": "path"},
+    **SCHEDULED_CHANGES,
+    **CHANGE,
+}
+
+
+def run() -> None:
+    """Run the module; ends the process."""
+    module = AnsibleModule(
+        argument_spec=SPEC, supports_check_mode=True, required_one_of=[["subscriptions", "policies"]]
+    )
+    redactor = Redactor(on_add=module.no_log_values.add)
+    try:
+        result, errors = _Task(module, redactor).result()
+    except (Problem, PartnerCenterError) as error:
+        module.fail_json(**failure(error, redactor))
+        return
+    if errors:
+        module.fail_json(msg=redactor.scrub(_message(result, errors)), error=_first_error(errors), **result)
+    else:
+        module.exit_json(**result)
+
+
+class _Task:
+    """One task over a fleet: everything checked, surveyed, guarded, carried out and told."""
+
+    def __init__(self, module: AnsibleModule, redactor: Redactor) -> None:
+        params = module.params
+        self._module = module
+        self._redactor = redactor
+        self._scope = _scope(params)
+        self._guard = Guard() if params["guard"] is None else parse_guard("guard", params["guard"])
+        self._threads = checks.whole_number("max_concurrency", params["max_concurrency"])
+        self._limits = Limits(_max_failures(params), self._threads)
+        self._progress = Progress(params["progress_path"] if params["progress"] else None)
+        self._connection = connection(module)
+        self._options = change_options(params, self._connection.retries)
+
+    def result(self) -> tuple[dict[str, t.Any], list[Problem | PartnerCenterError]]:
+        """The module's result, and the errors that make the task fail."""
+        with ExitStack() as stack:
+            life = stack.enter_context(Lifeline())
+            client = connect(self._connection, redactor=self._redactor, observer=self._progress, stopped=life.is_cut)
+            journal = self._journal()
+            runtime = Runtime(
+                client,
+                self._options,
+                known_resellers=once(client.indirect_resellers),
+                journal=journal or NoJournal(),
+                stopped=life.is_cut,
+            )
+            keep = self._module.params["return_unchanged"]
+            survey = Surveyor(self._scope, runtime, self._threads, self._progress, keep_unchanged=keep).survey()
+            plan = fleet.plan_of(survey)
+            self._warn(skipped_quantities(survey.skipped_quantities))
+            breach = self._breach(survey, plan)
+            if breach is not None:
+                outcomes = fleet.untouched(survey)
+            elif self._module.check_mode:
+                outcomes = fleet.foreseen(survey)
+            else:
+                outcomes = self._carried_out(survey, runtime, journal)
+            self._warn(fleet.gathered(warning for outcome in outcomes for warning in outcome.warnings))
+            result = self._told(survey, plan, outcomes)
+            if journal is not None:
+                journal.close(result["summary"])
+        errors = [outcome.error for outcome in outcomes if outcome.error is not None]
+        if survey.unavailable and self._module.params["on_unavailable"] == "fail":
+            errors.append(_unavailable(survey))
+        return result, ([breach] if breach is not None else errors)
+
+    def _journal(self) -> FileJournal | None:
+        path = self._module.params["journal_path"]
+        if path is None or self._module.check_mode:
+            return None
+        return FileJournal(path, utc_now, self._options.change_reference)
+
+    def _carried_out(self, survey: Survey, runtime: Runtime, journal: FileJournal | None) -> list[FleetOutcome]:
+        if journal is not None:
+            journal.start(tenant_id=_tenant(self._connection), api_url=self._connection.api_url)
+        return fleet.carry_out(survey, runtime, self._limits, self._progress)
+
+    def _breach(self, survey: Survey, plan: list[dict[str, t.Any]]) -> GuardBreach | None:
+        try:
+            fleet.check_guard(self._guard, survey, plan)
+        except GuardBreach as breach:
+            if self._module.check_mode and self._module.params["guard_in_check_mode"] == "warn":
+                self._module.warn(str(breach))
+                return None
+            return breach
+        return None
+
+    def _warn(self, warnings: t.Iterable[str]) -> None:
+        for warning in warnings:
+            self._module.warn(self._redactor.scrub(warning))
+
+    def _told(self, survey: Survey, plan: list[dict[str, t.Any]], outcomes: list[FleetOutcome]) -> dict[str, t.Any]:
+        shown = [
+            outcome
+            for outcome in outcomes
+            if outcome.changed or outcome.error is not None or self._module.params["return_unchanged"]
+        ]
+        result: dict[str, t.Any] = {
+            "changed": any(outcome.changed for outcome in outcomes),
+            "plan": plan,
+            "digest": digest(plan),
+            "tenant_id": _tenant(self._connection),
+            "api_url": self._connection.api_url,
+            "outcomes": [_outcome(outcome, self._redactor) for outcome in shown],
+            "summary": _summary(survey, outcomes, self._progress),
+            "unavailable": survey.unavailable,
+        }
+        if self._module._diff:  # noqa: SLF001 - Ansible has no other way to ask
+            result["diff"] = [_diff(outcome) for outcome in outcomes if outcome.changes]
+        return result
+
+
+def _scope(params: t.Mapping[str, t.Any]) -> Scope:
+    customers = params["customers"]
+    return Scope(
+        items=parse_items("subscriptions", params["subscriptions"] or []),
+        policies=parse_policies("policies", params["policies"]),
+        customers=None
+        if customers is None
+        else tuple(checks.guid(f"customers[{index}]", one) for index, one in enumerate(customers)),
+    )
+
+
+def _max_failures(params: t.Mapping[str, t.Any]) -> int | None:
+    if params["on_error"] == "stop":
+        return 1
+    limit = params["max_failures"]
+    return None if limit is None else checks.whole_number("max_failures", limit)
+
+
+def _tenant(reach: ConnectionSettings) -> str | None:
+    """The partner's tenant; a ready access token names it itself."""
+    token = reach.credentials.access_token
+    return reach.credentials.tenant_id or (claims(token).get("tid") if token is not None else None)
+
+
+def _outcome(outcome: FleetOutcome, redactor: Redactor) -> dict[str, t.Any]:
+    item, error = outcome.subject.item, outcome.error
+    told = {
+        "customer_id": item.customer_id,
+        "customer_name": outcome.subject.customer_name or None,
+        "subscription_id": item.subscription_id or None,
+        "changed": outcome.changed,
+        "failed": error is not None,
+        "msg": _said(outcome, redactor),
+        "error": None if error is None else error.to_dict(),
+        "changes": entries.changes(outcome.subject, outcome.changes),
+        "request_id": outcome.request_id,
+        "correlation_id": outcome.correlation_id,
+    }
+    more = {
+        "pending": outcome.pending,
+        "warnings": list(outcome.warnings),
+        "not_started": list(outcome.not_started),
+        "not_attempted": not outcome.attempted,
+    }
+    return {**told, **{name: value for name, value in more.items() if value}}
+
+
+def _said(outcome: FleetOutcome, redactor: Redactor) -> str:
+    if outcome.error is not None:
+        return str(failure(outcome.error, redactor, outcome.not_started)["msg"])
+    if not outcome.attempted:
+        return "not attempted"
+    if outcome.pending:
+        return "accepted, not finished yet"
+    return "changed" if outcome.changed else "unchanged"
+
+
+def _summary(survey: Survey, outcomes: t.Sequence[FleetOutcome], progress: Progress) -> dict[str, t.Any]:
+    counts = progress.counts
+    return {
+        "subscriptions": survey.looked_at,
+        "planned": sum(subject.is_changed for subject in survey.subjects),
+        "changed": sum(outcome.changed for outcome in outcomes),
+        "unchanged": survey.unchanged
+        + sum(not outcome.changed and outcome.error is None and outcome.attempted for outcome in outcomes),
+        "failed": sum(outcome.error is not None for outcome in outcomes),
+        "not_attempted": sum(not outcome.attempted for outcome in outcomes),
+        "pending": sum(outcome.pending for outcome in outcomes),
+        "unavailable": len(survey.unavailable),
+        "requests": counts.requests,
+        "retries": counts.retries,
+        "throttled": counts.throttled,
+        "seconds": round(progress.seconds, 3),
+    }
+
+
+def _diff(outcome: FleetOutcome) -> dict[str, t.Any]:
+    subject = outcome.subject
+    names = [subject.customer_name, subject.offer_name, f"subscription {subject.item.subscription_id}"]
+    header = ", ".join(name for name in names if name)
+    changes = entries.changes(subject, outcome.changes)
+    return {
+        "before_header": header,
+        "after_header": header,
+        "before": {name: change["before"] for name, change in changes.items()},
+        "after": {name: change["after"] for name, change in changes.items()},
+    }
+
+
+def _unavailable(survey: Survey) -> Problem:
+    listed = "; ".join(f"{one['customer_id']}: {one['reason']}" for one in survey.unavailable[:_SHOWN])
+    return Problem(f"{len(survey.unavailable)} customers are unavailable: {listed}")
+
+
+def _message(result: t.Mapping[str, t.Any], errors: t.Sequence[Problem | PartnerCenterError]) -> str:
+    if isinstance(errors[0], GuardBreach):
+        return str(errors[0])
+    summary = result["summary"]
+    first = " ".join(f"({number}) {error}" for number, error in enumerate(errors[:_SHOWN], 1))
+    return (
+        f"{summary['failed']} of {summary['subscriptions']} subscriptions failed, {summary['changed']} changed, "
+        f"{summary['not_attempted']} were not attempted. {first}"
+    )
+
+
+def _first_error(errors: t.Sequence[Problem | PartnerCenterError]) -> dict[str, t.Any]:
+    return errors[0].to_dict()

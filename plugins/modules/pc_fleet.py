@@ -1,0 +1,479 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: pc_fleet
+short_description: Keep many subscriptions of many customers in the declared state
+version_added: 1.0.0
+author:
+  - csp.partner_center contributors (@csp-automation)
+description:
+  - Brings many subscriptions to their desired state in one task. What is desired is said by explicit items
+    (O(subscriptions)), by policies over the fleet (O(policies)), or both.
+  - The task reads what is there, plans every change, lets the guard look at the whole plan, and only then writes,
+    several customers at a time. Each change is made and verified as in M(csp.partner_center.pc_subscription), and only
+    if the subscription still is as it was planned.
+  - A run that changes nothing costs one request a customer (and the list of customers), and no write; with a managed
+    support contact, one more a subscription. Each write costs two requests more.
+  - When some subscriptions fail, the rest goes on. The task fails then, and what was done is in the result.
+  - Run it with C(--check --diff) first. The guard is on by default and forbids to cancel and to suspend.
+extends_documentation_fragment:
+  - csp.partner_center._attributes
+  - csp.partner_center._connection
+  - csp.partner_center._connection.change
+options:
+  subscriptions:
+    description:
+      - Explicit items, one a subscription. An empty list means none.
+      - The same subscription twice is refused.
+    type: list
+    elements: dict
+    suboptions:
+      customer_id:
+        description: The customer's tenant id, a GUID.
+        type: raw
+        required: true
+        aliases: [customer_tenant_id]
+      subscription_id:
+        description: The subscription's id, a GUID.
+        type: raw
+        required: true
+      friendly_name:
+        description:
+          - Nickname of the subscription, a string.
+        type: raw
+      quantity:
+        description:
+          - Number of seats, a whole number of at least 1.
+          - On new commerce, seats can be added at any time and taken back only within the refund window. Later, use
+            O(subscriptions[].scheduled_next_term_instructions.quantity) to renew with fewer.
+        type: raw
+      auto_renew_enabled:
+        description:
+          - Whether the subscription renews by itself at the end of its term, a boolean.
+        type: raw
+      status:
+        description:
+          - V(active) also reactivates a suspended subscription.
+          - V(suspended) cuts the customer's users off. On new commerce it does not stop the billing.
+          - V(deleted) cancels the subscription. It cannot be undone, and on new commerce it is only possible within the
+            cancellation window.
+        type: str
+        choices: [active, suspended, deleted]
+      billing_cycle:
+        description:
+          - How often the subscription is billed, such as V(monthly) or V(annual); a string.
+          - New commerce only. On a legacy subscription it is refused, since Partner Center changes it through the
+            order.
+        type: raw
+      partner_id:
+        description:
+          - MPN id of the indirect reseller on record, a string (put it in quotes).
+        type: raw
+      scheduled_next_term_instructions:
+        description:
+          - What shall change when the subscription renews. What is left out is taken from the current instructions,
+            else from the subscription itself, so that C(quantity=80) alone means 80 seats at the renewal.
+          - Needs auto-renew.
+          - Partner Center deletes the instructions with any immediate change of the subscription; see
+            O(scheduled_changes).
+        type: dict
+        suboptions:
+          product:
+            description: What to renew as.
+            type: dict
+            suboptions:
+              product_id:
+                description: Product id, such as V(CFQ7TTC0LH18).
+                type: raw
+              sku_id:
+                description: SKU id, such as V(0001). Put it in quotes.
+                type: raw
+              availability_id:
+                description: Availability id, such as V(CFQ7TTC0K971).
+                type: raw
+              billing_cycle:
+                description: Billing cycle of the next term, such as V(monthly).
+                type: raw
+              term_duration:
+                description: Length of the next term in ISO 8601, such as V(P1Y).
+                type: raw
+              promotion_id:
+                description: Promotion of the next term; an empty string for none.
+                type: raw
+          quantity:
+            description: Number of seats of the next term, a whole number of at least 1.
+            type: raw
+          custom_term_end_date:
+            description: Date on which the next term shall end, to align it with other subscriptions.
+            type: raw
+      clear_scheduled_next_term_instructions:
+        description:
+          - With V(true) the renewal instructions are removed, and the subscription renews as it is.
+          - Contradicts O(subscriptions[].scheduled_next_term_instructions).
+        type: bool
+      support_contact:
+        description:
+          - The support contact of the subscription, one of the partner's indirect resellers. One value is enough, the
+            rest is looked up. Needs App+User credentials.
+        type: dict
+        suboptions:
+          support_tenant_id:
+            description: Tenant id of the reseller, a GUID.
+            type: raw
+          support_mpn_id:
+            description: Microsoft Partner Network (PartnerID) id of the reseller, a string (put it in quotes).
+            type: raw
+          name:
+            description: Name of the reseller, exactly as Partner Center lists it.
+            type: raw
+      expect:
+        description:
+          - What must be found before anything is written, with the same names as the settings, C(support_contact)
+            included; a null means no value.
+          - A field that is also set may already be as desired. Otherwise the item fails, and nothing is written for it.
+        type: raw
+  policies:
+    description:
+      - What is desired of every subscription that matches. For one field the last matching policy wins, and an explicit
+        item wins over policies. The plan says which policy set what.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description: Name of the policy, a string that no other policy has.
+        type: raw
+        required: true
+      match:
+        description:
+          - Which subscriptions the policy is about. All keys must hold; a list means any of its values.
+          - "Ids: C(customer_id), C(subscription_id), C(parent_subscription_id), C(partner_id), and
+            C(indirect_reseller), the tenant id of a reseller whose customers are meant."
+          - "Shell globs without regard to case: C(customer_name), C(customer_domain), C(offer_name), C(offer_id),
+            C(product_id), C(friendly_name). A plain string is one glob, commas and all."
+          - "Values: C(status), C(billing_cycle), C(billing_type), C(term_duration), and C(product_type), which is
+            V(nce) or V(legacy)."
+          - "Booleans: C(auto_renew_enabled), C(is_trial), C(is_addon), C(has_scheduled_changes)."
+          - "Numbers: C(quantity) with C(min) and C(max), and C(renews_within_days)."
+          - An unknown key is an error, and so is an empty match without O(policies[].match_all).
+        type: dict
+      match_all:
+        description: Says that the policy really is about every subscription.
+        type: bool
+        default: false
+      exclude:
+        description: Which of the matching subscriptions the policy is not about, with the same keys.
+        type: dict
+      set:
+        description:
+          - What is desired of them, with the names of O(subscriptions), C(support_contact) included.
+          - Strings may hold C({customer_name}), C({customer_domain}), C({offer_name}), C({friendly_name}),
+            C({quantity}), C({term_end}), C({subscription_id}) and C({partner_id}). Put the whole value in quotes.
+          - Subscriptions that are billed by usage take no C(quantity); a warning counts them.
+        type: dict
+        required: true
+  customers:
+    description:
+      - Ids of the only customers that the policies are about. An empty list means none, never all.
+      - If not set, the policies are about the whole fleet.
+    type: list
+    elements: raw
+  guard:
+    description:
+      - Limits over the whole plan of the task. Over one of them nothing at all is written, and the message says by how
+        much and what contributes most.
+    type: dict
+    suboptions:
+      max_changes:
+        description: How many subscriptions may change.
+        type: raw
+      max_changes_percent:
+        description: How many of the subscriptions that were looked at may change, in percent.
+        type: raw
+      max_seat_increase:
+        description: How many seats may be added in all.
+        type: raw
+      max_seat_decrease:
+        description: How many seats may be taken back in all.
+        type: raw
+      max_seat_increase_per_subscription:
+        description: How many seats may be added to one subscription.
+        type: raw
+      forbid_statuses:
+        description: Statuses that no subscription may be set to. Neither of the default ones is ever an accident.
+        type: list
+        elements: str
+        default: [deleted, suspended]
+      forbid_fields:
+        description: Settings that may not change, C(support_contact) included.
+        type: list
+        elements: str
+      protected:
+        description: Ids of customers and subscriptions that may not change.
+        type: list
+        elements: raw
+  guard_in_check_mode:
+    description: Whether a breach of the guard fails the task in check mode too, or is a warning there.
+    type: str
+    default: fail
+    choices: [fail, warn]
+  on_error:
+    description:
+      - V(continue) goes on with the other subscriptions when one fails, V(stop) starts no further one.
+    type: str
+    default: continue
+    choices: [continue, stop]
+  max_failures:
+    description: After so many failures no further subscription is started.
+    type: int
+  on_unavailable:
+    description:
+      - What to do about a customer that answers 403 or 404, such as one whose relationship has ended.
+      - V(report) lists it in RV(unavailable), V(fail) fails the task. An explicit item of such a customer fails either
+        way.
+    type: str
+    default: report
+    choices: [report, fail]
+  max_concurrency:
+    description: How many requests may be under way at the same time. One customer's writes always run one after
+      another.
+    type: int
+    default: 8
+  requests_per_minute:
+    description:
+      - Upper bound of the pace. If not set, the pace follows the API's own limit as its answers show it (429).
+    type: int
+  journal_path:
+    description:
+      - File to which each write is noted, before it is made and after it, as JSON Lines. It is created with mode 0600,
+        locked while it is used, and only ever appended to.
+      - After whatever happened it shows which writes may have been made, and the filter
+        P(csp.partner_center.plan_to_rollback#filter) makes items from it that take them back.
+    type: path
+  return_unchanged:
+    description: Whether RV(outcomes) lists subscriptions that are as desired, too.
+    type: bool
+    default: false
+  progress:
+    description: Whether a line every few seconds shows how far the task is, where Ansible runs on the same host.
+    type: bool
+    default: true
+  progress_path:
+    description: File in which the module notes how far it is, for others to show; the action plugin sets it by itself.
+    type: path
+  scheduled_changes:
+    description:
+      - What to do with scheduled renewal changes, which Partner Center deletes with an immediate change.
+      - V(restore) writes them back in a second, verified write.
+      - V(refuse) fails the task before anything is written.
+      - V(drop) lets them go and says so.
+    type: str
+    default: restore
+    choices: [restore, refuse, drop]
+notes:
+  - Tokens, lists and writes are limited by Partner Center per tenant. Two tasks at the same time share the limit.
+  - When the playbook is killed, no new write is started; those under way are finished and noted in the journal.
+seealso:
+  - module: csp.partner_center.pc_subscription
+  - plugin: csp.partner_center.plan_to_desired
+    plugin_type: filter
+  - plugin: csp.partner_center.plan_to_rollback
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Name every subscription after its customer and offer, and let all that are paid yearly renew
+  csp.partner_center.pc_fleet:
+    policies:
+      - name: names
+        match:
+          product_type: nce
+          status: active
+        exclude:
+          is_trial: true
+        set:
+          friendly_name: "{customer_name} - {offer_name}"
+      - name: renew
+        match:
+          term_duration: P1Y
+          status: active
+        set:
+          auto_renew_enabled: true
+    guard:
+      max_changes_percent: 20
+      forbid_fields: [quantity]
+    journal_path: /var/lib/partner-center/journal.jsonl
+    change_reference: CHG0031337
+
+- name: Make the reseller on record the support contact
+  csp.partner_center.pc_fleet:
+    policies:
+      - name: reseller supports
+        match:
+          partner_id: "?*"
+        set:
+          support_contact:
+            support_mpn_id: "{partner_id}"
+
+- name: Set the seats of some subscriptions
+  csp.partner_center.pc_fleet:
+    subscriptions:
+      - customer_id: 0c39d6d5-c70d-4c55-bc02-f620844f3fd1
+        subscription_id: 83ef9d05-4169-4ef9-9657-0e86b1eab1de
+        quantity: 25
+        expect:
+          quantity: 20
+      - customer_id: 0c39d6d5-c70d-4c55-bc02-f620844f3fd1
+        subscription_id: c8d8fbab-6a62-44dc-be50-b7c74e43a296
+        scheduled_next_term_instructions:
+          quantity: 80
+    guard:
+      max_seat_increase: 10
+"""
+
+RETURN = r"""
+plan:
+  description: Every change that the task planned, in the order of the outcomes.
+  returned: when the fleet could be read
+  type: list
+  elements: dict
+  contains:
+    customer_id:
+      description: The customer's tenant id.
+      returned: always
+      type: str
+    customer_name:
+      description: The customer's name; null where it was not needed and not read.
+      returned: always
+      type: str
+    subscription_id:
+      description: The subscription's id.
+      returned: always
+      type: str
+    offer_name:
+      description: The subscription's offer.
+      returned: always
+      type: str
+    field:
+      description: What changes. C(support_contact) is one field.
+      returned: always
+      type: str
+    before:
+      description: Its value before.
+      returned: always
+      type: raw
+    after:
+      description: Its value after.
+      returned: always
+      type: raw
+    policy:
+      description: The policy that set it; null for an explicit item.
+      returned: always
+      type: str
+    reversible:
+      description: V(yes), V(no), or C(until <time>).
+      returned: always
+      type: str
+    reason:
+      description: Why it cannot be undone.
+      returned: always
+      type: str
+  sample:
+    - customer_id: 0c39d6d5-c70d-4c55-bc02-f620844f3fd1
+      customer_name: Contoso Ltd
+      subscription_id: 83ef9d05-4169-4ef9-9657-0e86b1eab1de
+      offer_name: Microsoft 365 Business Basic
+      field: friendly_name
+      before: nickname
+      after: Contoso Ltd - Microsoft 365 Business Basic
+      policy: names
+      reversible: "yes"
+      reason: ""
+digest:
+  description: SHA-256 of the plan.
+  returned: when the fleet could be read
+  type: str
+  sample: 4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945
+outcomes:
+  description:
+    - What became of the subscriptions that changed or failed, with O(return_unchanged) of all that something is asked
+      of.
+    - Explicit items first in their order, then by customer and subscription.
+  returned: when the fleet could be read
+  type: list
+  elements: dict
+  sample:
+    - customer_id: 0c39d6d5-c70d-4c55-bc02-f620844f3fd1
+      subscription_id: 83ef9d05-4169-4ef9-9657-0e86b1eab1de
+      changed: true
+      failed: false
+      msg: changed
+      error: null
+      changes: {friendly_name: {before: nickname, after: Contoso Ltd - Microsoft 365 Business Basic}}
+      request_id: ca7c39f7-1a80-43bc-90d8-ee7d1cad3831
+      correlation_id: ec8f62e5-1d92-47e9-8d5d-1924af105f2c
+summary:
+  description:
+    - Counts. C(subscriptions) are those that were looked at, C(planned) those with a change, C(unavailable) are
+      customers.
+    - C(requests) counts all requests to the API, C(retries) those that were sent again, C(throttled) the answers 429.
+  returned: when the fleet could be read
+  type: dict
+  sample:
+    subscriptions: 1000
+    planned: 12
+    changed: 12
+    unchanged: 988
+    failed: 0
+    not_attempted: 0
+    pending: 0
+    unavailable: 0
+    requests: 224
+    retries: 0
+    throttled: 0
+    seconds: 4.2
+unavailable:
+  description: Customers that could not be read, with the reason.
+  returned: when the fleet could be read
+  type: list
+  elements: dict
+  sample:
+    - customer_id: 6be30ed5-eea7-443a-868a-4e4df9668ab8
+      customer_name: Fabrikam
+      reason: The relationship has ended.
+tenant_id:
+  description: The partner's tenant that the task worked in.
+  returned: when the fleet could be read
+  type: str
+  sample: d8202a51-69f9-4228-b900-d0e081af17d7
+api_url:
+  description: Address of the API that the task worked with.
+  returned: when the fleet could be read
+  type: str
+  sample: https://api.partnercenter.microsoft.com
+diff:
+  description: One entry a changed subscription.
+  returned: with C(--diff)
+  type: list
+  elements: dict
+  sample: [{before: {friendly_name: nickname}, after: {friendly_name: Contoso Ltd}}]
+error:
+  description: The first thing that went wrong.
+  returned: on failure
+  type: dict
+  sample: {type: GuardBreach, message: "The guard stopped the plan, nothing was written."}
+"""
+
+from ansible_collections.csp.partner_center.plugins.module_utils._module import fleet
+
+
+def main() -> None:
+    fleet.run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,271 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: pc_subscription
+short_description: Keep a customer's subscription in the declared state
+version_added: 1.0.0
+author:
+  - csp.partner_center contributors (@csp-automation)
+description:
+  - Sets nickname, seats, auto-renew, status, billing cycle, partner on record and renewal instructions of one
+    subscription of one of the partner's customers.
+  - Only the options that are given are compared and changed. The subscription is read first; if nothing differs,
+    nothing is written. What is written is the subscription as it was read, with the given options laid over it, because
+    Partner Center resets auto-renew and deletes renewal instructions that a request leaves out.
+  - Every write is verified. A change that Partner Center accepted but did not make fails the task.
+  - A task that changes nothing costs one request. A change costs three (one more to read right before the write, one to
+    write), and two more for each further write that the change needs.
+  - Seats are billed, and cancelling is final. Run with C(--check --diff) first.
+extends_documentation_fragment:
+  - csp.partner_center._attributes
+  - csp.partner_center._connection
+  - csp.partner_center._connection.change
+options:
+  customer_id:
+    description: The customer's tenant id, a GUID.
+    type: raw
+    required: true
+    aliases: [customer_tenant_id]
+  subscription_id:
+    description: The subscription's id, a GUID.
+    type: raw
+    required: true
+  friendly_name:
+    description:
+      - Nickname of the subscription, a string.
+    type: raw
+  quantity:
+    description:
+      - Number of seats, a whole number of at least 1.
+      - On new commerce, seats can be added at any time and taken back only within the refund window. Later, use
+        O(scheduled_next_term_instructions.quantity) to renew with fewer.
+    type: raw
+  auto_renew_enabled:
+    description:
+      - Whether the subscription renews by itself at the end of its term, a boolean.
+    type: raw
+  status:
+    description:
+      - V(active) also reactivates a suspended subscription.
+      - V(suspended) cuts the customer's users off. On new commerce it does not stop the billing.
+      - V(deleted) cancels the subscription. It cannot be undone, and on new commerce it is only possible within the
+        cancellation window.
+    type: str
+    choices: [active, suspended, deleted]
+  billing_cycle:
+    description:
+      - How often the subscription is billed, such as V(monthly) or V(annual); a string.
+      - New commerce only. On a legacy subscription it is refused, since Partner Center changes it through the order.
+    type: raw
+  partner_id:
+    description:
+      - MPN id of the indirect reseller on record, a string (put it in quotes).
+    type: raw
+  scheduled_next_term_instructions:
+    description:
+      - What shall change when the subscription renews. What is left out is taken from the current instructions, else
+        from the subscription itself, so that C(quantity=80) alone means 80 seats at the renewal.
+      - Needs auto-renew.
+      - Partner Center deletes the instructions with any immediate change of the subscription; see O(scheduled_changes).
+    type: dict
+    suboptions:
+      product:
+        description: What to renew as.
+        type: dict
+        suboptions:
+          product_id:
+            description: Product id, such as V(CFQ7TTC0LH18).
+            type: raw
+          sku_id:
+            description: SKU id, such as V(0001). Put it in quotes.
+            type: raw
+          availability_id:
+            description: Availability id, such as V(CFQ7TTC0K971).
+            type: raw
+          billing_cycle:
+            description: Billing cycle of the next term, such as V(monthly).
+            type: raw
+          term_duration:
+            description: Length of the next term in ISO 8601, such as V(P1Y).
+            type: raw
+          promotion_id:
+            description: Promotion of the next term; an empty string for none.
+            type: raw
+      quantity:
+        description: Number of seats of the next term, a whole number of at least 1.
+        type: raw
+      custom_term_end_date:
+        description: Date on which the next term shall end, to align it with other subscriptions.
+        type: raw
+  clear_scheduled_next_term_instructions:
+    description:
+      - With V(true) the renewal instructions are removed, and the subscription renews as it is.
+      - Contradicts O(scheduled_next_term_instructions).
+    type: bool
+  expect:
+    description:
+      - What must be found before anything is written, with the same names as the settings; a null means no value.
+      - A field that is also set may already be as desired. Otherwise the task fails, and nothing is written.
+      - New-commerce subscriptions have no concurrency token, so this guards up to the moment between the last read and
+        the write.
+    type: raw
+  scheduled_changes:
+    description:
+      - What to do with scheduled renewal changes, which Partner Center deletes with an immediate change.
+      - V(restore) writes them back in a second, verified write.
+      - V(refuse) fails the task before anything is written.
+      - V(drop) lets them go and says so.
+    type: str
+    default: restore
+    choices: [restore, refuse, drop]
+seealso:
+  - module: csp.partner_center.pc_support_contact
+  - name: Update a subscription by ID
+    description: Microsoft's documentation of the request.
+    link: https://learn.microsoft.com/partner-center/developer/update-a-subscription-by-id
+"""
+
+EXAMPLES = r"""
+- name: Set the connection once for all modules of the collection
+  hosts: localhost
+  gather_facts: false
+  module_defaults:
+    group/csp.partner_center.partner_center:
+      tenant_id: "{{ partner_tenant_id }}"
+      client_id: "{{ partner_client_id }}"
+      client_secret: "{{ partner_client_secret }}"
+  tasks:
+    - name: Give a subscription a nickname
+      csp.partner_center.pc_subscription:
+        customer_id: 0c39d6d5-c70d-4c55-bc02-f620844f3fd1
+        subscription_id: 83ef9d05-4169-4ef9-9657-0e86b1eab1de
+        friendly_name: Contoso - Berlin office
+
+    - name: Buy up to 25 seats, but only if there are 20 now
+      csp.partner_center.pc_subscription:
+        customer_id: 0c39d6d5-c70d-4c55-bc02-f620844f3fd1
+        subscription_id: 83ef9d05-4169-4ef9-9657-0e86b1eab1de
+        quantity: 25
+        expect:
+          quantity: 20
+        change_reference: CHG0031337
+
+    - name: Renew with 80 seats
+      csp.partner_center.pc_subscription:
+        customer_id: 0c39d6d5-c70d-4c55-bc02-f620844f3fd1
+        subscription_id: 83ef9d05-4169-4ef9-9657-0e86b1eab1de
+        auto_renew_enabled: true
+        scheduled_next_term_instructions:
+          quantity: 80
+
+    - name: Let a subscription end with its term
+      csp.partner_center.pc_subscription:
+        customer_id: 0c39d6d5-c70d-4c55-bc02-f620844f3fd1
+        subscription_id: 83ef9d05-4169-4ef9-9657-0e86b1eab1de
+        auto_renew_enabled: false
+"""
+
+RETURN = r"""
+subscription:
+  description:
+    - The subscription as Partner Center shows it after the task, all its fields in snake_case, unknown ones included.
+    - In check mode, as it would be. In a failed task, as it was last seen, or null.
+  returned: always
+  type: dict
+  sample:
+    id: 83ef9d05-4169-4ef9-9657-0e86b1eab1de
+    friendly_name: Contoso - Berlin office
+    quantity: 25
+    status: active
+    auto_renew_enabled: true
+changes:
+  description: Each changed field with its value before and after, in check mode the change that would be made.
+  returned: always
+  type: dict
+  sample:
+    quantity:
+      before: 20
+      after: 25
+diff:
+  description: The changed fields before and after, for C(--diff).
+  returned: always
+  type: dict
+  sample:
+    before:
+      quantity: 20
+    after:
+      quantity: 25
+request_id:
+  description: C(MS-RequestId) of the last write, for Microsoft's support. Null where nothing was written.
+  returned: always
+  type: str
+  sample: ca7c39f7-1a80-43bc-90d8-ee7d1cad3831
+correlation_id:
+  description: C(MS-CorrelationId) of the last write, for Microsoft's support. Null where nothing was written.
+  returned: always
+  type: str
+  sample: ec8f62e5-1d92-47e9-8d5d-1924af105f2c
+operation:
+  description: Where to look at a change that was accepted and is not waited for.
+  returned: when O(wait=false) and Partner Center answered 202
+  type: dict
+  sample:
+    location: /customers/0c39d6d5-c70d-4c55-bc02-f620844f3fd1/subscriptions/83ef9d05-4169-4ef9-9657-0e86b1eab1de
+    pending: true
+error:
+  description: What went wrong, with the API's status, code, text and ids where it answered.
+  returned: on failure
+  type: dict
+  sample:
+    type: ApiError
+    status: 400
+    code: "800090"
+    description: Quantity cannot be decreased.
+    hint: Seats can only be given back within the refund window.
+not_started:
+  description: Writes of the task that a failure kept from being made.
+  returned: on failure after the subscription was read
+  type: list
+  elements: str
+  sample: ["renewal (scheduled_next_term_instructions)"]
+"""
+
+import typing as t
+
+from ansible_collections.csp.partner_center.plugins.module_utils._module import resource
+from ansible_collections.csp.partner_center.plugins.module_utils._state import fields
+from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Desired
+
+
+def desired(params: t.Mapping[str, t.Any]) -> Desired:
+    return Desired(
+        resource.subscription_target(params, "subscription"),
+        resource.given_settings(params, "subscription"),
+        expect=fields.check_expected("subscription", {} if params["expect"] is None else params["expect"]),
+    )
+
+
+def main() -> None:
+    resource.run(
+        resource.Task(
+            result_key="subscription",
+            spec={
+                **resource.SUBSCRIPTION,
+                **resource.settings("subscription"),
+                "expect": {"type": "raw"},
+                **resource.SCHEDULED_CHANGES,
+                **resource.CHANGE,
+            },
+            desired=desired,
+            constraints={"required_one_of": [list(resource.settings("subscription"))]},
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,180 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: pc_support_contact
+short_description: Make an indirect reseller the support contact of a subscription
+version_added: 1.0.0
+author:
+  - csp.partner_center contributors (@csp-automation)
+description:
+  - Sets which of the partner's indirect resellers supports one subscription of a customer.
+  - One of O(support_mpn_id), O(support_tenant_id) and O(name) is enough. What is not given is looked up among the
+    partner's indirect resellers.
+  - Only the options that are given are compared. If nothing differs, nothing is looked up and nothing is written.
+  - Partner Center has no way to remove a support contact; it can only be replaced.
+  - A task that changes nothing costs one request. A change costs four (the list of resellers, one more to read right
+    before the write, one to write).
+extends_documentation_fragment:
+  - csp.partner_center._attributes
+  - csp.partner_center._connection
+  - csp.partner_center._connection.change
+options:
+  customer_id:
+    description: The customer's tenant id, a GUID.
+    type: raw
+    required: true
+    aliases: [customer_tenant_id]
+  subscription_id:
+    description: The subscription's id, a GUID.
+    type: raw
+    required: true
+  support_tenant_id:
+    description: Tenant id of the reseller, a GUID.
+    type: raw
+  support_mpn_id:
+    description: Microsoft Partner Network (PartnerID) id of the reseller, a string (put it in quotes).
+    type: raw
+  name:
+    description: Name of the reseller, exactly as Partner Center lists it.
+    type: raw
+  validate_reseller:
+    description:
+      - Whether to refuse a contact that is not an indirect reseller of the partner before anything is written.
+      - With V(false), and all three values given, the contact is written as it is given.
+    type: bool
+    default: true
+  expect:
+    description:
+      - What the current contact must be before anything is written, with the same names as the settings; a null means
+        that there is none.
+      - A value that is also set may already be as desired. Otherwise the task fails, and nothing is written.
+    type: raw
+notes:
+  - Needs App+User credentials, that is O(refresh_token). With app-only credentials it is refused before anything is
+    sent.
+seealso:
+  - module: csp.partner_center.pc_subscription
+  - name: Update a subscription's support contact
+    description: Microsoft's documentation of the request.
+    link: https://learn.microsoft.com/partner-center/developer/update-a-subscription-s-support-contact
+"""
+
+EXAMPLES = r"""
+- name: Let Trey Research support a subscription
+  csp.partner_center.pc_support_contact:
+    customer_id: 0c39d6d5-c70d-4c55-bc02-f620844f3fd1
+    subscription_id: c8d8fbab-6a62-44dc-be50-b7c74e43a296
+    support_mpn_id: "4391507"
+
+- name: Hand a subscription over, but only from the reseller who has it now
+  csp.partner_center.pc_support_contact:
+    customer_id: 0c39d6d5-c70d-4c55-bc02-f620844f3fd1
+    subscription_id: c8d8fbab-6a62-44dc-be50-b7c74e43a296
+    support_tenant_id: 3b33e682-00c3-41ee-9dd2-a548adf56438
+    expect:
+      support_mpn_id: "9876543"
+    change_reference: CHG0031338
+"""
+
+RETURN = r"""
+support_contact:
+  description:
+    - The support contact as Partner Center shows it after the task, all its fields in snake_case.
+    - In check mode, as it would be. In a failed task, as it was last seen, or null.
+  returned: always
+  type: dict
+  sample:
+    support_tenant_id: 3B33E682-00C3-41EE-9DD2-A548ADF56438
+    support_mpn_id: "4391507"
+    name: Trey Research
+changes:
+  description: Each given value that changed, before and after, in check mode the change that would be made.
+  returned: always
+  type: dict
+  sample:
+    support_mpn_id:
+      before: "9876543"
+      after: "4391507"
+diff:
+  description: The changed values before and after, for C(--diff).
+  returned: always
+  type: dict
+  sample:
+    before:
+      support_mpn_id: "9876543"
+    after:
+      support_mpn_id: "4391507"
+request_id:
+  description: C(MS-RequestId) of the last write, for Microsoft's support. Null where nothing was written.
+  returned: always
+  type: str
+  sample: ca7c39f7-1a80-43bc-90d8-ee7d1cad3831
+correlation_id:
+  description: C(MS-CorrelationId) of the last write, for Microsoft's support. Null where nothing was written.
+  returned: always
+  type: str
+  sample: ec8f62e5-1d92-47e9-8d5d-1924af105f2c
+operation:
+  description: Where to look at a change that was accepted and is not waited for.
+  returned: when O(wait=false) and Partner Center answered 202
+  type: dict
+  sample:
+    location: null
+    pending: true
+error:
+  description: What went wrong, with the API's status, code, text and ids where it answered.
+  returned: on failure
+  type: dict
+  sample:
+    type: ApiError
+    status: 403
+    code: "900329"
+    description: The operation does not support app-only access.
+    hint: Give refresh_token to act as App+User.
+not_started:
+  description: Writes of the task that a failure kept from being made.
+  returned: on failure after the subscription was read
+  type: list
+  elements: str
+  sample: []
+"""
+
+import typing as t
+
+from ansible_collections.csp.partner_center.plugins.module_utils._module import resource
+from ansible_collections.csp.partner_center.plugins.module_utils._state import fields
+from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Desired
+
+
+def desired(params: t.Mapping[str, t.Any]) -> Desired:
+    return Desired(
+        resource.subscription_target(params, "support_contact"),
+        resource.given_settings(params, "support_contact"),
+        expect=fields.check_expected("support_contact", {} if params["expect"] is None else params["expect"]),
+    )
+
+
+def main() -> None:
+    resource.run(
+        resource.Task(
+            result_key="support_contact",
+            spec={
+                **resource.SUBSCRIPTION,
+                **resource.settings("support_contact"),
+                "validate_reseller": {"type": "bool", "default": True},
+                "expect": {"type": "raw"},
+                **resource.CHANGE,
+            },
+            desired=desired,
+            constraints={"required_one_of": [list(resource.settings("support_contact"))]},
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()

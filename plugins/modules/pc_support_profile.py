@@ -1,0 +1,142 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: pc_support_profile
+short_description: Keep the partner's own support profile in the declared state
+version_added: 1.0.0
+author:
+  - csp.partner_center contributors (@csp-automation)
+description:
+  - Sets the email address, telephone number and website that the partner's customers see as their support.
+  - Only the options that are given are compared and changed; the rest of the profile is kept. If nothing differs,
+    nothing is written.
+  - A task that changes nothing costs one request. A change costs three (one more to read right before the write, one to
+    write).
+extends_documentation_fragment:
+  - csp.partner_center._attributes
+  - csp.partner_center._connection
+  - csp.partner_center._connection.change
+options:
+  email:
+    description: Email address of the partner's support.
+    type: raw
+  telephone:
+    description: Telephone number of the partner's support, a string (put it in quotes).
+    type: raw
+  website:
+    description: Website of the partner's support, as a bare host name such as V(support.example.com).
+    type: raw
+notes:
+  - Needs App+User credentials, that is O(refresh_token). With app-only credentials it is refused before anything is
+    sent.
+seealso:
+  - module: csp.partner_center.pc_support_contact
+  - name: Update support profile
+    description: Microsoft's documentation of the request.
+    link: https://learn.microsoft.com/partner-center/developer/update-support-profile
+"""
+
+EXAMPLES = r"""
+- name: Show customers how to reach the support
+  csp.partner_center.pc_support_profile:
+    email: support@example.com
+    telephone: "+1 425 555 0100"
+    website: support.example.com
+
+- name: Change the telephone number only
+  csp.partner_center.pc_support_profile:
+    telephone: "+1 425 555 0101"
+"""
+
+RETURN = r"""
+support_profile:
+  description:
+    - The support profile as Partner Center shows it after the task, all its fields in snake_case.
+    - In check mode, as it would be. In a failed task, as it was last seen, or null.
+  returned: always
+  type: dict
+  sample:
+    email: support@example.com
+    telephone: "+1 425 555 0100"
+    website: support.example.com
+    profile_type: support_profile
+changes:
+  description: Each changed field with its value before and after, in check mode the change that would be made.
+  returned: always
+  type: dict
+  sample:
+    telephone:
+      before: "+1 425 555 0100"
+      after: "+1 425 555 0101"
+diff:
+  description: The changed fields before and after, for C(--diff).
+  returned: always
+  type: dict
+  sample:
+    before:
+      telephone: "+1 425 555 0100"
+    after:
+      telephone: "+1 425 555 0101"
+request_id:
+  description: C(MS-RequestId) of the last write, for Microsoft's support. Null where nothing was written.
+  returned: always
+  type: str
+  sample: ca7c39f7-1a80-43bc-90d8-ee7d1cad3831
+correlation_id:
+  description: C(MS-CorrelationId) of the last write, for Microsoft's support. Null where nothing was written.
+  returned: always
+  type: str
+  sample: ec8f62e5-1d92-47e9-8d5d-1924af105f2c
+operation:
+  description: Where to look at a change that was accepted and is not waited for.
+  returned: when O(wait=false) and Partner Center answered 202
+  type: dict
+  sample:
+    location: null
+    pending: true
+error:
+  description: What went wrong, with the API's status, code, text and ids where it answered.
+  returned: on failure
+  type: dict
+  sample:
+    type: ApiError
+    status: 403
+    code: "900329"
+    description: The operation does not support app-only access.
+    hint: Give refresh_token to act as App+User.
+not_started:
+  description: Writes of the task that a failure kept from being made.
+  returned: on failure after the subscription was read
+  type: list
+  elements: str
+  sample: []
+"""
+
+import typing as t
+
+from ansible_collections.csp.partner_center.plugins.module_utils._module import resource
+from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Desired, Target
+
+
+def desired(params: t.Mapping[str, t.Any]) -> Desired:
+    return Desired(Target("support_profile"), resource.given_settings(params, "support_profile"))
+
+
+def main() -> None:
+    resource.run(
+        resource.Task(
+            result_key="support_profile",
+            spec={**resource.settings("support_profile"), **resource.CHANGE},
+            desired=desired,
+            constraints={"required_one_of": [list(resource.settings("support_profile"))]},
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()

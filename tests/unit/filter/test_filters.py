@@ -1,0 +1,220 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The filters in a playbook of real Ansible: what they take, what they say, and that nothing in names is templated."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import typing as t
+from datetime import datetime, timezone
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ansible_collections.csp.partner_center.plugins.filter import plan_to_desired, plan_to_rollback
+from ansible_collections.csp.partner_center.plugins.module_utils._state import plan_file
+
+COLLECTIONS = Path(t.cast(str, plan_to_desired.__file__)).parents[5]
+CUSTOMER = "0c39d6d5-c70d-4c55-bc02-f620844f3fd1"
+SUBSCRIPTION = "83ef9d05-4169-4ef9-9657-0e86b1eab1de"
+OTHER = "91c30ba4-1b9a-4d1e-a3d8-5a2ac0cf04a1"
+#: Had it been templated, it would be 49.
+NAME = "{{ 7 * 7 }}"
+
+
+def change(field: str, before: t.Any, after: t.Any, reversible: str = "yes", **more: t.Any) -> dict[str, t.Any]:
+    ids = {"customer_id": CUSTOMER, "customer_name": NAME, "subscription_id": SUBSCRIPTION, "offer_name": "M365"}
+    return {**ids, "field": field, "before": before, "after": after, "reversible": reversible, "reason": "", **more}
+
+
+PLAN = [
+    change("friendly_name", NAME, "Straße 7"),
+    change("quantity", 20, 25, "no", reason="the window has passed"),
+    change("scheduled_next_term_instructions", None, {"quantity": 5}, subscription_id=OTHER),
+]
+DESIRED = [
+    {
+        "customer_id": CUSTOMER,
+        "subscription_id": SUBSCRIPTION,
+        "friendly_name": "Straße 7",
+        "quantity": 25,
+        "expect": {"friendly_name": NAME, "quantity": 20},
+    },
+    {
+        "customer_id": CUSTOMER,
+        "subscription_id": OTHER,
+        "scheduled_next_term_instructions": {"quantity": 5},
+        "expect": {"scheduled_next_term_instructions": None},
+    },
+]
+ROLLBACK = [
+    {
+        "customer_id": CUSTOMER,
+        "subscription_id": SUBSCRIPTION,
+        "friendly_name": NAME,
+        "expect": {"friendly_name": "Straße 7"},
+    },
+    {
+        "customer_id": CUSTOMER,
+        "subscription_id": OTHER,
+        "clear_scheduled_next_term_instructions": True,
+        "expect": {
+            "scheduled_next_term_instructions": {
+                "product": {"promotion_id": ""},
+                "quantity": 5,
+                "custom_term_end_date": "",
+            }
+        },
+    },
+]
+UNDONE = [
+    {"customer_id": CUSTOMER, "subscription_id": SUBSCRIPTION, "friendly_name": NAME, "expect": {"friendly_name": "b"}}
+]
+
+
+def journal() -> str:
+    lines: list[dict[str, t.Any]] = []
+    for run, before, after in (("one", NAME, "b"), ("two", "b", "c")):
+        intent = {"kind": "subscription", "customer_id": CUSTOMER, "subscription_id": SUBSCRIPTION, "request_id": run}
+        lines += [
+            {"run": run, "event": "start"},
+            {
+                "run": run,
+                "event": "intent",
+                **intent,
+                "before": {"friendly_name": before},
+                "after": {"friendly_name": after},
+            },
+            {"run": run, "event": "outcome", "request_id": run, "result": "applied"},
+        ]
+    return "".join(json.dumps(line) + "\n" for line in lines) + '{"run": "two", "ev'
+
+
+class Ansible:
+    """Runs tasks on localhost with the staged collection, and keeps what they set as facts."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.output = ""
+
+    def run(self, facts: dict[str, str]) -> dict[str, t.Any]:
+        """The values of templates, each set as a fact and then used once more, or the message it failed with."""
+        written = self.folder / "facts.json"
+        tasks: list[dict[str, t.Any]] = []
+        for name, template in facts.items():
+            tasks.append(
+                {
+                    "name": name,
+                    "block": [{"ansible.builtin.set_fact": {name: template}}],
+                    "rescue": [{"ansible.builtin.set_fact": {name: "{{ ansible_failed_result.msg }}"}}],
+                }
+            )
+        content = "{{ {" + ", ".join(f"'{name}': {name}" for name in facts) + "} | to_json }}"
+        tasks.append({"ansible.builtin.copy": {"content": content, "dest": str(written)}})
+        variables = {"folder": str(self.folder), "unsafe_plan": PLAN_AS_A_RESULT}
+        play = {"hosts": "localhost", "gather_facts": False, "vars": variables, "tasks": tasks}
+        book = self.folder / "book.yml"
+        book.write_text(yaml.safe_dump([play], sort_keys=False))
+        done = subprocess.run(
+            [Path(sys.executable).with_name("ansible-playbook"), "-i", "localhost,", "-c", "local", book],
+            check=False,
+            capture_output=True,
+            text=True,
+            cwd=self.folder,
+            env=self.environment(),
+        )
+        self.output = " ".join((done.stdout + done.stderr).split())
+        assert done.returncode == 0, done.stdout + done.stderr
+        return t.cast(dict[str, t.Any], json.loads(written.read_text()))
+
+    def environment(self) -> dict[str, str]:
+        return {
+            **{name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")},
+            "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
+            "ANSIBLE_HOME": str(self.folder / "home"),
+            "ANSIBLE_LOCAL_TEMP": str(self.folder / "tmp"),
+            "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
+            "LC_ALL": "C.UTF-8",
+            "COLUMNS": "200",
+        }
+
+
+#: As a registered result would be read back from a file.
+PLAN_AS_A_RESULT = "{{ lookup('ansible.builtin.file', folder ~ '/result.json') | from_json }}"
+
+
+@pytest.fixture(scope="module")
+def ansible(tmp_path_factory: pytest.TempPathFactory) -> Ansible:
+    folder = tmp_path_factory.mktemp("filters")
+    content = plan_file.plan_file("tenant", "https://api", datetime.now(timezone.utc), PLAN)
+    (folder / "plan.json").write_text(json.dumps(content, indent=2))
+    (folder / "result.json").write_text(json.dumps({"changed": True, "plan": PLAN}))
+    (folder / "redacted.json").write_text(json.dumps([change("friendly_name", "a", "********")]))
+    (folder / "journal.jsonl").write_text(journal())
+    return Ansible(folder)
+
+
+def from_file(name: str, filters: str) -> str:
+    return "{{ lookup('ansible.builtin.file', folder ~ '/" + name + "') | " + filters + " }}"
+
+
+def test_what_goes_in_and_comes_out(ansible: Ansible) -> None:
+    desired, rollback = "csp.partner_center.plan_to_desired", "csp.partner_center.plan_to_rollback"
+    found = ansible.run(
+        {
+            "desired_from_file": from_file("plan.json", f"from_json | {desired}"),
+            "desired_from_text": from_file("plan.json", desired),
+            "desired_from_result": "{{ unsafe_plan | " + desired + " }}",
+            "desired_from_list": "{{ unsafe_plan.plan | selectattr('field', 'ne', 'x') | " + desired + " }}",
+            "rollback_of_file": from_file("plan.json", f"from_json | {rollback}"),
+            "rollback_of_list": "{{ unsafe_plan.plan | " + rollback + " }}",
+            "of_journal": from_file("journal.jsonl", rollback),
+            "of_run": from_file("journal.jsonl", f"{rollback}(run_id='one')"),
+        }
+    )
+    assert {name: value for name, value in found.items() if name.startswith("desired")} == dict.fromkeys(
+        (name for name in found if name.startswith("desired")), DESIRED
+    )
+    assert found["rollback_of_file"] == found["rollback_of_list"] == ROLLBACK
+    assert found["of_run"] == UNDONE
+    assert found["of_journal"][0]["friendly_name"] == "b"
+    said = "the window has passed."
+    assert ansible.output.count(said) == 1, ansible.output
+    assert f"quantity (20 → 25) of subscription {SUBSCRIPTION} (M365) of {NAME} ({CUSTOMER})" in ansible.output
+
+
+def test_errors_are_readable(ansible: Ansible) -> None:
+    desired, rollback = "csp.partner_center.plan_to_desired", "csp.partner_center.plan_to_rollback"
+    found = ansible.run(
+        {
+            "redacted": from_file("redacted.json", desired),
+            "undefined": "{{ nowhere | " + desired + " }}",
+            "number": "{{ 7 | " + rollback + " }}",
+            "unknown_run": from_file("journal.jsonl", f"{rollback}(run_id='three')"),
+            "no_journal": "{{ 'hello' | " + rollback + " }}",
+        }
+    )
+    assert "plan_to_desired: plan[0].after was redacted when this was saved" in found["redacted"]
+    assert "'nowhere' is undefined" in found["undefined"]
+    assert "plan_to_rollback: plan: must be a result's plan" in found["number"]
+    assert "no run three; it holds one (None, 1 write), two (None, 1 write)." in found["unknown_run"]
+    assert "Line 1 of the journal is damaged: it is not JSON." in found["no_journal"]
+    assert "Traceback" not in ansible.output
+
+
+@pytest.mark.parametrize("module", [plan_to_desired, plan_to_rollback])
+def test_the_documentation_names_what_there_is(module: t.Any) -> None:
+    name = module.__name__.rpartition(".")[2]
+    described = yaml.safe_load(module.DOCUMENTATION)
+    (filter_name, function), *more = module.FilterModule().filters().items()
+    code = function.__code__
+    assert (described["name"], filter_name, more) == (name, name, [])
+    assert list(described["options"]) == ["_input", *code.co_varnames[1 : code.co_argcount]]
+    for task in yaml.safe_load(module.EXAMPLES):
+        assert task["name"]
