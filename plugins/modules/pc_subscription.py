@@ -110,6 +110,8 @@ options:
   expect:
     description:
       - What must be found before anything is written, with the same names as the settings; a null means no value.
+      - It may hold C(support_contact), too, with the names of M(csp.partner_center.pc_support_contact); null means that
+        there is none. That costs one more request, and needs O(refresh_token).
       - A field that is also set may already be as desired. Otherwise the task fails, and nothing is written.
       - New-commerce subscriptions have no concurrency token, so this guards up to the moment between the last read and
         the write.
@@ -238,7 +240,7 @@ not_started:
 import typing as t
 
 from ansible_collections.csp.partner_center.plugins.module_utils._module import resource
-from ansible_collections.csp.partner_center.plugins.module_utils._state import fields
+from ansible_collections.csp.partner_center.plugins.module_utils._state import items
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Desired
 
 
@@ -246,8 +248,14 @@ def desired(params: t.Mapping[str, t.Any]) -> Desired:
     return Desired(
         resource.subscription_target(params, "subscription"),
         resource.given_settings(params, "subscription"),
-        expect=fields.check_expected("subscription", {} if params["expect"] is None else params["expect"]),
+        expect=items.check_expected("expect", {} if params["expect"] is None else params["expect"]),
     )
+
+
+def condition(params: t.Mapping[str, t.Any]) -> Desired | None:
+    """What is expected of the subscription's support contact; None where nothing is."""
+    expected = items.check_expected_contact("expect", params["expect"] or {})
+    return Desired(resource.subscription_target(params, items.CONTACT), {}, expect=expected) if expected else None
 
 
 def main() -> None:
@@ -262,6 +270,7 @@ def main() -> None:
                 **resource.CHANGE,
             },
             desired=desired,
+            condition=condition,
             constraints={"required_one_of": [list(resource.settings("subscription"))]},
         )
     )

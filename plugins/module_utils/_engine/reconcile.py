@@ -28,10 +28,21 @@ from ansible_collections.csp.partner_center.plugins.module_utils._state.plan imp
 
 
 def reconcile(
-    desired: Desired, runtime: Runtime, *, check_mode: bool = False, validate_reseller: bool = True
+    desired: Desired,
+    runtime: Runtime,
+    *,
+    check_mode: bool = False,
+    validate_reseller: bool = True,
+    condition: Desired | None = None,
 ) -> Steps[Outcome]:
-    """Bring one resource to its desired state, or say in check mode what that would change; never raises a Failure."""
+    """
+    Bring one resource to its desired state, or say in check mode what that would change; never raises a Failure.
+
+    ``condition``: another resource whose ``expect`` must hold.
+    """
     try:
+        if condition is not None:
+            require_expected(condition, resources.read(runtime.client, condition.target))
         raw = resources.read(runtime.client, desired.target)
         plan = planned(desired, raw, runtime, validate_reseller=validate_reseller)
     except (Problem, PartnerCenterError) as error:

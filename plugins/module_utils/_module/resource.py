@@ -58,12 +58,13 @@ def settings(kind: Kind) -> dict[str, dict[str, t.Any]]:
 class Task:
     """
     One module's task: its own arguments (``spec`` and ``constraints`` as AnsibleModule takes them), what they desire,
-    and the key of the resource in the result.
+    what they expect of another resource, and the key of the resource in the result.
     """
 
     result_key: str
     spec: t.Mapping[str, t.Mapping[str, t.Any]]
     desired: t.Callable[[t.Mapping[str, t.Any]], Desired]
+    condition: t.Callable[[t.Mapping[str, t.Any]], Desired | None] = lambda params: None
     constraints: t.Mapping[str, t.Any] = field(default_factory=dict)
 
 
@@ -92,7 +93,7 @@ def run(task: Task) -> None:
 
 def _carried_out(task: Task, module: AnsibleModule, redactor: Redactor) -> Outcome:
     """Everything between arguments and result; raises what is refused before any request."""
-    desired = task.desired(module.params)
+    desired, condition = task.desired(module.params), task.condition(module.params)
     reach = connection(module)
     runtime = Runtime(connect(reach, redactor=redactor), change_options(module.params, reach.retries))
     steps = reconcile(
@@ -100,6 +101,7 @@ def _carried_out(task: Task, module: AnsibleModule, redactor: Redactor) -> Outco
         runtime,
         check_mode=module.check_mode,
         validate_reseller=module.params.get("validate_reseller", True),
+        condition=condition,
     )
     return drive(steps)
 

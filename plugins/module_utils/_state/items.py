@@ -76,7 +76,8 @@ def _parse(path: str, value: t.Any, index: int) -> Item:
         settings=fields.check_settings("subscription", given, f"{path}."),
         contact=check_contact(f"{path}.{CONTACT}", contact),
         index=index,
-        **_expected(f"{path}.expect", expected),
+        expect=check_expected(f"{path}.expect", expected),
+        expect_contact=check_expected_contact(f"{path}.expect", expected),
     )
     if not item.settings and not item.contact:
         raise InvalidInput(path, "sets nothing: give at least one setting or support_contact.")
@@ -90,19 +91,18 @@ def check_contact(path: str, value: t.Any) -> dict[str, t.Any]:
     return fields.check_settings("support_contact", value, f"{path}.")
 
 
-def _expected(path: str, value: t.Any) -> dict[str, t.Any]:
+def check_expected(path: str, value: t.Any) -> dict[str, t.Any]:
+    """The checked settings that ``expect`` holds."""
     if not isinstance(value, dict):
         raise InvalidInput(path, "must be a dictionary.")
-    settings = dict(value)
-    contact = settings.pop(CONTACT, None) if CONTACT in settings else ...
-    return {
-        "expect": fields.check_expected("subscription", settings, f"{path}."),
-        "expect_contact": {} if contact is ... else _expected_contact(f"{path}.{CONTACT}", contact),
-    }
+    settings = {name: one for name, one in value.items() if name != CONTACT}
+    return fields.check_expected("subscription", settings, f"{path}.")
 
 
-def _expected_contact(path: str, value: t.Any) -> dict[str, t.Any]:
-    """Null expects that there is no contact at all."""
-    if value is None:
+def check_expected_contact(path: str, value: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """The checked support contact that ``expect`` holds; null there expects that there is none at all."""
+    if CONTACT not in value:
+        return {}
+    if value[CONTACT] is None:
         return {item.name: None for item in fields.SETTABLE[CONTACT]}
-    return fields.check_expected("support_contact", value, f"{path}.")
+    return fields.check_expected(CONTACT, value[CONTACT], f"{path}.{CONTACT}.")
