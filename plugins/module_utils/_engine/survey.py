@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import ApiError, PartnerCenterError
 from ansible_collections.csp.partner_center.plugins.module_utils._common import case
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Problem
-from ansible_collections.csp.partner_center.plugins.module_utils._engine import resources
+from ansible_collections.csp.partner_center.plugins.module_utils._engine import customers, resources
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.apply import Failure
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import Progress
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.reconcile import planned
@@ -24,16 +24,12 @@ from ansible_collections.csp.partner_center.plugins.module_utils._state.items im
 from ansible_collections.csp.partner_center.plugins.module_utils._state.match_facts import (
     Context,
     Customer,
-    context,
-    customer_of,
 )
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Desired, Plan, Raw, Target
 from ansible_collections.csp.partner_center.plugins.module_utils._state.plan import pinned
 from ansible_collections.csp.partner_center.plugins.module_utils._state.policies import CustomerPolicies, Policy
 from ansible_collections.csp.partner_center.plugins.module_utils._state.policies_merge import Composed
 
-#: Above so many customers, their names are read from the list of all customers, not one by one.
-_FEW_CUSTOMERS = 20
 _NOT_FOUND = "20003"
 #: field -> the API's keys that planning it looks at besides its own, of those that every subscription has.
 _BESIDES: t.Final[t.Mapping[str, tuple[str, ...]]] = {
@@ -116,32 +112,21 @@ class Surveyor:
         """The whole fleet, in a stable order; raises PartnerCenterError where the customers cannot be listed."""
         found = Survey()
         with ThreadPoolExecutor(self._threads, thread_name_prefix="survey") as pool:
-            around = self._around(pool)
-            customers = self._customers(pool, around, found)
-            named = self._policy_customers(customers)
-            for customer_id in self._explicit:
-                customers.setdefault(customer_id, Customer(customer_id))
-            self._progress.phase("reading", len(customers))
-            jobs = [(customer, around if key in named else None) for key, customer in sorted(customers.items())]
+            around, listed = customers.around(
+                self._runtime.client, pool, policies.named_resellers(self._scope.policies), self._runtime.now()
+            )
+            of_policies = self._customers(pool, around, listed, found)
+            chosen = {**{key: Customer(key) for key in self._explicit}, **of_policies}
+            self._progress.phase("reading", len(chosen))
+            jobs = [(customer, around if key in of_policies else None) for key, customer in sorted(chosen.items())]
             for one in pool.map(lambda job: self._read(*job), jobs):
                 found.add(one)
         found.subjects.sort(key=lambda subject: (subject.item.index is None, subject.item.index or 0, subject.item.key))
         return found
 
-    def _around(self, pool: ThreadPoolExecutor) -> Context:
-        resellers = sorted(policies.named_resellers(self._scope.policies))
-        ids = pool.map(
-            lambda reseller: [
-                customer_of(one).id for one in self._runtime.client.customers(indirect_reseller=reseller)
-            ],
-            resellers,
-        )
-        return context(self._runtime.now(), dict(zip(resellers, ids, strict=True)))
-
-    def _policy_customers(self, customers: t.Mapping[str, Customer]) -> set[str]:
-        return set(customers) if self._scope.policies else set()
-
-    def _customers(self, pool: ThreadPoolExecutor, around: Context, found: Survey) -> dict[str, Customer]:
+    def _customers(
+        self, pool: ThreadPoolExecutor, around: Context, listed: customers.Customers, found: Survey
+    ) -> customers.Customers:
         """The customers that policies can be about, by id in lower case."""
         if not self._scope.policies or self._scope.customers == ():
             return {}
@@ -150,31 +135,13 @@ class Surveyor:
             pins.append(frozenset(one.lower() for one in self._scope.customers))
         sets = [pin for pin in pins if pin is not None]
         ids = frozenset.intersection(*sets) if sets else None
-        if ids is None:
-            return self._listed()
-        if not any(policy.needs_customer_facts for policy in self._scope.policies):
-            return {one: Customer(one) for one in ids}
-        if len(ids) > _FEW_CUSTOMERS:
-            listed = self._listed()
-            return {one: listed.get(one, Customer(one)) for one in ids}
-        customers: dict[str, Customer] = {}
-        for one, customer in zip(sorted(ids), pool.map(self._customer, sorted(ids)), strict=True):
-            if isinstance(customer, ApiError):
-                found.unavailable.append(_unavailable(Customer(one), customer))
-            else:
-                customers[one] = customer
-        return customers
-
-    def _listed(self) -> dict[str, Customer]:
-        return {one.id.lower(): one for one in map(customer_of, self._runtime.client.customers())}
-
-    def _customer(self, customer_id: str) -> Customer | ApiError:
-        try:
-            return customer_of(self._runtime.client.customer(customer_id))
-        except ApiError as error:
-            if not error.is_unavailable:
-                raise
-            return error
+        if ids is not None and not any(policy.needs_customer_facts for policy in self._scope.policies):
+            return {one: listed.get(one) or Customer(one) for one in ids}
+        chosen, unavailable = customers.choose(
+            self._runtime.client, pool, ids, listed, lambda error: isinstance(error, ApiError) and error.is_unavailable
+        )
+        found.unavailable += [one.to_dict() for one in unavailable]
+        return chosen
 
     def _read(self, customer: Customer, around: Context | None) -> Survey:
         """One customer's part of the survey; ``around`` is None where only explicit items are about the customer."""
@@ -202,7 +169,7 @@ class Surveyor:
 
     def _cannot_read(self, customer: Customer, explicit: t.Mapping[str, Item], error: Failure, found: Survey) -> None:
         if isinstance(error, ApiError) and error.is_unavailable:
-            found.unavailable.append(_unavailable(customer, error))
+            found.unavailable.append(customers.Unavailable(customer, error).to_dict())
         elif not explicit:
             found.subjects.append(Subject(Item(customer.id, ""), customer.name, error=error))
         found.subjects += [Subject(item, customer.name, error=error) for item in explicit.values()]
@@ -214,7 +181,7 @@ class Surveyor:
         except PartnerCenterError as error:
             found.looked_at += 1
             if isinstance(error, ApiError) and error.is_unavailable and error.code != _NOT_FOUND:
-                found.unavailable.append(_unavailable(customer, error))
+                found.unavailable.append(customers.Unavailable(customer, error).to_dict())
             found.subjects.append(Subject(item, customer.name, error=error))
             return
         found.looked_at += 1
@@ -304,10 +271,6 @@ def _kept(plan: Plan, raw: Raw) -> Raw:
         return {}
     keys = {item.key.lower() for item in fields.CARRIED}
     return {key: value for key, value in raw.items() if key.lower() in keys}
-
-
-def _unavailable(customer: Customer, error: ApiError) -> dict[str, t.Any]:
-    return {"customer_id": customer.id, "customer_name": customer.name or None, "reason": str(error)}
 
 
 def _text(raw: Raw, key: str) -> str:

@@ -1,0 +1,110 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""
+PRIVATE. Which customers a task over a fleet is about: all of them are listed, a few that are named are read one by one.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+
+from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import RequestError
+from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Problem
+from ansible_collections.csp.partner_center.plugins.module_utils._state.match_facts import (
+    Context,
+    Customer,
+    context,
+    customer_of,
+)
+
+if t.TYPE_CHECKING:
+    from ansible_collections.csp.partner_center.plugins.module_utils._api.client import PartnerCenter
+
+#: Above so many customers, their names are read from the list of all customers, not one by one.
+_FEW: t.Final = 20
+
+#: Customers by their ids in lower case.
+Customers = dict[str, Customer]
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """A customer that could not be read, and why."""
+
+    customer: Customer
+    error: RequestError | Problem
+
+    def to_dict(self) -> dict[str, t.Any]:
+        """Shape of a result's ``unavailable``."""
+        return {
+            "customer_id": self.customer.id or None,
+            "customer_name": self.customer.name or None,
+            "reason": str(self.error),
+        }
+
+
+def around(
+    client: PartnerCenter, pool: ThreadPoolExecutor, resellers: t.Collection[str], now: datetime
+) -> tuple[Context, Customers]:
+    """The context of a run, with the customers of the named indirect resellers, and these customers as listed."""
+    named = sorted(resellers)
+    lists = list(pool.map(lambda one: [*map(customer_of, client.customers(indirect_reseller=one))], named))
+    ids = {reseller: [one.id for one in found if one.id] for reseller, found in zip(named, lists, strict=True)}
+    return context(now, ids), {one.id.lower(): one for found in lists for one in found if one.id}
+
+
+def choose(
+    client: PartnerCenter,
+    pool: ThreadPoolExecutor,
+    ids: frozenset[str] | None,
+    known: Customers,
+    is_tolerated: t.Callable[[RequestError], bool],
+) -> tuple[Customers, list[Unavailable]]:
+    """
+    The customers with these ids (lower case; None for all), with their names, and those that are unavailable.
+
+    ``known`` were listed before. Raises PartnerCenterError where the customers cannot be listed, and for a single one
+    where the error is not tolerated.
+    """
+    if ids is None:
+        return _listed(client)
+    if len(ids - known.keys()) > _FEW:
+        known = {**known, **_listed(client)[0]}
+    chosen = {one: known[one] for one in ids if one in known}
+    unavailable = []
+    unknown = sorted(ids - known.keys())
+    for one, found in zip(unknown, pool.map(lambda one: _read(client, one, is_tolerated), unknown), strict=True):
+        if isinstance(found, Customer):
+            chosen[one] = found
+        else:
+            unavailable.append(Unavailable(Customer(one), found))
+    return chosen, unavailable
+
+
+def _listed(client: PartnerCenter) -> tuple[Customers, list[Unavailable]]:
+    listed: Customers = {}
+    without_id = []
+    for customer in map(customer_of, client.customers()):
+        if customer.id:
+            listed[customer.id.lower()] = customer
+        else:
+            problem = Problem("Partner Center lists this customer without an id, so that it cannot be read.")
+            without_id.append(Unavailable(customer, problem))
+    return listed, without_id
+
+
+def _read(
+    client: PartnerCenter, customer_id: str, is_tolerated: t.Callable[[RequestError], bool]
+) -> Customer | RequestError:
+    try:
+        found = customer_of(client.customer(customer_id))
+    except RequestError as error:
+        if not is_tolerated(error):
+            raise
+        return error
+    return found if found.id else Customer(customer_id, found.name, found.domain, found.raw)

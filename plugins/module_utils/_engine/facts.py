@@ -1,0 +1,177 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""PRIVATE. Reading a fleet without any wish to change it, for the info modules and the inventory."""
+
+from __future__ import annotations
+
+import typing as t
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+
+from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import (
+    ApiError,
+    AppUserRequired,
+    RequestError,
+    Stopped,
+)
+from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Problem
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.customers import Unavailable, around, choose
+from ansible_collections.csp.partner_center.plugins.module_utils._state.match import (
+    EVERYTHING,
+    CustomerMatch,
+    Match,
+    match_customer,
+)
+from ansible_collections.csp.partner_center.plugins.module_utils._state.match_facts import (
+    Customer,
+    customer_of,
+    text_of,
+)
+from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Raw
+
+if t.TYPE_CHECKING:
+    from ansible_collections.csp.partner_center.plugins.module_utils._api.client import PartnerCenter
+
+#: Codes of a 403 that are about the caller: role, kind of token, kind and state of the partner. They would be the same
+#: for every customer.
+_OF_THE_CALLER: t.Final = frozenset({"1002", "2032", "800039", "900124", "900149", "900150", "900329"})
+
+#: Key under which a subscription's contact is added to it.
+CONTACT: t.Final = "supportContact"
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRead:
+    """
+    A customer with its subscriptions that match, by id; none where it has none, or none matches.
+
+    Resources are as received. ``supportContact`` is added to a subscription where contacts were asked for; null where
+    there is none.
+    """
+
+    customer: Customer
+    subscriptions: tuple[Raw, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """
+    A fleet as it was read. ``customers``: those whose subscriptions were looked at, by id; one that cannot match is not
+    among them. ``unavailable``: dictionaries of ``customer_id``, ``customer_name`` and ``reason``, by id.
+    """
+
+    customers: tuple[CustomerRead, ...] = ()
+    unavailable: tuple[t.Mapping[str, t.Any], ...] = ()
+
+
+def read_fleet(
+    client: PartnerCenter,
+    *,
+    match: Match | None = None,
+    customers: t.Sequence[str] | None = None,
+    threads: int,
+    now: datetime,
+    contacts: bool = False,
+) -> Facts:
+    """
+    The fleet, or the ``customers`` with these ids (none for an empty list), with the subscriptions that match.
+
+    One request a customer and page; the customers are listed, or read one by one where a few are named. A subscription
+    is read by its id only where its list's item lacks what the match looks at. A customer that answers with an error is
+    unavailable, and the rest is complete. Raises PartnerCenterError where the customers cannot be listed, for an error
+    that is not about one customer, and where nothing but failures came.
+    """
+    _require_user(client, contacts)
+    if customers is not None and not customers:
+        return Facts()
+    match = match or EVERYTHING
+    with ThreadPoolExecutor(threads, thread_name_prefix="read") as pool:
+        surroundings, listed = around(client, pool, match.resellers, now)
+        named = None if customers is None else frozenset(one.lower() for one in customers)
+        pins = [pin for pin in (named, match.customer_ids(surroundings)) if pin is not None]
+        ids = frozenset.intersection(*pins) if pins else None
+        chosen, unavailable = choose(client, pool, ids, listed, _is_of_one_customer)
+        rules = {key: match_customer(match, customer, surroundings) for key, customer in chosen.items()}
+        possible = [key for key in sorted(chosen) if rules[key].is_possible]
+        read = pool.map(lambda key: _read(client, chosen[key], rules[key], contacts), possible)
+        answers = [*unavailable, *read]
+    return _told(answers)
+
+
+def read_subscription(
+    client: PartnerCenter, customer_id: str, subscription_id: str, *, contacts: bool = False
+) -> Facts:
+    """
+    One subscription by its id, and its customer: two requests, and one for the contact.
+
+    The customer may be unavailable, as in a fleet. Raises PartnerCenterError for a subscription that cannot be read.
+    """
+    _require_user(client, contacts)
+    try:
+        customer = customer_of(client.customer(customer_id))
+    except RequestError as error:
+        if not _is_of_one_customer(error):
+            raise
+        return _told([Unavailable(Customer(customer_id), error)])
+    raw = client.subscription(customer_id, subscription_id)
+    return _told([CustomerRead(customer, (_with_contact(client, customer, raw) if contacts else raw,))])
+
+
+def _require_user(client: PartnerCenter, contacts: bool) -> None:
+    if contacts and client.mode == "app_only":
+        raise AppUserRequired("The support contact of a subscription")
+
+
+def _told(answers: t.Collection[CustomerRead | Unavailable]) -> Facts:
+    read = tuple(answer for answer in answers if isinstance(answer, CustomerRead))
+    unavailable = sorted(
+        (answer for answer in answers if isinstance(answer, Unavailable)), key=lambda one: one.customer.id.lower()
+    )
+    for one in unavailable:
+        refused = isinstance(one.error, Problem) or (isinstance(one.error, ApiError) and one.error.is_unavailable)
+        if not read and not refused:
+            raise one.error
+    return Facts(read, tuple(one.to_dict() for one in unavailable))
+
+
+def _read(
+    client: PartnerCenter, customer: Customer, rules: CustomerMatch, contacts: bool
+) -> CustomerRead | Unavailable:
+    """One customer's part of the fleet."""
+    found = []
+    try:
+        for listed in _listed(client, customer):
+            subscription_id = text_of(listed, "id")
+            is_lacking = subscription_id and rules.lacking(listed)
+            raw = client.subscription(customer.id, subscription_id) if is_lacking else listed
+            if rules.holds(raw):
+                found.append(_with_contact(client, customer, raw) if contacts else raw)
+    except RequestError as error:
+        if not _is_of_one_customer(error):
+            raise
+        return Unavailable(customer, error)
+    return CustomerRead(customer, tuple(found))
+
+
+def _listed(client: PartnerCenter, customer: Customer) -> list[Raw]:
+    """Subscriptions by id, each once: between two pages one may move. Those without an id come first."""
+    found: dict[tuple[str, int], Raw] = {}
+    for number, raw in enumerate(client.subscriptions(customer.id)):
+        subscription_id = text_of(raw, "id").lower()
+        found[subscription_id, 0 if subscription_id else number] = raw
+    return [found[key] for key in sorted(found)]
+
+
+def _with_contact(client: PartnerCenter, customer: Customer, raw: Raw) -> Raw:
+    subscription_id = text_of(raw, "id")
+    return {**raw, CONTACT: client.support_contact(customer.id, subscription_id) if subscription_id else None}
+
+
+def _is_of_one_customer(error: RequestError) -> bool:
+    """Whether the other customers can be read all the same."""
+    if isinstance(error, ApiError):
+        return error.status != 401 and not (error.status == 403 and error.code in _OF_THE_CALLER)
+    return not isinstance(error, Stopped)
