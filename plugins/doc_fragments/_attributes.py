@@ -29,4 +29,7 @@ attributes:
     description: Where the module runs. It needs no target of its own, so C(localhost) is the usual place.
     platforms: posix
     support: full
+notes:
+  - The module runs where the play's host is. C(localhost), or C(delegate_to) it, is the usual place, with a Python that
+    has the requirements.
 """

@@ -112,9 +112,64 @@ options:
       - If not set, the environment variable E(PARTNER_CENTER_LOCALE) is used, and without that V(en-US).
     type: str
 notes:
-  - The module runs where the play's host is. C(localhost), or C(delegate_to) it, is the usual place, with a Python that
-    has the requirements.
   - C(HTTPS_PROXY) and C(NO_PROXY) are honoured; C(~/.netrc) is not used.
+"""
+
+    # What plugins of Ansible itself have beside it: they say by `env` which variables they read. All else is above.
+    PLUGIN = r"""
+options:
+  tenant_id:
+    env:
+      - name: PARTNER_CENTER_TENANT_ID
+  client_id:
+    env:
+      - name: PARTNER_CENTER_CLIENT_ID
+  client_secret:
+    env:
+      - name: PARTNER_CENTER_CLIENT_SECRET
+  client_certificate_path:
+    env:
+      - name: PARTNER_CENTER_CLIENT_CERTIFICATE_PATH
+  client_certificate_passphrase:
+    env:
+      - name: PARTNER_CENTER_CLIENT_CERTIFICATE_PASSPHRASE
+  federated_token_file:
+    env:
+      - name: PARTNER_CENTER_FEDERATED_TOKEN_FILE
+      - name: AZURE_FEDERATED_TOKEN_FILE
+  refresh_token:
+    env:
+      - name: PARTNER_CENTER_REFRESH_TOKEN
+  access_token:
+    env:
+      - name: PARTNER_CENTER_ACCESS_TOKEN
+  token_cache_path:
+    env:
+      - name: PARTNER_CENTER_TOKEN_CACHE_PATH
+  cloud:
+    env:
+      - name: PARTNER_CENTER_CLOUD
+  api_url:
+    env:
+      - name: PARTNER_CENTER_API_URL
+  authority_url:
+    env:
+      - name: PARTNER_CENTER_AUTHORITY_URL
+  validate_certs:
+    env:
+      - name: PARTNER_CENTER_VALIDATE_CERTS
+  ca_path:
+    env:
+      - name: PARTNER_CENTER_CA_PATH
+  timeout:
+    env:
+      - name: PARTNER_CENTER_TIMEOUT
+  retries:
+    env:
+      - name: PARTNER_CENTER_RETRIES
+  locale:
+    env:
+      - name: PARTNER_CENTER_LOCALE
 """
 
     CHANGE = r"""
