@@ -60,11 +60,13 @@ class CustomerRead:
 class Facts:
     """
     A fleet as it was read. ``customers``: those whose subscriptions were looked at, by id; one that cannot match is not
-    among them. ``unavailable``: dictionaries of ``customer_id``, ``customer_name`` and ``reason``, by id.
+    among them. ``unavailable``: dictionaries of ``customer_id``, ``customer_name`` and ``reason``, by id. ``may_pass``:
+    some of them failed in a way that may have passed by the next time.
     """
 
     customers: tuple[CustomerRead, ...] = ()
     unavailable: tuple[t.Mapping[str, t.Any], ...] = ()
+    may_pass: bool = False
 
 
 def read_fleet(
@@ -130,11 +132,14 @@ def _told(answers: t.Collection[CustomerRead | Unavailable]) -> Facts:
     unavailable = sorted(
         (answer for answer in answers if isinstance(answer, Unavailable)), key=lambda one: one.customer.id.lower()
     )
-    for one in unavailable:
-        refused = isinstance(one.error, Problem) or (isinstance(one.error, ApiError) and one.error.is_unavailable)
-        if not read and not refused:
-            raise one.error
-    return Facts(read, tuple(one.to_dict() for one in unavailable))
+    failures = [one.error for one in unavailable if not _is_refusal(one.error)]
+    if failures and not read:
+        raise failures[0]
+    return Facts(read, tuple(one.to_dict() for one in unavailable), bool(failures))
+
+
+def _is_refusal(error: RequestError | Problem) -> bool:
+    return isinstance(error, Problem) or (isinstance(error, ApiError) and error.is_unavailable)
 
 
 def _read(

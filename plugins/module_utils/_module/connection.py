@@ -11,6 +11,7 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
+from ansible_collections.csp.partner_center.plugins.module_utils._api.claims import claims
 from ansible_collections.csp.partner_center.plugins.module_utils._api.clouds import CLOUDS
 from ansible_collections.csp.partner_center.plugins.module_utils._api.requirements import missing_requirement
 from ansible_collections.csp.partner_center.plugins.module_utils._api.settings import (
@@ -60,3 +61,9 @@ def connection(module: AnsibleModule) -> ConnectionSettings:
     for warning in settings.warnings:
         module.warn(warning)
     return settings
+
+
+def partner_tenant(settings: ConnectionSettings) -> str | None:
+    """The partner's tenant; a ready access token names it itself."""
+    token = settings.credentials.access_token
+    return settings.credentials.tenant_id or (claims(token).get("tid") if token is not None else None)
