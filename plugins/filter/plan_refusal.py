@@ -12,7 +12,8 @@ author:
   - csp.partner_center contributors (@csp-automation)
 description:
   - Looks at the content of a plan file before it is applied. A plan that was made for another tenant or address, that
-    was altered, that is too old, or that breached the guard when it was made, must not be applied.
+    was altered, that is too old, that is not the approved one, or that breached the guard when it was made, must not be
+    applied.
   - The answer is a text, so that a playbook can show it and stop.
   - The role P(csp.partner_center.fleet#role) does this with every plan, and is the usual way to apply one.
 positional: _input, tenant_id, api_url
@@ -32,6 +33,11 @@ options:
   max_age:
     description: How old a plan may be, in seconds. If not set, its age does not matter.
     type: int
+  digest:
+    description:
+      - The digest that was approved, as the plan file has it. A plan with another one is refused. If not set, any is
+        taken that fits what the plan holds.
+    type: str
   guard:
     description: Whether a plan that breached the guard is refused.
     type: bool
@@ -78,11 +84,18 @@ from ansible_collections.csp.partner_center.plugins.module_utils._common.problem
 from ansible_collections.csp.partner_center.plugins.module_utils._state import plan_file as plan_files
 
 
-def plan_refusal(content: t.Any, tenant_id: t.Any, api_url: t.Any, max_age: t.Any = None, guard: bool = True) -> str:
+def plan_refusal(
+    content: t.Any,
+    tenant_id: t.Any,
+    api_url: t.Any,
+    max_age: t.Any = None,
+    guard: bool = True,
+    digest: str | None = None,
+) -> str:
     seconds = _seconds(max_age)
     try:
         value = _read(content)
-        plan_files.check(value, str(tenant_id), str(api_url), datetime.now(timezone.utc), seconds)
+        plan_files.check(value, str(tenant_id), str(api_url), datetime.now(timezone.utc), seconds, digest)
     except Refused as refused:
         return str(refused)
     return _breached(value["guard"]) if guard and value.get("guard") else ""

@@ -38,6 +38,14 @@ options:
       - Which run of a journal to undo. A wrong id is answered with the list of the runs.
       - The default is the last run that wrote anything.
     type: str
+  tenant_id:
+    description:
+      - The partner's tenant in which it would be undone, as M(csp.partner_center.pc_fleet) returns it. What was made in
+        another one is refused. A C(plan) alone does not say where it was made.
+    type: str
+  api_url:
+    description: The address at which it would be undone, in the same way.
+    type: str
 notes:
   - Undoing a reactivation suspends the subscription again, which the guard of M(csp.partner_center.pc_fleet) forbids by
     default. Set V(forbid_statuses=[deleted]) in O(csp.partner_center.pc_fleet#module:guard) for it.
@@ -96,9 +104,12 @@ from ansible_collections.csp.partner_center.plugins.module_utils._common.problem
 from ansible_collections.csp.partner_center.plugins.module_utils._state import turning
 
 
-def plan_to_rollback(source: t.Any, run_id: str | None = None) -> list[dict[str, t.Any]]:
+def plan_to_rollback(
+    source: t.Any, run_id: str | None = None, tenant_id: str | None = None, api_url: str | None = None
+) -> list[dict[str, t.Any]]:
+    here = {"tenant_id": tenant_id, "api_url": api_url}
     try:
-        items, left_out = turning.to_rollback(source, datetime.now(timezone.utc), run_id)
+        items, left_out = turning.to_rollback(source, datetime.now(timezone.utc), run_id, here)
     except Problem as problem:
         raise AnsibleFilterError(f"plan_to_rollback: {problem}") from problem
     if left_out:

@@ -13,9 +13,10 @@ from __future__ import annotations
 import json
 import typing as t
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Refused
-from ansible_collections.csp.partner_center.plugins.module_utils._state import fields
+from ansible_collections.csp.partner_center.plugins.module_utils._state import fields, plan_file
 from ansible_collections.csp.partner_center.plugins.module_utils._state.items import CONTACT
 from ansible_collections.csp.partner_center.plugins.module_utils._state.recorded import (
     Recorded,
@@ -36,6 +37,8 @@ class _Run:
 
     id: str
     time: str
+    #: The tenant and the address that the run worked with, as far as it says.
+    place: dict[str, t.Any] = field(default_factory=dict)
     intents: list[_Line] = field(default_factory=list)
     results: dict[str, str] = field(default_factory=dict)
 
@@ -60,16 +63,20 @@ class _Fold:
         self.after.update(after)
 
 
-def of_journal(text: str, run_id: str | None = None) -> tuple[list[Recorded], list[str]]:
+def of_journal(
+    text: str, run_id: str | None = None, here: t.Mapping[str, t.Any] = MappingProxyType({})
+) -> tuple[list[Recorded], list[str]]:
     """
     The changes of one run (default: the last one that wrote something), and sentences about what cannot be among them.
 
     A change is from the first value before to the last one after. A write counts unless it is known not to have
-    happened. Raises Refused for what is no journal's line, naming it, for an unknown run and for redacted values.
+    happened. Raises Refused for what is no journal's line, naming it, for an unknown run, for one of another tenant or
+    address than ``here`` (as :func:`plan_file.require_place` takes it) and for redacted values.
     """
     run = _chosen(_runs(text), run_id)
     if run is None:
         return [], ["The journal has no run that wrote anything, so there is nothing to undo."]
+    plan_file.require_place(f"journal's run {run.id}", run.place, here)
     found: list[Recorded] = []
     notes: list[str] = []
     for kind, fold in _folded(run):
@@ -150,7 +157,9 @@ def _runs(text: str) -> list[_Run]:
         # The last line of a run that was killed may be half a line. The next run begins on a line of its own.
         torn = None
         run = runs.setdefault(value["run"], _Run(value["run"], str(value.get("time"))))
-        if value["event"] == "intent":
+        if value["event"] == "start":
+            run.place = {name: value.get(name) for name in ("tenant_id", "api_url")}
+        elif value["event"] == "intent":
             run.intents.append((number, value))
         elif value["event"] == "outcome":
             run.results[str(value.get("request_id"))] = str(value.get("result"))

@@ -67,22 +67,46 @@ def require_format(content: t.Any) -> None:
         raise Refused("This is not a plan file: its changes are not a list.", _PLAN_ANEW)
 
 
-def check(content: t.Any, tenant_id: str, api_url: str, now: datetime, max_age_seconds: float) -> None:
+def check(
+    content: t.Any,
+    tenant_id: str,
+    api_url: str,
+    now: datetime,
+    max_age_seconds: float,
+    approved_digest: str | None = None,
+) -> None:
     """Raises Refused, saying why, where a plan file must not be applied to this tenant at this address and time."""
     require_format(content)
-    if _plain(content["tenant_id"]) != _plain(tenant_id):
-        raise Refused(
-            f"The plan was made for the tenant {content['tenant_id']}, and the credentials are for {tenant_id}.",
-            "Apply it with the credentials of the tenant that it was made for.",
-        )
-    if _address(content["api_url"]) != _address(api_url):
-        raise Refused(
-            f"The plan was made against {content['api_url']}, and would be applied to {api_url}.",
-            "Apply it at the address that it was made against.",
-        )
+    made = {name: str(content[name]) for name in ("tenant_id", "api_url")}
+    require_place("plan", made, {"tenant_id": tenant_id, "api_url": api_url})
     if not _is_unaltered(content):
         raise Refused("The plan file was altered: its digest does not match what it holds.", _PLAN_ANEW)
+    if approved_digest is not None and content["digest"] != _plain(approved_digest):
+        raise Refused(
+            f"This is not the plan that was approved: its digest is {content['digest']}, approved was "
+            f"{_plain(approved_digest)}.",
+            "Apply the plan that was approved, or have this one approved.",
+        )
     _require_age(content["created"], now, max_age_seconds)
+
+
+def require_place(what: str, made: t.Mapping[str, t.Any], here: t.Mapping[str, t.Any]) -> None:
+    """
+    Raises Refused where what was made is of another tenant or address than this one.
+
+    Both have ``tenant_id`` and ``api_url``; what one of them lacks, or has as None, is not compared.
+    """
+    known = [name for name in ("tenant_id", "api_url") if made.get(name) is not None and here.get(name) is not None]
+    if "tenant_id" in known and _plain(made["tenant_id"]) != _plain(here["tenant_id"]):
+        raise Refused(
+            f"The {what} was made for the tenant {made['tenant_id']}, and the credentials are for {here['tenant_id']}.",
+            "Use the credentials of the tenant that it was made for.",
+        )
+    if "api_url" in known and _address(made["api_url"]) != _address(here["api_url"]):
+        raise Refused(
+            f"The {what} was made against {made['api_url']}, and this is {here['api_url']}.",
+            "Use the address that it was made against.",
+        )
 
 
 def _require_age(created: t.Any, now: datetime, max_age_seconds: float) -> None:
@@ -115,8 +139,8 @@ def _digest_of(content: t.Mapping[str, t.Any]) -> str:
     return digest({name: content[name] for name in _COVERED})
 
 
-def _plain(tenant_id: t.Any) -> str:
-    return str(tenant_id).strip().lower()
+def _plain(text: t.Any) -> str:
+    return str(text).strip().lower()
 
 
 def _address(url: t.Any) -> tuple[str, str, str]:

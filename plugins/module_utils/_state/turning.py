@@ -14,13 +14,14 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput
 from ansible_collections.csp.partner_center.plugins.module_utils._common.times import parse_time
 from ansible_collections.csp.partner_center.plugins.module_utils._state import checks, fields, instructions, undo
 from ansible_collections.csp.partner_center.plugins.module_utils._state.items import CONTACT
 from ansible_collections.csp.partner_center.plugins.module_utils._state.journal_text import of_journal
-from ansible_collections.csp.partner_center.plugins.module_utils._state.plan_file import canonical_json
+from ansible_collections.csp.partner_center.plugins.module_utils._state.plan_file import canonical_json, require_place
 from ansible_collections.csp.partner_center.plugins.module_utils._state.recorded import (
     Recorded,
     checked,
@@ -46,15 +47,21 @@ def to_desired(plan: t.Any) -> list[Item]:
     return list(map(_expect_last, items.values()))
 
 
-def to_rollback(source: t.Any, now: datetime, run_id: str | None = None) -> tuple[list[Item], list[str]]:
+def to_rollback(
+    source: t.Any, now: datetime, run_id: str | None = None, here: t.Mapping[str, t.Any] = MappingProxyType({})
+) -> tuple[list[Item], list[str]]:
     """
     Items that undo a plan or a journal's run, and a sentence about each change that cannot be undone.
 
-    ``source``: what :func:`recorded.of_plan` takes, or a journal's text; ``run_id`` names a run of the journal. Raises
+    ``source``: what :func:`recorded.of_plan` takes, or a journal's text; ``run_id`` names a run of the journal;
+    ``here``: the tenant and the address it would be undone at, as :func:`plan_file.require_place` takes them. Raises
     InvalidInput and Refused naming the entry or line.
     """
-    if isinstance(source, str) and json_of(source) is None:
-        changes, left_out = of_journal(source, run_id)
+    value = json_of(source) if isinstance(source, str) else source
+    if isinstance(value, t.Mapping):
+        require_place("plan", value, here)
+    if isinstance(source, str) and value is None:
+        changes, left_out = of_journal(source, run_id, here)
     elif run_id is not None:
         raise InvalidInput("run_id", "names a run of a journal, and this is a plan.", "Leave it out.")
     else:

@@ -173,6 +173,7 @@ def test_what_goes_in_and_comes_out(ansible: Ansible) -> None:
             "desired_from_result": "{{ unsafe_plan | " + desired + " }}",
             "desired_from_list": "{{ unsafe_plan.plan | selectattr('field', 'ne', 'x') | " + desired + " }}",
             "rollback_of_file": from_file("plan.json", f"from_json | {rollback}"),
+            "rollback_here": from_file("plan.json", f"{rollback}(tenant_id='Tenant', api_url='https://api/')"),
             "rollback_of_list": "{{ unsafe_plan.plan | " + rollback + " }}",
             "of_journal": from_file("journal.jsonl", rollback),
             "of_run": from_file("journal.jsonl", f"{rollback}(run_id='one')"),
@@ -181,7 +182,7 @@ def test_what_goes_in_and_comes_out(ansible: Ansible) -> None:
     assert {name: value for name, value in found.items() if name.startswith("desired")} == dict.fromkeys(
         (name for name in found if name.startswith("desired")), DESIRED
     )
-    assert found["rollback_of_file"] == found["rollback_of_list"] == ROLLBACK
+    assert found["rollback_of_file"] == found["rollback_of_list"] == found["rollback_here"] == ROLLBACK
     assert found["of_run"] == UNDONE
     assert found["of_journal"][0]["friendly_name"] == "b"
     said = "the window has passed."
@@ -198,6 +199,7 @@ def test_errors_are_readable(ansible: Ansible) -> None:
             "number": "{{ 7 | " + rollback + " }}",
             "unknown_run": from_file("journal.jsonl", f"{rollback}(run_id='three')"),
             "no_journal": "{{ 'hello' | " + rollback + " }}",
+            "foreign": from_file("plan.json", f"{rollback}(tenant_id='other')"),
         }
     )
     assert "plan_to_desired: plan[0].after was redacted when this was saved" in found["redacted"]
@@ -205,6 +207,7 @@ def test_errors_are_readable(ansible: Ansible) -> None:
     assert "plan_to_rollback: plan: must be a result's plan" in found["number"]
     assert "no run three; it holds one (None, 1 write), two (None, 1 write)." in found["unknown_run"]
     assert "Line 1 of the journal is damaged: it is not JSON." in found["no_journal"]
+    assert "The plan was made for the tenant tenant, and the credentials are for other." in found["foreign"]
     assert "Traceback" not in ansible.output
 
 

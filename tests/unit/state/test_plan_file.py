@@ -43,8 +43,10 @@ def saved(**changes: t.Any) -> dict[str, t.Any]:
     return {name: value for name, value in {**content, **changes}.items() if value is not ...}
 
 
-def check(content: t.Any, now: datetime = NOW, tenant_id: str = TENANT, api_url: str = URL) -> None:
-    plan_file.check(content, tenant_id, api_url, now, DAY)
+def check(
+    content: t.Any, now: datetime = NOW, tenant_id: str = TENANT, api_url: str = URL, digest: str | None = None
+) -> None:
+    plan_file.check(content, tenant_id, api_url, now, DAY, digest)
 
 
 def test_the_canonical_form() -> None:
@@ -81,6 +83,7 @@ def test_what_is_applied() -> None:
         (saved(format=True), "format True"),
         (saved(tenant_id="contoso.onmicrosoft.com"), "for the tenant contoso"),
         (saved(api_url="https://127.0.0.1:8443"), "made against https://127.0.0.1:8443"),
+        (saved(tenant_id=None), "for the tenant None"),
         (saved(api_url=f"{URL}/gateway"), "made against"),
         (saved(changes=[{**CHANGE, "after": "x"}]), "altered"),
         (saved(changes=[]), "altered"),
@@ -92,6 +95,17 @@ def test_what_is_applied() -> None:
 def test_what_is_refused(content: t.Any, said: str) -> None:
     with pytest.raises(Refused, match=said):
         check(content)
+
+
+def test_only_the_approved_plan_is_applied() -> None:
+    approved = saved()
+    check(approved, digest=f" {approved['digest'].upper()} ")
+    later = plan_file.plan_file(TENANT, URL, NOW + timedelta(seconds=1), [CHANGE])
+    for digest in (later["digest"], approved["digest"][:12], ""):
+        with pytest.raises(Refused, match="not the plan that was approved"):
+            check(approved, digest=digest)
+    with pytest.raises(Refused, match="altered"):
+        check({**later, "digest": approved["digest"]}, digest=approved["digest"])
 
 
 def test_age() -> None:

@@ -103,6 +103,35 @@ class TestRollbackOfAJournal:
         ):
             to_rollback(journal.text, NOW, "d")
 
+    @pytest.mark.parametrize(
+        ("here", "said"),
+        [
+            ({"tenant_id": "T", "api_url": "https://API/"}, ""),
+            ({"tenant_id": None, "api_url": None}, ""),
+            (
+                {"tenant_id": "other", "api_url": None},
+                "run b was made for the tenant t, and the credentials are",
+            ),
+            (
+                {"tenant_id": "t", "api_url": "https://127.0.0.1"},
+                "run b was made against https://api, and this is",
+            ),
+        ],
+    )
+    def test_a_run_of_another_tenant_or_address(self, here: dict[str, str | None], said: str) -> None:
+        journal = Journal().start("a").write({"quantity": 1}, {"quantity": 2}, "applied")
+        journal.start("b").write({"quantity": 2}, {"quantity": 3}, "applied")
+        if said:
+            with pytest.raises(Refused, match=said):
+                to_rollback(journal.text, NOW, None, here)
+        else:
+            assert to_rollback(journal.text, NOW, None, here)[0] == [item({"quantity": 3}, quantity=2)]
+
+    def test_a_run_that_does_not_say_where_it_was(self) -> None:
+        journal = Journal().start("a").write({"quantity": 1}, {"quantity": 2}, "applied")
+        del journal.lines[0]
+        assert to_rollback(journal.text, NOW, None, {"tenant_id": "t"})[0] == [item({"quantity": 2}, quantity=1)]
+
     def test_many_runs_are_not_all_listed(self) -> None:
         journal = Journal()
         for number in range(30):
