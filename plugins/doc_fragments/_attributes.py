@@ -33,3 +33,29 @@ notes:
   - The module runs where the play's host is. C(localhost), or C(delegate_to) it, is the usual place, with a Python that
     has the requirements.
 """
+
+    INFO = r"""
+options: {}
+attributes:
+  action_group:
+    description: Use C(group/csp.partner_center.partner_center) in C(module_defaults) to set defaults for all modules.
+    support: full
+    membership:
+      - csp.partner_center.partner_center
+  check_mode:
+    description: It only reads, and does the same in check mode.
+    support: full
+  diff_mode:
+    description: It only reads, so that there is nothing to show.
+    support: N/A
+  idempotent:
+    description: It only reads, and changes nothing however often it runs.
+    support: full
+  platform:
+    description: Where the module runs. It needs no target of its own, so C(localhost) is the usual place.
+    platforms: posix
+    support: full
+notes:
+  - The module runs where the play's host is. C(localhost), or C(delegate_to) it, is the usual place, with a Python that
+    has the requirements.
+"""

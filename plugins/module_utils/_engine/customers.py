@@ -27,6 +27,8 @@ if t.TYPE_CHECKING:
 
 #: Above so many customers, their names are read from the list of all customers, not one by one.
 _FEW: t.Final = 20
+#: So many unavailable customers are named in a message.
+_TOLD: t.Final = 3
 
 #: Customers by their ids in lower case.
 Customers = dict[str, Customer]
@@ -46,6 +48,13 @@ class Unavailable:
             "customer_name": self.customer.name or None,
             "reason": str(self.error),
         }
+
+
+def problem(unavailable: t.Sequence[t.Mapping[str, t.Any]]) -> Problem:
+    """What a task fails with that takes no unavailable customers (as ``to_dict`` shows them)."""
+    told = "; ".join(f"{one['customer_id']}: {one['reason']}" for one in unavailable[:_TOLD])
+    count = len(unavailable)
+    return Problem(f"{count} {'customer is' if count == 1 else 'customers are'} unavailable: {told}")
 
 
 def around(

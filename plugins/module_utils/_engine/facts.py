@@ -17,8 +17,10 @@ from ansible_collections.csp.partner_center.plugins.module_utils._api.errors imp
     RequestError,
     Stopped,
 )
+from ansible_collections.csp.partner_center.plugins.module_utils._common import case
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Problem
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.customers import Unavailable, around, choose
+from ansible_collections.csp.partner_center.plugins.module_utils._state import fields
 from ansible_collections.csp.partner_center.plugins.module_utils._state.match import (
     EVERYTHING,
     CustomerMatch,
@@ -122,6 +124,13 @@ def read_subscription(
     return _told([CustomerRead(customer, (_with_contact(client, customer, raw) if contacts else raw,))])
 
 
+def read_contact(client: PartnerCenter, customer_id: str, subscription_id: str) -> Raw | None:
+    """A subscription's support contact; None where there is none, in whichever way the API says so."""
+    contact = client.support_contact(customer_id, subscription_id)
+    names = [item.key for item in fields.SETTABLE["support_contact"]]
+    return contact if contact is not None and any(case.get(contact, name) for name in names) else None
+
+
 def _require_user(client: PartnerCenter, contacts: bool) -> None:
     if contacts and client.mode == "app_only":
         raise AppUserRequired("The support contact of a subscription")
@@ -172,7 +181,7 @@ def _listed(client: PartnerCenter, customer: Customer) -> list[Raw]:
 
 def _with_contact(client: PartnerCenter, customer: Customer, raw: Raw) -> Raw:
     subscription_id = text_of(raw, "id")
-    return {**raw, CONTACT: client.support_contact(customer.id, subscription_id) if subscription_id else None}
+    return {**raw, CONTACT: read_contact(client, customer.id, subscription_id) if subscription_id else None}
 
 
 def _is_of_one_customer(error: RequestError) -> bool:

@@ -1,0 +1,66 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""PRIVATE. The modules that only read: arguments -> a checked question -> the client's answer -> result or failure."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.csp.partner_center.plugins.module_utils._api.client import PartnerCenter, connect
+from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import PartnerCenterError
+from ansible_collections.csp.partner_center.plugins.module_utils._common import case
+from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Problem
+from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
+from ansible_collections.csp.partner_center.plugins.module_utils._module.connection import CONNECTION, connection
+from ansible_collections.csp.partner_center.plugins.module_utils._module.resource import failure
+from ansible_collections.csp.partner_center.plugins.module_utils._state.checks import Check
+from ansible_collections.csp.partner_center.plugins.module_utils._state.match_facts import text_of
+from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Raw
+
+Params = t.Mapping[str, t.Any]
+
+
+class Answer(t.NamedTuple):
+    """A module's result; with an error the task fails, and what was read is in its result all the same."""
+
+    result: dict[str, t.Any]
+    error: Problem | None = None
+
+
+Question = t.Callable[[PartnerCenter], Answer]
+
+
+def run(spec: t.Mapping[str, t.Any], question: t.Callable[[Params], Question], **constraints: t.Any) -> None:
+    """
+    Run a module that only reads; ends the process.
+
+    ``question`` checks the arguments, raising InvalidInput before anything is sent, and returns what the client is to
+    be asked; ``spec`` and ``constraints`` are the module's own, as AnsibleModule takes them.
+    """
+    module = AnsibleModule(argument_spec={**CONNECTION, **spec}, supports_check_mode=True, **constraints)
+    redactor = Redactor(on_add=module.no_log_values.add)
+    try:
+        ask = question(module.params)
+        result, error = ask(connect(connection(module), redactor=redactor))
+    except (Problem, PartnerCenterError) as caught:
+        module.fail_json(**failure(caught, redactor))
+        return
+    if error is None:
+        module.exit_json(changed=False, **result)
+    else:
+        module.fail_json(changed=False, **result, **failure(error, redactor))
+
+
+def checked(params: Params, name: str, check: Check) -> t.Any:
+    """An option's value as ``check`` returns it; None where it is not given."""
+    value = params[name]
+    return None if value is None else check(name, value)
+
+
+def shown(resources: t.Iterable[Raw]) -> list[dict[str, t.Any]]:
+    """Resources as results show them, by id."""
+    return [case.snake(raw) for raw in sorted(resources, key=lambda raw: text_of(raw, "id").lower())]

@@ -1,0 +1,106 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: pc_indirect_reseller_info
+short_description: Read the partner's indirect resellers
+version_added: 1.0.0
+author:
+  - csp.partner_center contributors (@csp-automation)
+description:
+  - Returns the indirect resellers that work with the partner, an indirect provider. They can be support contacts of
+    subscriptions, and partners on record.
+  - Costs one request.
+extends_documentation_fragment:
+  - csp.partner_center._attributes.info
+  - csp.partner_center._connection
+options:
+  name:
+    description: Only resellers whose name begins with this, without regard to case.
+    type: raw
+  mpn_id:
+    description:
+      - Only the reseller with exactly this Microsoft Partner Network (PartnerID) id, a string (put it in quotes).
+    type: raw
+notes:
+  - Needs App+User credentials, that is O(refresh_token). With app-only credentials it is refused before anything is
+    sent.
+seealso:
+  - module: csp.partner_center.pc_support_contact
+  - module: csp.partner_center.pc_customer_info
+  - name: Retrieve a list of indirect resellers
+    description: Microsoft's documentation of the request.
+    link: https://learn.microsoft.com/partner-center/developer/retrieve-a-list-of-indirect-resellers
+"""
+
+EXAMPLES = r"""
+- name: Look for a reseller
+  csp.partner_center.pc_indirect_reseller_info:
+    mpn_id: "4391507"
+  register: found
+
+- name: Look at the customers that the reseller brought
+  csp.partner_center.pc_customer_info:
+    indirect_reseller: "{{ found.resellers[0].id }}"
+
+- name: Look at every reseller whose name begins with Trey
+  csp.partner_center.pc_indirect_reseller_info:
+    name: trey
+"""
+
+RETURN = r"""
+resellers:
+  description:
+    - The resellers by id, all their fields in snake_case. C(id) is the reseller's tenant id.
+    - An empty list where there is none.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - id: 3B33E682-00C3-41EE-9DD2-A548ADF56438
+      name: Trey Research
+      mpn_id: "4391507"
+      relationship_type: is_indirect_cloud_solution_provider_of
+      state: Active
+      location: US
+error:
+  description: What went wrong, with the API's status, code, text and ids where it answered.
+  returned: on failure
+  type: dict
+  sample:
+    type: ApiError
+    status: 403
+    code: "900329"
+    description: The operation does not support app-only access.
+    hint: Give refresh_token to act as App+User.
+"""
+
+from ansible_collections.csp.partner_center.plugins.module_utils._api.client import PartnerCenter
+from ansible_collections.csp.partner_center.plugins.module_utils._module import info
+from ansible_collections.csp.partner_center.plugins.module_utils._state import checks
+from ansible_collections.csp.partner_center.plugins.module_utils._state.match_facts import text_of
+
+
+def question(params: info.Params) -> info.Question:
+    name = info.checked(params, "name", checks.text)
+    mpn_id = info.checked(params, "mpn_id", checks.text)
+
+    def ask(client: PartnerCenter) -> info.Answer:
+        found = client.indirect_resellers(name)
+        return info.Answer(
+            {"resellers": info.shown(one for one in found if mpn_id is None or text_of(one, "mpnId") == mpn_id)}
+        )
+
+    return ask
+
+
+def main() -> None:
+    info.run({"name": {"type": "raw"}, "mpn_id": {"type": "raw"}}, question)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,223 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: pc_subscription_info
+short_description: Read the subscriptions of one customer or of the whole fleet
+version_added: 1.0.0
+author:
+  - csp.partner_center contributors (@csp-automation)
+description:
+  - Returns one subscription, the subscriptions of one customer, or those of all customers, read several customers at a
+    time. O(match) says which of them are wanted.
+  - The whole fleet costs one request a customer, and one for every 500 customers to list them. A customer that cannot
+    match is not read.
+  - A customer that cannot be read is in RV(unavailable) with the reason, and the rest is complete.
+extends_documentation_fragment:
+  - csp.partner_center._attributes.info
+  - csp.partner_center._connection
+options:
+  customer_id:
+    description:
+      - The customer's tenant id, a GUID.
+      - If not set, the subscriptions of all customers are read.
+    type: raw
+    aliases: [customer_tenant_id]
+  subscription_id:
+    description:
+      - The subscription's id, a GUID. Needs O(customer_id). The task fails if the customer has no such subscription.
+    type: raw
+  match:
+    description:
+      - Which subscriptions are wanted, as in the policies of M(csp.partner_center.pc_fleet). All keys must hold; a list
+        means any of its values.
+      - "Ids: C(customer_id), C(subscription_id), C(parent_subscription_id), C(partner_id), and C(indirect_reseller),
+        the tenant id of a reseller whose customers are meant (this key needs App+User credentials)."
+      - "Shell globs without regard to case: C(customer_name), C(customer_domain), C(offer_name), C(offer_id),
+        C(product_id), C(friendly_name). A plain string is one glob, commas and all."
+      - "Values: C(status), C(billing_cycle), C(billing_type), C(term_duration), and C(product_type), which is V(nce) or
+        V(legacy)."
+      - "Booleans: C(auto_renew_enabled), C(is_trial), C(is_addon), C(has_scheduled_changes)."
+      - "Numbers: C(quantity) with C(min) and C(max), and C(renews_within_days)."
+      - An unknown key is an error, and so is an empty match.
+    type: dict
+  include_support_contact:
+    description:
+      - Whether to read the support contact of each subscription, too. It costs one request more a subscription.
+      - Needs App+User credentials, that is O(refresh_token). With app-only credentials it is refused before anything is
+        sent.
+    type: bool
+    default: false
+  on_unavailable:
+    description:
+      - What to do about a customer that cannot be read, such as one whose relationship has ended (403 or 404).
+      - V(report) lists it in RV(unavailable), V(fail) fails the task; what could be read is in the result all the same.
+    type: str
+    default: report
+    choices: [report, fail]
+  max_concurrency:
+    description: How many customers may be read at the same time.
+    type: int
+    default: 8
+seealso:
+  - module: csp.partner_center.pc_subscription
+  - module: csp.partner_center.pc_fleet
+  - module: csp.partner_center.pc_support_contact_info
+  - name: Get a list of subscriptions for a customer
+    description: Microsoft's documentation of the request.
+    link: https://learn.microsoft.com/partner-center/developer/get-a-customer-s-subscriptions
+"""
+
+EXAMPLES = r"""
+- name: Look at every subscription of every customer
+  csp.partner_center.pc_subscription_info:
+  register: fleet
+
+- name: Count the seats
+  ansible.builtin.debug:
+    msg: "{{ fleet.subscriptions | map(attribute='quantity') | sum }}"
+
+- name: Look for paid subscriptions that end within a month and do not renew
+  csp.partner_center.pc_subscription_info:
+    match:
+      status: active
+      is_trial: false
+      auto_renew_enabled: false
+      renews_within_days: 30
+    on_unavailable: fail
+
+- name: Look at one customer's subscriptions and who supports them
+  csp.partner_center.pc_subscription_info:
+    customer_id: 0c39d6d5-c70d-4c55-bc02-f620844f3fd1
+    include_support_contact: true
+
+- name: Look at one subscription
+  csp.partner_center.pc_subscription_info:
+    customer_id: 0c39d6d5-c70d-4c55-bc02-f620844f3fd1
+    subscription_id: 83ef9d05-4169-4ef9-9657-0e86b1eab1de
+"""
+
+RETURN = r"""
+subscriptions:
+  description:
+    - The subscriptions by customer and subscription id, all their fields in snake_case.
+    - C(customer_id) and C(customer_name) are added, with O(include_support_contact) also C(support_contact), which is
+      null where there is none.
+    - Of a list, Partner Center may leave out fields that it shows of a single subscription.
+  returned: when the customers could be listed
+  type: list
+  elements: dict
+  sample:
+    - customer_id: 0c39d6d5-c70d-4c55-bc02-f620844f3fd1
+      customer_name: Contoso Ltd
+      id: 83ef9d05-4169-4ef9-9657-0e86b1eab1de
+      offer_name: Microsoft 365 Business Basic
+      friendly_name: nickname
+      quantity: 25
+      status: active
+      auto_renew_enabled: true
+      billing_cycle: monthly
+      term_duration: P1Y
+      commitment_end_date: "2027-03-01T00:00:00Z"
+unavailable:
+  description: Customers that could not be read, by id, with the reason.
+  returned: when the customers could be listed
+  type: list
+  elements: dict
+  contains:
+    customer_id:
+      description: The customer's tenant id.
+      returned: always
+      type: str
+    customer_name:
+      description: The customer's name; null where it is not known.
+      returned: always
+      type: str
+    reason:
+      description: What Partner Center answered.
+      returned: always
+      type: str
+  sample:
+    - customer_id: 6be30ed5-eea7-443a-868a-4e4df9668ab8
+      customer_name: Fabrikam
+      reason: The relationship has ended.
+error:
+  description: What went wrong, with the API's status, code, text and ids where it answered.
+  returned: on failure
+  type: dict
+  sample:
+    type: ApiError
+    status: 403
+    code: "20002"
+    description: The partner has no commerce relationship with the customer.
+    hint: There is no reseller relationship with this customer (any more).
+"""
+
+import typing as t
+
+from ansible_collections.csp.partner_center.plugins.module_utils._api.client import PartnerCenter
+from ansible_collections.csp.partner_center.plugins.module_utils._common import case
+from ansible_collections.csp.partner_center.plugins.module_utils._engine import customers, facts
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import utc_now
+from ansible_collections.csp.partner_center.plugins.module_utils._module import info
+from ansible_collections.csp.partner_center.plugins.module_utils._state import checks
+from ansible_collections.csp.partner_center.plugins.module_utils._state.match import parse_match
+
+SPEC = {
+    "customer_id": {"type": "raw", "aliases": ["customer_tenant_id"]},
+    "subscription_id": {"type": "raw"},
+    "match": {"type": "dict"},
+    "include_support_contact": {"type": "bool", "default": False},
+    "on_unavailable": {"type": "str", "default": "report", "choices": ["report", "fail"]},
+    "max_concurrency": {"type": "int", "default": 8},
+}
+
+
+def question(params: info.Params) -> info.Question:
+    customer_id = info.checked(params, "customer_id", checks.guid)
+    subscription_id = info.checked(params, "subscription_id", checks.guid)
+    match = info.checked(params, "match", parse_match)
+    threads = checks.whole_number("max_concurrency", params["max_concurrency"])
+    contacts = params["include_support_contact"]
+
+    def ask(client: PartnerCenter) -> info.Answer:
+        if subscription_id is not None:
+            found = facts.read_subscription(client, customer_id, subscription_id, contacts=contacts)
+        else:
+            found = facts.read_fleet(
+                client,
+                match=match,
+                customers=None if customer_id is None else [customer_id],
+                threads=threads,
+                now=utc_now(),
+                contacts=contacts,
+            )
+        is_failed = found.unavailable and params["on_unavailable"] == "fail"
+        return info.Answer(result(found), customers.problem(found.unavailable) if is_failed else None)
+
+    return ask
+
+
+def result(found: facts.Facts) -> dict[str, t.Any]:
+    subscriptions = []
+    for one in found.customers:
+        ids = {"customer_id": one.customer.id, "customer_name": one.customer.name or None}
+        subscriptions += [{**ids, **case.snake(raw), **ids} for raw in one.subscriptions]
+    return {"subscriptions": subscriptions, "unavailable": list(found.unavailable)}
+
+
+def main() -> None:
+    info.run(
+        SPEC,
+        question,
+        required_by={"subscription_id": "customer_id"},
+        mutually_exclusive=[("subscription_id", "match")],
+    )
+
+
+if __name__ == "__main__":
+    main()
