@@ -15,7 +15,7 @@ import re
 import time
 import typing as t
 import uuid
-from urllib.parse import quote, quote_plus, urlencode
+from urllib.parse import urlencode
 
 from ansible_collections.csp.partner_center.plugins.module_utils._api import header_values
 from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import ApiError, AppUserRequired, BadAnswer
@@ -23,11 +23,9 @@ from ansible_collections.csp.partner_center.plugins.module_utils._api.operation 
 from ansible_collections.csp.partner_center.plugins.module_utils._api.paging import Pages
 from ansible_collections.csp.partner_center.plugins.module_utils._api.paths import join
 from ansible_collections.csp.partner_center.plugins.module_utils._api.retries import Retries
-from ansible_collections.csp.partner_center.plugins.module_utils._api.session import Http, proxy_passwords
+from ansible_collections.csp.partner_center.plugins.module_utils._api.session import Http, hide, proxy_passwords
 from ansible_collections.csp.partner_center.plugins.module_utils._api.settings import ConnectionSettings
-from ansible_collections.csp.partner_center.plugins.module_utils._api.sign_in import SignIn
-from ansible_collections.csp.partner_center.plugins.module_utils._api.token_cache import TokenCache
-from ansible_collections.csp.partner_center.plugins.module_utils._api.tokens import ReadyToken, TokenSource
+from ansible_collections.csp.partner_center.plugins.module_utils._api.tokens import SignedIn, token_source
 from ansible_collections.csp.partner_center.plugins.module_utils._api.transport import Answer, Observer, Transport
 from ansible_collections.csp.partner_center.plugins.module_utils._common.case import get
 from ansible_collections.csp.partner_center.plugins.module_utils._common.guids import same_guid
@@ -61,6 +59,10 @@ class PartnerCenter:
     def mode(self) -> str:
         """``app_only``, ``app_user``, or ``unknown`` for a ready access token."""
         return self._transport.mode
+
+    def signed_in(self) -> SignedIn:
+        """What is known of the token; signs in where that is still to be done. Raises ``CredentialsError``."""
+        return self._transport.signed_in()
 
     def new_request_id(self) -> str:
         """An id for one logical write; hand the same one in again when the identical write is repeated."""
@@ -263,17 +265,10 @@ def connect(
     ``stopped`` is asked during long waits (``Event.is_set``). Raises ``CredentialsError`` for a CA bundle or token
     cache that cannot be used, ``ImportError`` where requests is missing (see ``requirements.missing_requirement``).
     """
-    for secret in (*settings.credentials.secrets, *proxy_passwords()):
-        for written in (secret, quote(secret, safe=""), quote_plus(secret)):  # as it stands in a form or an address
-            redactor.add(written)
+    hide((*settings.credentials.secrets, *proxy_passwords()), redactor)
     http = Http(validate_certs=settings.validate_certs, ca_path=settings.ca_path, timeout=settings.timeout)
-    if settings.credentials.access_token is not None:
-        tokens: ReadyToken | TokenSource = ReadyToken(settings.credentials.access_token)
-    else:
-        retries = Retries(settings.retries, uniform=uniform, sleep=sleep, stopped=stopped)
-        sign_in = SignIn(settings, http, redactor=redactor, retries=retries)
-        cache = TokenCache(settings.token_cache_path) if settings.token_cache_path is not None else None
-        tokens = TokenSource(settings, sign_in, redactor=redactor, cache=cache, wall=wall)
+    retries = Retries(settings.retries, uniform=uniform, sleep=sleep, stopped=stopped)
+    tokens = token_source(settings, http, redactor=redactor, retries=retries, wall=wall)
     transport = Transport(
         settings,
         tokens,

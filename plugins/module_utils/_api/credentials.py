@@ -49,26 +49,41 @@ class Credentials:
         return "app_only" if self.refresh_token is None else "app_user"
 
     @property
+    def proves_client(self) -> bool:
+        """Whether the application can prove itself; a public client cannot."""
+        return any((self.client_secret, self.client_certificate_path, self.federated_token_file))
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """Every value that must never be shown."""
         held = (self.client_secret, self.client_certificate_passphrase, self.refresh_token, self.access_token)
         return tuple(value for value in held if value is not None)
 
 
-def resolve(explicit: t.Mapping[str, t.Any], environment: t.Mapping[str, str]) -> Credentials:
+def resolve(explicit: t.Mapping[str, t.Any], environment: t.Mapping[str, str], *, alone: bool = False) -> Credentials:
     """
     The credentials that are meant.
 
     ``explicit`` holds options by name, absent or None where not given; ``environment`` is like ``os.environ``.
     One way given explicitly silences the ways of the environment; ``AZURE_FEDERATED_TOKEN_FILE`` counts only where
-    no way is given at all. Raises :class:`CredentialsError`, naming the options, for contradictions within a source,
-    for missing parts, and for values that cannot be right.
+    no way is given at all. ``alone``: tenant and application are enough, because the user's token comes from elsewhere
+    (a public client at its first sign-in, or after it). Raises :class:`CredentialsError`, naming the options, for
+    contradictions within a source, for missing parts, and for values that cannot be right.
     """
     given, around = Source(explicit, False), Source(environment, True)
     chosen = _choose(given, around, environment)
     if chosen.access_token is None:
-        _require_application(chosen)
+        _require_application(chosen, alone)
     return chosen
+
+
+def nothing_given() -> CredentialsError:
+    """There is nothing to sign in with."""
+    return CredentialsError(
+        "No credentials are given.",
+        hint=f"Give tenant_id, client_id and one of {', '.join(WAYS[1:])} or refresh_token; or give access_token. "
+        f"Each can also come from the environment ({options.variable('tenant_id')}, …).",
+    )
 
 
 def _choose(given: Source, around: Source, environment: t.Mapping[str, str]) -> Credentials:
@@ -138,19 +153,9 @@ def _lone_passphrase(source: Source) -> str:
     return f"{source.name(_PASSPHRASE)} is given without {source.name('client_certificate_path')}."
 
 
-def _require_application(credentials: Credentials) -> None:
-    held = (
-        credentials.refresh_token,
-        credentials.client_secret,
-        credentials.client_certificate_path,
-        credentials.federated_token_file,
-    )
-    if not any(held):
-        raise CredentialsError(
-            "No credentials are given.",
-            hint=f"Give tenant_id, client_id and one of {', '.join(WAYS[1:])} or refresh_token; or give access_token. "
-            f"Each can also come from the environment ({options.variable('tenant_id')}, …).",
-        )
+def _require_application(credentials: Credentials, alone: bool) -> None:
+    if not (credentials.proves_client or credentials.refresh_token or alone):
+        raise nothing_given()
     missing = [name for name in ("tenant_id", "client_id") if getattr(credentials, name) is None]
     if missing:
         verb = "is" if len(missing) == 1 else "are"

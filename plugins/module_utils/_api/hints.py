@@ -16,6 +16,7 @@ _USER_TOKEN = (
     "This operation works with App+User credentials only. Give refresh_token (secure application model), "
     "or an access_token that was issued for a user."
 )
+_SIGN_IN_AGAIN = "sign in again with MFA (playbook csp.partner_center.consent) and store the new refresh_token."
 _ROLE = "The signed-in user or application lacks a role for this: Admin agent or Sales agent in Partner Center."
 _STALE = "The resource was changed by someone else after it was read; read it again and repeat the change."
 _LATER = "The subscription is not ready for changes yet; try again later."
@@ -57,12 +58,12 @@ _API: t.Final[t.Mapping[tuple[int, str | None], str]] = {
         "(China: https://partner.partnercenterapi.microsoftonline.cn); tokens for graph.windows.net are not accepted."
     ),
     (401, "900421"): (
-        "The token does not prove multi-factor authentication. Sign in again with MFA and store the new refresh_token."
+        f"The token does not prove multi-factor authentication: turn MFA on for the user, then {_SIGN_IN_AGAIN}"
     ),
     (401, None): "The token was refused: check tenant_id, cloud and credentials; a ready access_token may be expired.",
     (403, "1002"): (
-        "Partner Center refused the caller. Only direct-bill partners and indirect providers can use this API; "
-        "an indirect reseller cannot."
+        "Partner Center refused the caller. Only direct-bill partners and indirect providers can use this API, an "
+        "indirect reseller cannot; and only indirect providers have indirect resellers to list."
     ),
     (403, "2032"): _ROLE,
     (403, "20002"): "There is no reseller relationship with this customer (any more).",
@@ -96,36 +97,53 @@ _API: t.Final[t.Mapping[tuple[int, str | None], str]] = {
     (429, None): "Partner Center throttles the partner: lower max_concurrency or set requests_per_minute.",
 }
 
+_DECLINED = "The sign-in was cancelled, or the consent was declined: begin again."
 _ENTRA: t.Final[t.Mapping[str, str]] = {
+    "AADSTS50011": "redirect_uri is not registered with the application: add it in Entra, under Authentication.",
     "AADSTS50034": "The user does not exist in this tenant: check tenant_id.",
     "AADSTS50057": "The user account is disabled.",
-    "AADSTS50058": "The sign-in session is gone: sign in again and store the new refresh_token.",
-    "AADSTS50076": "Multi-factor authentication is needed: sign in again with MFA and store the new refresh_token.",
-    "AADSTS50078": "The multi-factor sign-in has expired: sign in again with MFA and store the new refresh_token.",
-    "AADSTS50079": "The user has to register for multi-factor authentication; then sign in again.",
+    "AADSTS50058": f"The sign-in session is gone: {_SIGN_IN_AGAIN}",
+    "AADSTS50076": f"Multi-factor authentication is needed: {_SIGN_IN_AGAIN}",
+    "AADSTS50078": f"The multi-factor sign-in has expired: {_SIGN_IN_AGAIN}",
+    "AADSTS50079": f"The user has to register for multi-factor authentication; then {_SIGN_IN_AGAIN}",
     "AADSTS50126": "User name or password is wrong.",
-    "AADSTS50173": "The refresh_token was revoked (password changed?): sign in again and store the new one.",
-    "AADSTS53003": "Conditional Access blocks this sign-in: exempt the integration account or meet the policy.",
-    "AADSTS65001": "Nobody has consented to this application: sign in interactively once with the consent role.",
-    "AADSTS70000": "The refresh_token is malformed or was issued for another application or tenant.",
-    "AADSTS70008": "The refresh_token has expired (90 days): sign in again and store the new one.",
+    "AADSTS50148": "The answer belongs to another sign-in than the one that was begun: begin again.",
+    "AADSTS50173": f"The refresh_token was revoked (password changed?): {_SIGN_IN_AGAIN}",
+    "AADSTS53003": (
+        "Conditional Access blocks this sign-in: exempt the integration account or meet the policy. Device codes are "
+        "often blocked: use authorization_code."
+    ),
+    "AADSTS54005": "The address of the sign-in page is good for one time: begin the sign-in again.",
+    "AADSTS65001": (
+        "Nobody has consented to this application: sign in once with the playbook csp.partner_center.consent, and see "
+        "that the application has the API permission user_impersonation for Microsoft Partner Center."
+    ),
+    "AADSTS65004": _DECLINED,
+    "AADSTS70000": "The refresh_token (or code) is malformed or was issued for another application or tenant.",
+    "AADSTS70008": f"The refresh_token (90 days) or the code of a sign-in (10 minutes) has expired: {_SIGN_IN_AGAIN}",
+    "AADSTS70020": "The code was not entered in time: begin the sign-in again.",
+    "AADSTS70043": f"A policy (sign-in frequency) has ended the refresh_token: {_SIGN_IN_AGAIN}",
     "AADSTS700016": "The application is not known in this tenant: check client_id, tenant_id and cloud.",
     "AADSTS700021": "The client assertion is for another application: check client_id.",
     "AADSTS700024": "The client assertion has expired: check the clock, and that federated_token_file is renewed.",
     "AADSTS700027": "The certificate is not registered with the application: upload its public part in Entra.",
-    "AADSTS700082": "The refresh_token has expired (90 days unused): sign in again and store the new one.",
+    "AADSTS700082": f"The refresh_token has expired (90 days unused): {_SIGN_IN_AGAIN}",
     "AADSTS700213": "No federated credential of the application matches the token in federated_token_file.",
     "AADSTS7000112": "The application is disabled in this tenant.",
     "AADSTS7000215": "The client_secret is wrong: give the secret's value, not its id.",
-    "AADSTS7000218": "The application has to prove itself: give a secret, certificate or federated token.",
+    "AADSTS7000218": (
+        "The application has to prove itself: give a secret, certificate or federated token. For a device code, allow "
+        "public client flows in the app registration."
+    ),
     "AADSTS7000222": "The client_secret has expired: make a new one in Entra.",
     "AADSTS900023": "The tenant is not known: check tenant_id and cloud.",
     "AADSTS90002": "The tenant is not known: check tenant_id and cloud.",
     "AADSTS500011": "The tenant does not know Partner Center's resource: check cloud and tenant_id.",
     "AADSTS500113": "The application has no redirect address registered for this sign-in.",
-    "invalid_grant": "The refresh_token is no longer accepted: sign in again and store the new one.",
+    "access_denied": _DECLINED,
+    "invalid_grant": f"The refresh_token is no longer accepted: {_SIGN_IN_AGAIN}",
     "invalid_client": "The application could not prove itself: check client_id and its secret or certificate.",
-    "interaction_required": "A user has to sign in again: do so with MFA and store the new refresh_token.",
+    "interaction_required": f"A user is needed: {_SIGN_IN_AGAIN}",
     "unauthorized_client": "The application may not use this grant in this tenant: check client_id and consent.",
     "invalid_scope": "The application may not ask for Partner Center: check its API permissions and cloud.",
     "invalid_resource": "The tenant does not know Partner Center's resource: check cloud and tenant_id.",

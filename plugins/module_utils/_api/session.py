@@ -16,9 +16,10 @@ import typing as t
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlencode, urlsplit
+from urllib.parse import quote, quote_plus, unquote, urlencode, urlsplit
 
 from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import CredentialsError
+from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
 
 if t.TYPE_CHECKING:
     from requests.adapters import HTTPAdapter
@@ -126,6 +127,13 @@ def proxy_passwords() -> tuple[str, ...]:
         if password:
             found += [password, unquote(password)]
     return tuple(found)
+
+
+def hide(secrets: t.Iterable[str], redactor: Redactor) -> None:
+    """The secrets join ``redactor`` as they are, and as they stand in a form or an address."""
+    for secret in secrets:
+        for written in (secret, quote(secret, safe=""), quote_plus(secret)):
+            redactor.add(written)
 
 
 def form(data: t.Mapping[str, str]) -> bytes:

@@ -53,13 +53,20 @@ class ConnectionSettings:
         return CLOUDS[self.cloud].resource
 
 
-def resolve_connection(explicit: t.Mapping[str, t.Any], environment: t.Mapping[str, str]) -> ConnectionSettings:
+def resolve_connection(
+    explicit: t.Mapping[str, t.Any], environment: t.Mapping[str, str], *, first_sign_in: bool = False
+) -> ConnectionSettings:
     """
     The connection that is meant; an explicit value wins over the environment's for every option.
 
     ``explicit`` holds options by name (absent or None: not given; other keys are ignored), ``environment`` is like
-    ``os.environ``. Raises :class:`CredentialsError` naming the option. ``warnings`` of the result are for the user.
+    ``os.environ``. ``first_sign_in``: a person is about to sign in, so that the application's ids are enough, and an
+    access token is not looked at. Raises :class:`CredentialsError` naming the option. ``warnings`` of the result are
+    for the user.
     """
+    if first_sign_in:
+        explicit = {name: value for name, value in explicit.items() if name != "access_token"}
+        environment = {name: value for name, value in environment.items() if name != options.variable("access_token")}
     given, around = Source(explicit, False), Source(environment, True)
 
     def first(read: t.Callable[[Source], _Value | None]) -> _Value | None:
@@ -69,8 +76,10 @@ def resolve_connection(explicit: t.Mapping[str, t.Any], environment: t.Mapping[s
     cloud = first(_cloud) or CLOUDS[DEFAULT_CLOUD]
     timeout = first(lambda source: options.integer(source, "timeout", at_least=1, at_most=3600))
     retries = first(lambda source: options.integer(source, "retries", at_least=0, at_most=100))
+    cache = first(lambda source: options.text(source, "token_cache_path"))
     return ConnectionSettings(
-        credentials=_credentials.resolve(explicit, environment),
+        # A first sign-in may have left the user's token in the cache.
+        credentials=_credentials.resolve(explicit, environment, alone=first_sign_in or cache is not None),
         cloud=cloud.name,
         api_url=first(lambda source: options.origin(source, "api_url", also_path="/v1")) or cloud.api_url,
         authority_url=first(lambda source: options.origin(source, "authority_url")) or cloud.authority_url,
@@ -79,7 +88,7 @@ def resolve_connection(explicit: t.Mapping[str, t.Any], environment: t.Mapping[s
         timeout=DEFAULT_TIMEOUT if timeout is None else timeout,
         retries=DEFAULT_RETRIES if retries is None else retries,
         locale=first(_locale) or DEFAULT_LOCALE,
-        token_cache_path=first(lambda source: options.text(source, "token_cache_path")),
+        token_cache_path=cache,
         requests_per_minute=options.integer(given, "requests_per_minute", at_least=1, at_most=1_000_000),
         warnings=(cloud.warning,) if cloud.warning else (),
     )

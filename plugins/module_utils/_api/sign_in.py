@@ -35,11 +35,15 @@ _SECONDS_ASSUMED = 3599.0
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a sign-in gave. ``lifetime`` is in seconds; the refresh token may be a new one, or None."""
+    """
+    What a sign-in gave. ``lifetime`` is in seconds; the refresh token may be a new one, or None; ``username`` is there
+    where a person has signed in.
+    """
 
     access_token: str = field(repr=False)
     lifetime: float
     refresh_token: str | None = field(default=None, repr=False)
+    username: str | None = None
 
 
 class SignIn:
@@ -55,19 +59,20 @@ class SignIn:
 
     def application(self) -> Grant:
         """A token for the application itself (app-only)."""
-        return self._ask(lambda app: app.acquire_token_for_client(self._scopes))
+        return self.grant(self.ask(lambda app: app.acquire_token_for_client(self._scopes)))
 
     def user(self, refresh_token: str) -> Grant:
         """A token for the user whose refresh token it is (App+User)."""
-        return self._ask(lambda app: app.acquire_token_by_refresh_token(refresh_token, self._scopes))
+        return self.grant(self.ask(lambda app: app.acquire_token_by_refresh_token(refresh_token, self._scopes)))
 
-    def _ask(self, ask: t.Callable[[t.Any], t.Any]) -> Grant:
+    def ask(self, ask: t.Callable[[t.Any], t.Any], *, public: bool = False) -> dict[str, t.Any]:
+        """What MSAL's application answers to ``ask``; ``public``: an application that does not prove itself."""
         _silence_msal()
         entra = _Entra(self._http, self._retries)
         result: t.Any = None
         failure: CredentialsError | None = None
         try:
-            result = ask(self._application(entra))
+            result = ask(self._application(entra, public))
         except CredentialsError as error:
             failure = error
         except Exception as error:  # noqa: BLE001 - MSAL lets through whatever its libraries raise
@@ -75,9 +80,9 @@ class SignIn:
         if failure is not None:
             # Raised here and not in the handler: the chained original would carry unscrubbed text.
             raise failure
-        return self._grant(result)
+        return result if isinstance(result, dict) else {}
 
-    def _application(self, entra: _Entra) -> t.Any:
+    def _application(self, entra: _Entra, public: bool) -> t.Any:
         try:
             import msal  # type: ignore[import-untyped, unused-ignore]
         except ImportError:
@@ -90,7 +95,7 @@ class SignIn:
             "http_client": entra,
             "instance_discovery": False,
         }
-        credential = self._client_credential()
+        credential = None if public else self._client_credential()
         if credential is None:
             return msal.PublicClientApplication(self._credentials.client_id, **options)
         return msal.ConfidentialClientApplication(
@@ -120,18 +125,26 @@ class SignIn:
         self._redactor.add(assertion)
         return assertion
 
-    def _grant(self, result: t.Any) -> Grant:
-        access_token = result.get("access_token") if isinstance(result, dict) else None
+    def grant(self, result: t.Mapping[str, t.Any]) -> Grant:
+        """The tokens of a token request's answer; raises the refusal where it is one."""
+        access_token = result.get("access_token")
         if not isinstance(access_token, str):
-            raise self._refusal(result if isinstance(result, dict) else {})
+            raise self.refusal(result)
         refresh_token = result.get("refresh_token")
         try:
             lifetime = float(result.get("expires_in", _SECONDS_ASSUMED))
         except (TypeError, ValueError):
             lifetime = _SECONDS_ASSUMED
-        return Grant(access_token, lifetime, refresh_token if isinstance(refresh_token, str) else None)
+        claimed = result.get("id_token_claims")
+        username = claimed.get("preferred_username") if isinstance(claimed, dict) else None
+        return Grant(
+            access_token,
+            lifetime,
+            refresh_token if isinstance(refresh_token, str) else None,
+            username if isinstance(username, str) else None,
+        )
 
-    def _refusal(self, said: t.Mapping[str, t.Any]) -> CredentialsError:
+    def refusal(self, said: t.Mapping[str, t.Any]) -> CredentialsError:
         """What Entra answered, in its own words, with its ids."""
         description = str(said.get("error_description") or "")
         numbers = said.get("error_codes")
@@ -154,7 +167,7 @@ class SignIn:
         """No token and no OAuth answer: what happened instead."""
         said = _json_object(last)
         if said.get("error"):
-            return self._refusal(said)
+            return self.refusal(said)
         if isinstance(error, (NotSent, Lost)):
             text = self._shown(str(error))
             return CredentialsError(f"The sign-in at {self._authority} failed: {text}.", hint=_HINT_UNREACHABLE)

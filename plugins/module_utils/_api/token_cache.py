@@ -17,13 +17,12 @@ import fcntl
 import hashlib
 import json
 import os
-import tempfile
 import time
 import typing as t
 from dataclasses import dataclass
-from pathlib import Path
 
 from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import CredentialsError
+from ansible_collections.csp.partner_center.plugins.module_utils._common import private_file
 
 FORMAT = 1
 #: Refresh tokens live 90 days: what was not touched for longer is dropped (seconds).
@@ -34,19 +33,35 @@ _POLL = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Cached:
-    """What is known of one sign-in. Times are seconds since the epoch."""
+    """
+    What is known of one sign-in. Times are seconds since the epoch; ``refresh_token_issued_at`` is None where that
+    refresh token came from elsewhere.
+    """
 
     access_token: str | None = None
     expires_at: float = 0.0
     refresh_token: str | None = None
+    refresh_token_issued_at: float | None = None
 
     def __repr__(self) -> str:
         return f"Cached(expires_at={self.expires_at})"
 
 
-def cache_key(tenant_id: str, client_id: str, authority_url: str, resource: str, refresh_token: str | None) -> str:
-    """Names a sign-in without telling a secret: of the given refresh token only a hash goes in."""
-    given = hashlib.sha256(refresh_token.encode()).hexdigest() if refresh_token else "app-only"
+def cache_key(
+    tenant_id: str,
+    client_id: str,
+    authority_url: str,
+    resource: str,
+    refresh_token: str | None,
+    *,
+    consented: bool = False,
+) -> str:
+    """
+    Names a sign-in without telling a secret: of the given refresh token only a hash goes in. ``consented``: of the user
+    whose first sign-in left a refresh token in the cache, where none is given.
+    """
+    without = "consented" if consented else "app-only"
+    given = hashlib.sha256(refresh_token.encode()).hexdigest() if refresh_token else without
     parts = (tenant_id.lower(), client_id.lower(), authority_url, resource, given)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
@@ -67,7 +82,7 @@ class TokenCache:
         wall: t.Callable[[], float] = time.time,
         sleep: t.Callable[[float], None] = time.sleep,
     ) -> None:
-        self._path = Path(path).expanduser().resolve()
+        self._path = private_file.resolved(path)
         self._patience = patience
         self._wall = wall
         self._sleep = sleep
@@ -92,11 +107,12 @@ class TokenCache:
         if entry is None:
             return Cached()
         access_token, expires_at = entry.get("access_token"), entry.get("expires_at")
-        refresh_token = entry.get("refresh_token")
+        refresh_token, issued_at = entry.get("refresh_token"), entry.get("refresh_token_issued_at")
         return Cached(
             access_token=access_token if isinstance(access_token, str) else None,
             expires_at=float(expires_at) if isinstance(expires_at, (int, float)) else 0.0,
             refresh_token=refresh_token if isinstance(refresh_token, str) else None,
+            refresh_token_issued_at=float(issued_at) if isinstance(issued_at, (int, float)) else None,
         )
 
     def store(self, key: str, cached: Cached) -> None:
@@ -111,10 +127,11 @@ class TokenCache:
             "access_token": cached.access_token,
             "expires_at": cached.expires_at,
             "refresh_token": cached.refresh_token,
+            "refresh_token_issued_at": cached.refresh_token_issued_at,
             "stored_at": now,
         }
         try:
-            self._replace(json.dumps({"format": FORMAT, "entries": entries}))
+            private_file.replace(self._path, json.dumps({"format": FORMAT, "entries": entries}))
         except OSError as error:
             raise self._unusable(error) from None
 
@@ -127,20 +144,6 @@ class TokenCache:
         if not isinstance(entries, dict):
             return {}
         return {name: entry for name, entry in entries.items() if isinstance(entry, dict)}
-
-    def _replace(self, content: str) -> None:
-        # mkstemp makes the file 0600; the rename gives it to readers whole or not at all.
-        descriptor, temporary = tempfile.mkstemp(dir=self._path.parent, prefix=".partner-center-tokens-")
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(temporary).replace(self._path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                Path(temporary).unlink()
-            raise
 
     def _acquire(self, descriptor: int) -> None:
         waited = 0.0

@@ -10,11 +10,16 @@ import contextlib
 import threading
 import time
 import typing as t
+from dataclasses import dataclass
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.clouds import CLOUDS
+from ansible_collections.csp.partner_center.plugins.module_utils._api.claims import claims, kind_of
+from ansible_collections.csp.partner_center.plugins.module_utils._api.credentials import nothing_given
 from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import CredentialsError
+from ansible_collections.csp.partner_center.plugins.module_utils._api.retries import Retries
+from ansible_collections.csp.partner_center.plugins.module_utils._api.session import Http
 from ansible_collections.csp.partner_center.plugins.module_utils._api.sign_in import Grant, SignIn
 from ansible_collections.csp.partner_center.plugins.module_utils._api.token_cache import Cached, TokenCache, cache_key
+from ansible_collections.csp.partner_center.plugins.module_utils._api.token_file import OPTION, TokenFile, do_all
 from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
 
 if t.TYPE_CHECKING:
@@ -24,13 +29,28 @@ if t.TYPE_CHECKING:
 EXPIRY_MARGIN = 120.0
 
 
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """
+    What is known of the token in use, but the token. ``mode`` is ``app_only``, ``app_user``, or None where it cannot be
+    told; ``tenant_id`` is the one that was given, the token's claim may name it differently; ``claims`` are empty where
+    the token is opaque; the time is in seconds since the epoch.
+    """
+
+    mode: str | None
+    tenant_id: str | None
+    claims: t.Mapping[str, t.Any]
+    refresh_token_issued_at: float | None = None
+
+
 class ReadyToken:
     """An access token obtained elsewhere: there is nothing to renew it with."""
 
     mode: t.Final = "unknown"
 
-    def __init__(self, access_token: str) -> None:
+    def __init__(self, access_token: str, tenant_id: str | None = None) -> None:
         self._token = access_token
+        self._tenant_id = tenant_id
 
     def token(self) -> str:
         return self._token
@@ -38,6 +58,11 @@ class ReadyToken:
     def renew(self, after: str) -> str:  # noqa: ARG002 - the protocol's signature
         """The same token: who gets it back knows that there is no other."""
         return self._token
+
+    def signed_in(self) -> SignedIn:
+        """What the token says of itself."""
+        found = claims(self._token)
+        return SignedIn(kind_of(found), self._tenant_id, found)
 
     def __repr__(self) -> str:
         return "ReadyToken()"
@@ -47,8 +72,8 @@ class TokenSource:
     """
     Signs in when a token is needed. Thread safe: threads that need one at the same time share a sign-in.
 
-    With a refresh token, its newest known successor is tried first and, on ``invalid_grant``, the given one. Raises
-    :class:`CredentialsError`.
+    With a refresh token, its newest known successor is tried first and, on ``invalid_grant``, the given one. Where none
+    is given, the one counts that a first sign-in has left in the cache. Raises :class:`CredentialsError`.
     """
 
     def __init__(
@@ -61,21 +86,19 @@ class TokenSource:
         wall: t.Callable[[], float] = time.time,
     ) -> None:
         credentials = settings.credentials
-        self.mode: t.Final = credentials.mode
         self._given = credentials.refresh_token
+        self._tenant_id = credentials.tenant_id
         self._sign_in = sign_in
         self._redactor = redactor
         self._cache = cache
         self._wall = wall
         self._lock = threading.Lock()
         self._cached = Cached()
-        self._key = cache_key(
-            credentials.tenant_id or "",
-            credentials.client_id or "",
-            settings.authority_url,
-            CLOUDS[settings.cloud].resource,
-            self._given,
-        )
+        consented = self._given is None and cache is not None and _is_consented(settings, cache)
+        self.mode: t.Final = "app_user" if consented else credentials.mode
+        self._key = _key(settings, self._given, consented=consented)
+        if self.mode == "app_only" and not credentials.proves_client:
+            raise nothing_given()
 
     def token(self) -> str:
         """A token that is valid for a while yet."""
@@ -87,6 +110,36 @@ class TokenSource:
     def renew(self, after: str) -> str:
         """Another token than ``after``, which the API refused."""
         return self._renew(after)
+
+    def signed_in(self) -> SignedIn:
+        """Signs in where that is still to be done."""
+        found = claims(self.token())
+        # Without a cache nobody keeps the successor, and the age of the given one is not known.
+        issued_at = self._cached.refresh_token_issued_at if self._cache is not None else None
+        return SignedIn(self.mode, self._tenant_id, found, issued_at)
+
+    def rotate(self, file: TokenFile) -> float | None:
+        """
+        Signs in anew and leaves the newest refresh token in ``file``; when it was issued (seconds since the epoch), or
+        None where Entra gave no other one than before.
+
+        A file that holds a token which nobody gave is not replaced: it may be the only copy.
+        """
+        with self._lock, self._cache.locked() if self._cache is not None else contextlib.nullcontext():
+            if self._cache is not None:
+                self._take_from_file()
+            known = {self._given, self._cached.refresh_token, None}
+            if file.held() not in known:
+                raise CredentialsError(
+                    f"{OPTION}: {file.path} holds another refresh token than the one to be rotated, "
+                    "and replacing it could lose its only copy.",
+                    hint="Store that one or move it away, or give it as refresh_token.",
+                )
+            with file:
+                self._cached = self._obtain()
+                newest = t.cast(str, self._cached.refresh_token)
+                do_all(lambda: file.keep(newest), self._store)
+            return self._cached.refresh_token_issued_at if newest not in known else None
 
     def __repr__(self) -> str:
         return f"TokenSource(mode={self.mode!r})"
@@ -100,12 +153,15 @@ class TokenSource:
                     self._take_from_file()
                 if not self._usable(self._cached, refused):
                     self._cached = self._obtain()
-                    if self._cache is not None:
-                        self._cache.store(self._key, self._cached)
+                    self._store()
             return t.cast(str, self._cached.access_token)
 
     def _usable(self, cached: Cached, refused: str | None) -> bool:
         return cached.access_token not in {None, refused} and self._wall() < cached.expires_at
+
+    def _store(self) -> None:
+        if self._cache is not None:
+            self._cache.store(self._key, self._cached)
 
     def _take_from_file(self) -> None:
         found = t.cast(TokenCache, self._cache).load(self._key)
@@ -115,9 +171,13 @@ class TokenSource:
             self._cached = found
 
     def _obtain(self) -> Cached:
-        if self._given is None:
+        if self.mode == "app_only":
             return self._keep(self._sign_in.application(), None)
         successor = self._cached.refresh_token
+        if self._given is None:
+            if successor is None:
+                raise CredentialsError("token_cache_path: the refresh token of the first sign-in is no longer there.")
+            return self._keep(self._sign_in.user(successor), successor)
         if successor is not None and successor != self._given:
             try:
                 return self._keep(self._sign_in.user(successor), successor)
@@ -127,7 +187,71 @@ class TokenSource:
         return self._keep(self._sign_in.user(self._given), self._given)
 
     def _keep(self, grant: Grant, used: str | None) -> Cached:
-        self._redactor.add(grant.access_token)
-        self._redactor.add(grant.refresh_token)
-        margin = min(EXPIRY_MARGIN, grant.lifetime * 0.1)
-        return Cached(grant.access_token, self._wall() + grant.lifetime - margin, grant.refresh_token or used)
+        before = self._cached.refresh_token_issued_at if used == self._cached.refresh_token else None
+        return _cached(grant, used, before, self._redactor, self._wall())
+
+
+def token_source(
+    settings: ConnectionSettings,
+    http: Http,
+    *,
+    redactor: Redactor,
+    retries: Retries,
+    wall: t.Callable[[], float] = time.time,
+) -> ReadyToken | TokenSource:
+    """Where tokens come from. Raises :class:`CredentialsError` where there is nothing to begin with."""
+    credentials = settings.credentials
+    if credentials.access_token is not None:
+        return ReadyToken(credentials.access_token, credentials.tenant_id)
+    sign_in = SignIn(settings, http, redactor=redactor, retries=retries)
+    cache = TokenCache(settings.token_cache_path) if settings.token_cache_path is not None else None
+    return TokenSource(settings, sign_in, redactor=redactor, cache=cache, wall=wall)
+
+
+def leave(
+    settings: ConnectionSettings,
+    grant: Grant,
+    cache: TokenCache,
+    *,
+    redactor: Redactor,
+    wall: t.Callable[[], float] = time.time,
+) -> None:
+    """
+    Leaves what a first sign-in gave in the cache: for tasks that give no refresh token, and as the successor of the one
+    that is given, if there is one, so that an expired one need not be replaced at once.
+    """
+    cached = _cached(grant, None, None, redactor, wall())
+    given = settings.credentials.refresh_token
+    with cache.locked():
+        cache.store(_key(settings, None, consented=True), cached)
+        if given is not None:
+            cache.store(_key(settings, given), cached)
+
+
+def _cached(grant: Grant, used: str | None, used_issued_at: float | None, redactor: Redactor, now: float) -> Cached:
+    redactor.add(grant.access_token)
+    redactor.add(grant.refresh_token)
+    margin = min(EXPIRY_MARGIN, grant.lifetime * 0.1)
+    is_new = grant.refresh_token not in {None, used}
+    return Cached(
+        grant.access_token,
+        now + grant.lifetime - margin,
+        grant.refresh_token or used,
+        now if is_new else used_issued_at,
+    )
+
+
+def _is_consented(settings: ConnectionSettings, cache: TokenCache) -> bool:
+    return cache.load(_key(settings, None, consented=True)).refresh_token is not None
+
+
+def _key(settings: ConnectionSettings, refresh_token: str | None, *, consented: bool = False) -> str:
+    credentials = settings.credentials
+    return cache_key(
+        credentials.tenant_id or "",
+        credentials.client_id or "",
+        settings.authority_url,
+        settings.resource,
+        refresh_token,
+        consented=consented,
+    )

@@ -26,6 +26,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._api.operation 
 from ansible_collections.csp.partner_center.plugins.module_utils._api.retries import Retries
 from ansible_collections.csp.partner_center.plugins.module_utils._api.session import Http, Lost, NotSent, Response
 from ansible_collections.csp.partner_center.plugins.module_utils._api.settings import ConnectionSettings
+from ansible_collections.csp.partner_center.plugins.module_utils._api.tokens import SignedIn
 from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
 
 CLIENT_NAME = "Ansible csp.partner_center"
@@ -48,6 +49,8 @@ class Tokens(t.Protocol):
     def token(self) -> str: ...
 
     def renew(self, after: str) -> str: ...
+
+    def signed_in(self) -> SignedIn: ...
 
 
 class Observer(t.Protocol):
@@ -133,6 +136,10 @@ class Transport:
     def mode(self) -> str:
         """``app_only``, ``app_user``, or ``unknown`` for a ready access token."""
         return self._tokens.mode
+
+    def signed_in(self) -> SignedIn:
+        """Signs in where that is still to be done. Raises ``CredentialsError``."""
+        return self._tokens.signed_in()
 
     def read(self, path: str, *, headers: t.Mapping[str, str] | None = None, empty_allowed: bool = False) -> Answer:
         """

@@ -49,6 +49,16 @@ def utc_text(moment: datetime) -> str:
     return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def utc_text_of(seconds: t.Any) -> str | None:
+    """The same for seconds since the epoch, as tokens have them; None where it is none."""
+    if not isinstance(seconds, (int, float)):
+        return None
+    try:
+        return utc_text(datetime.fromtimestamp(seconds, timezone.utc))
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
 def _zone(text: str | None) -> timezone:
     if not text or text in "Zz":
         return timezone.utc

@@ -47,14 +47,19 @@ CONNECTION: t.Final[t.Mapping[str, t.Mapping[str, t.Any]]] = {
 PACE: t.Final = "requests_per_minute"
 
 
-def connection(module: AnsibleModule) -> ConnectionSettings:
-    """What the task and the environment say of the connection; raises CredentialsError naming the option."""
+def connection(module: AnsibleModule, *, first_sign_in: bool = False) -> ConnectionSettings:
+    """
+    What the task and the environment say of the connection; raises CredentialsError naming the option.
+
+    ``first_sign_in`` as in ``resolve_connection``.
+    """
     for name, spec in CONNECTION.items():
         # Ansible would redact so short a secret out of the very words that refuse it.
         value = module.params.get(name)
         if spec.get("no_log") and isinstance(value, str) and len(value) < SHORTEST_SECRET:
             module.no_log_values.discard(value)
-    settings = resolve_connection({name: module.params.get(name) for name in (*CONNECTION, PACE)}, os.environ)
+    given = {name: module.params.get(name) for name in (*CONNECTION, PACE)}
+    settings = resolve_connection(given, os.environ, first_sign_in=first_sign_in)
     missing = missing_requirement(sign_in=settings.credentials.access_token is None)
     if missing is not None:
         module.fail_json(msg=missing_required_lib(missing))

@@ -1,0 +1,107 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""PRIVATE. What the credentials are good for: each area of the API is asked once, with the cheapest read there is."""
+
+from __future__ import annotations
+
+import itertools
+import typing as t
+
+from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import (
+    ApiError,
+    AppUserRequired,
+    PartnerCenterError,
+)
+from ansible_collections.csp.partner_center.plugins.module_utils._common import case
+
+if t.TYPE_CHECKING:
+    from ansible_collections.csp.partner_center.plugins.module_utils._api.client import PartnerCenter
+
+OK: t.Final = "ok"
+
+#: A customer can refuse for reasons of its own (the relationship ended), or have no subscription: so many are asked.
+_CUSTOMERS = 5
+
+
+def access(client: PartnerCenter) -> dict[str, str]:
+    """
+    Area → ``ok``, the error with what to do about it, or why the area could not be tried.
+
+    What concerns the token or the connection and not one area is not asked for again: it would be the same everywhere.
+    """
+    return _Survey(client).asked()
+
+
+class _Survey:
+    def __init__(self, client: PartnerCenter) -> None:
+        self._client = client
+        self._customers: list[str] = []
+        self._subscription: tuple[str, str] | None = None
+        self._everywhere: str | None = None
+
+    def asked(self) -> dict[str, str]:
+        areas: dict[str, t.Callable[[], str]] = {
+            "customers": self._list_customers,
+            "subscriptions": self._list_subscriptions,
+            "support_contact": self._support_contact,
+            "support_profile": self._support_profile,
+            "indirect_resellers": self._indirect_resellers,
+        }
+        return {area: self._tried(ask) for area, ask in areas.items()}
+
+    def _tried(self, ask: t.Callable[[], str]) -> str:
+        if self._everywhere is not None:
+            return self._everywhere
+        try:
+            return ask()
+        except (ApiError, AppUserRequired) as error:
+            if isinstance(error, ApiError) and error.status == 401:
+                self._everywhere = str(error)
+            return str(error)
+        except PartnerCenterError as error:
+            self._everywhere = str(error)
+            return self._everywhere
+
+    def _list_customers(self) -> str:
+        found = itertools.islice(self._client.customers(), _CUSTOMERS)
+        self._customers = [str(case.get(customer, "id")) for customer in found]
+        return OK
+
+    def _list_subscriptions(self) -> str:
+        if not self._customers:
+            return "not tried: no customer could be listed"
+        refused: ApiError | None = None
+        answered = False
+        for customer in self._customers:
+            try:
+                found = self._client.subscriptions(customer)
+            except ApiError as error:
+                if not error.is_unavailable:
+                    raise
+                refused = refused or error
+                continue
+            answered = True
+            if found:
+                self._subscription = (customer, str(case.get(found[0], "id")))
+                return OK
+        if refused is not None and not answered:
+            raise refused
+        return OK
+
+    def _support_contact(self) -> str:
+        # Without a subscription the client's own refusal still comes first.
+        customer, subscription = self._subscription or ("", "")
+        if not subscription and self._client.mode != "app_only":
+            return "not tried: no subscription could be listed"
+        self._client.support_contact(customer, subscription)
+        return OK
+
+    def _support_profile(self) -> str:
+        self._client.support_profile()
+        return OK
+
+    def _indirect_resellers(self) -> str:
+        self._client.indirect_resellers()
+        return OK

@@ -1,0 +1,252 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""PRIVATE. The steps of pc_consent: begin a person's sign-in, finish it, and later rotate the refresh token."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import typing as t
+from pathlib import Path
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.csp.partner_center.plugins.module_utils._api import consent, loopback, token_file
+from ansible_collections.csp.partner_center.plugins.module_utils._api.claims import claims
+from ansible_collections.csp.partner_center.plugins.module_utils._api.consent import Begun, Consent
+from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import (
+    AppUserRequired,
+    CredentialsError,
+    PartnerCenterError,
+)
+from ansible_collections.csp.partner_center.plugins.module_utils._api.retries import Retries
+from ansible_collections.csp.partner_center.plugins.module_utils._api.session import Http, hide, proxy_passwords
+from ansible_collections.csp.partner_center.plugins.module_utils._api.settings import ConnectionSettings
+from ansible_collections.csp.partner_center.plugins.module_utils._api.sign_in import Grant, SignIn
+from ansible_collections.csp.partner_center.plugins.module_utils._api.token_cache import TokenCache
+from ansible_collections.csp.partner_center.plugins.module_utils._api.token_file import TokenFile
+from ansible_collections.csp.partner_center.plugins.module_utils._api.tokens import ReadyToken, leave, token_source
+from ansible_collections.csp.partner_center.plugins.module_utils._common import private_file
+from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput, Problem
+from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
+from ansible_collections.csp.partner_center.plugins.module_utils._common.times import utc_text_of
+from ansible_collections.csp.partner_center.plugins.module_utils._module.connection import CONNECTION, connection
+from ansible_collections.csp.partner_center.plugins.module_utils._module.resource import failure
+
+SPEC: t.Final[t.Mapping[str, t.Mapping[str, t.Any]]] = {
+    "step": {"type": "str", "required": True, "choices": ["begin", "finish", "rotate"]},
+    "method": {"type": "str", "default": "authorization_code", "choices": list(consent.METHODS)},
+    "redirect_uri": {"type": "str", "default": "http://localhost:8400"},
+    "flow_path": {"type": "path"},
+    "redirect_address": {"type": "str", "no_log": True},
+    "wait_timeout": {"type": "int", "default": 600},
+    token_file.OPTION: {"type": "path", "no_log": False},
+}
+REQUIRED: t.Final = [
+    ("step", "begin", ["flow_path"]),
+    ("step", "finish", ["flow_path"]),
+    ("step", "rotate", [token_file.OPTION]),
+]
+
+_Result = dict[str, t.Any]
+_LONGEST_WAIT = 3600
+_NO_MFA = (
+    "The sign-in does not prove multi-factor authentication. Partner Center will refuse the token (401, code 900421): "
+    "turn MFA on for the user and sign in again."
+)
+
+
+def run() -> None:
+    """Run the module; ends the process."""
+    module = AnsibleModule(
+        argument_spec={**{name: dict(spec) for name, spec in CONNECTION.items()}, **SPEC},
+        required_if=REQUIRED,
+        supports_check_mode=True,
+    )
+    redactor = Redactor(on_add=module.no_log_values.add)
+    steps = {"begin": _begin, "finish": _finish, "rotate": _rotate}
+    try:
+        result = steps[module.params["step"]](module, redactor)
+    except (Problem, PartnerCenterError) as error:
+        module.fail_json(changed=False, **failure(error, redactor))
+        return
+    module.exit_json(**result)
+
+
+class _Parts:
+    """The connection, and what signs in over it."""
+
+    def __init__(self, module: AnsibleModule, redactor: Redactor, *, first_sign_in: bool) -> None:
+        self.settings = connection(module, first_sign_in=first_sign_in)
+        hide((*self.settings.credentials.secrets, *proxy_passwords()), redactor)
+        self.retries = Retries(self.settings.retries, uniform=random.uniform)
+        self.http = Http(
+            validate_certs=self.settings.validate_certs, ca_path=self.settings.ca_path, timeout=self.settings.timeout
+        )
+        self.redactor = redactor
+
+    def consent(self) -> Consent:
+        sign_in = SignIn(self.settings, self.http, redactor=self.redactor, retries=self.retries)
+        return Consent(self.settings, sign_in, self.redactor)
+
+
+class _Targets:
+    """Where the refresh token is to be left: a file, the token cache, or both."""
+
+    def __init__(self, settings: ConnectionSettings, path: str | None) -> None:
+        self._settings = settings
+        self.file = TokenFile(path) if path is not None else None
+        self.cache = TokenCache(settings.token_cache_path) if settings.token_cache_path is not None else None
+        if self.file is None and self.cache is None:
+            raise CredentialsError(
+                f"It is not said where the refresh token is to be left: {token_file.OPTION} and token_cache_path are "
+                "missing."
+            )
+
+    @property
+    def paths(self) -> list[str]:
+        cache = self._settings.token_cache_path
+        found = [self.file.path] if self.file is not None else []
+        return [str(path) for path in (*found, *([private_file.resolved(cache)] if cache is not None else []))]
+
+    @contextlib.contextmanager
+    def ready(self) -> t.Iterator[None]:
+        """Within it there is room for the token; what cannot be used is refused before anybody signs in."""
+        if self.cache is not None:
+            with self.cache.locked():
+                pass
+        with self.file or contextlib.nullcontext():
+            yield
+
+    def keep(self, grant: Grant, redactor: Redactor) -> None:
+        file, cache, token = self.file, self.cache, t.cast(str, grant.refresh_token)
+        steps: list[t.Callable[[], None]] = []
+        if file is not None:
+            steps.append(lambda: file.keep(token))
+        if cache is not None:
+            steps.append(lambda: leave(self._settings, grant, cache, redactor=redactor))
+        token_file.do_all(*steps)
+
+
+def _begin(module: AnsibleModule, redactor: Redactor) -> _Result:
+    params = module.params
+    parts = _Parts(module, redactor, first_sign_in=True)
+    targets = _Targets(parts.settings, params[token_file.OPTION])
+    _check_redirect_uri(params["redirect_uri"])
+    shown: _Result = {"changed": True, "link": None, "user_code": None, "message": None, "loopback": False}
+    if module.check_mode:
+        return {**shown, "diff": _diff({"sign-in": "none"}, {"sign-in": f"begun, {params['method']}"})}
+    with targets.ready():
+        client = parts.consent()
+        begun = client.begin(params["method"], params["redirect_uri"])
+    client.save(begun, _flow_path(params))
+    return {
+        **shown,
+        **_for_the_person(begun),
+        "diff": _diff({"sign-in": "none"}, {"sign-in": f"begun, {begun.method}"}),
+    }
+
+
+def _finish(module: AnsibleModule, redactor: Redactor) -> _Result:
+    params = module.params
+    parts = _Parts(module, redactor, first_sign_in=True)
+    targets = _Targets(parts.settings, params[token_file.OPTION])
+    timeout = _seconds(params["wait_timeout"])
+    result: _Result = {
+        "changed": True,
+        "saved_to": targets.paths,
+        "username": None,
+        "mfa": None,
+        "diff": _diff(dict.fromkeys(targets.paths, "as it was"), dict.fromkeys(targets.paths, "a new refresh token")),
+    }
+    if module.check_mode:
+        return result
+    client = parts.consent()
+    path = _flow_path(params)
+    begun = client.load(path)
+    with targets.ready():
+        if begun.method == "device_code":
+            grant = client.wait_for_device(begun, timeout)
+        else:
+            grant = client.finish(begun, _answer(begun, params["redirect_address"], timeout))
+        targets.keep(grant, redactor)
+    path.unlink(missing_ok=True)
+    methods = claims(grant.access_token).get("amr")
+    mfa = "mfa" in methods if isinstance(methods, list) else None
+    if mfa is False:
+        module.warn(_NO_MFA)
+    return {**result, "username": grant.username, "mfa": mfa}
+
+
+def _rotate(module: AnsibleModule, redactor: Redactor) -> _Result:
+    parts = _Parts(module, redactor, first_sign_in=False)
+    source = token_source(parts.settings, parts.http, redactor=redactor, retries=parts.retries)
+    if isinstance(source, ReadyToken):
+        raise CredentialsError("An access token cannot be rotated: refresh_token is missing.")
+    if source.mode == "app_only":
+        raise AppUserRequired("Rotating the refresh token")
+    file = TokenFile(module.params[token_file.OPTION])
+    file.held()
+    place = str(file.path)
+    result: _Result = {
+        "changed": True,
+        "saved_to": [place],
+        "refresh_token_issued_at": None,
+        "diff": _diff({place: "as it was"}, {place: "a new refresh token"}),
+    }
+    if module.check_mode:
+        return result
+    issued_at = source.rotate(file)
+    if issued_at is None:
+        module.warn("Entra gave the same refresh token again; it does not last longer than before.")
+    return {**result, "refresh_token_issued_at": utc_text_of(issued_at)}
+
+
+def _answer(begun: Begun, address: str | None, timeout: int) -> dict[str, str]:
+    if address:
+        return consent.pasted(address)
+    if not loopback.is_loopback(begun.redirect_uri):
+        raise CredentialsError(
+            f"redirect_address is missing: nobody can wait at {begun.redirect_uri}.",
+            hint="Give the address that the browser ended at.",
+        )
+    return loopback.wait_for_redirect(begun.redirect_uri, begun.state, timeout)
+
+
+def _for_the_person(begun: Begun) -> _Result:
+    """What has to be shown; none of it is a secret."""
+    if begun.method == "device_code":
+        return {
+            "link": begun.flow.get("verification_uri"),
+            "user_code": begun.flow.get("user_code"),
+            "message": begun.flow.get("message"),
+        }
+    return {"link": begun.flow.get("auth_uri"), "loopback": loopback.is_loopback(begun.redirect_uri)}
+
+
+def _check_redirect_uri(address: str) -> None:
+    # Entra is the judge of it; a slip is better found before somebody has clicked.
+    scheme, found, rest = address.partition("://")
+    if not found or scheme.lower() not in {"http", "https"} or not rest or any(mark in address for mark in "#? "):
+        raise InvalidInput("redirect_uri", "it must be an address such as http://localhost:8400, as registered.")
+    if scheme.lower() == "http" and not loopback.is_loopback(address):
+        raise InvalidInput("redirect_uri", "with http:// it must be at localhost or 127.0.0.1.")
+
+
+def _flow_path(params: t.Mapping[str, t.Any]) -> Path:
+    try:
+        return private_file.resolved(params["flow_path"])
+    except (OSError, RuntimeError) as error:
+        raise InvalidInput("flow_path", f"it cannot be used: {error}.") from None
+
+
+def _seconds(value: int) -> int:
+    if not 1 <= value <= _LONGEST_WAIT:
+        raise InvalidInput("wait_timeout", f"it must be from 1 to {_LONGEST_WAIT} seconds.")
+    return value
+
+
+def _diff(before: t.Mapping[str, str], after: t.Mapping[str, str]) -> dict[str, t.Any]:
+    return {"before": before, "after": after}

@@ -1,0 +1,138 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: pc_credentials_info
+short_description: Tell what the credentials are, and what they are good for
+version_added: 1.0.0
+author:
+  - csp.partner_center contributors (@csp-automation)
+description:
+  - Signs in, says what kind of token came of it, and tries each area of Partner Center with one read.
+  - An area that is refused does not fail the task; RV(access) says why, and what to do about it. A sign-in that is
+    refused does.
+  - It never returns a token.
+extends_documentation_fragment:
+  - csp.partner_center._attributes.info
+  - csp.partner_center._connection
+notes:
+  - It costs a sign-in and five requests as a rule, ten at most.
+  - With app-only credentials the areas that need a user are not asked; RV(access) says what is missing.
+seealso:
+  - module: csp.partner_center.pc_consent
+  - name: Partner Center authentication
+    description: Microsoft's documentation of the two kinds of credentials.
+    link: https://learn.microsoft.com/partner-center/developer/partner-center-authentication
+"""
+
+EXAMPLES = r"""
+- name: See what the credentials are good for
+  csp.partner_center.pc_credentials_info:
+  register: credentials
+
+- name: Go on only where support contacts can be managed
+  ansible.builtin.assert:
+    that: credentials.access.support_contact == 'ok'
+    fail_msg: "{{ credentials.access.support_contact }}"
+"""
+
+RETURN = r"""
+mode:
+  description:
+    - V(app_user) if a user stands behind the credentials, V(app_only) if the application acts alone.
+    - For O(access_token) it is what the token says of itself, and null where it does not say.
+  returned: success
+  type: str
+  sample: app_user
+tenant_id:
+  description: The partner's tenant, as the token names it; else as it was given.
+  returned: success
+  type: str
+  sample: 6f8e1c8d-5a0b-4c55-9d51-2b9a7f3a1e10
+audience:
+  description: What the token was issued for. Null where the token does not say.
+  returned: success
+  type: str
+  sample: https://api.partnercenter.microsoft.com
+mfa:
+  description:
+    - Whether the token proves that the user has signed in with multi-factor authentication, as Partner Center demands.
+    - Null where no user is behind it, or where the token does not say.
+  returned: success
+  type: bool
+  sample: true
+expires_at:
+  description: When the access token ends. Null where the token does not say.
+  returned: success
+  type: str
+  sample: "2026-11-20T13:00:00Z"
+refresh_token_issued_at:
+  description:
+    - When the newest refresh token was issued; it is good for 90 days from then.
+    - Known of tokens in the file at O(token_cache_path) only, else null.
+  returned: success
+  type: str
+  sample: "2026-11-20T12:00:00Z"
+access:
+  description:
+    - Area to V(ok), or to the error with what to do about it, or to why it could not be tried.
+    - The areas are V(customers), V(subscriptions) (of the first customers), V(support_contact) (of the first
+      subscription that was found), V(support_profile) and V(indirect_resellers).
+  returned: success
+  type: dict
+  sample:
+    customers: ok
+    subscriptions: ok
+    support_contact: ok
+    support_profile: ok
+    indirect_resellers: >-
+      GET /v1/relationships: Partner Center answered 403 (code 1002): Authorization failed. Partner Center refused the
+      caller.
+error:
+  description: Why the sign-in failed, with Entra's codes and ids where it answered.
+  returned: on failure
+  type: dict
+  sample:
+    type: CredentialsError
+    message: "The sign-in was refused: invalid_client, AADSTS7000215: Invalid client secret provided."
+    hint: "The client_secret is wrong: give the secret's value, not its id."
+    codes: [AADSTS7000215]
+"""
+
+from ansible_collections.csp.partner_center.plugins.module_utils._api.client import PartnerCenter
+from ansible_collections.csp.partner_center.plugins.module_utils._common.times import utc_text_of
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.access import access
+from ansible_collections.csp.partner_center.plugins.module_utils._module import info
+
+
+def ask(client: PartnerCenter) -> info.Answer:
+    known = client.signed_in()
+    methods = known.claims.get("amr")
+    is_user = known.mode == "app_user"
+    return info.Answer(
+        {
+            "mode": known.mode,
+            "tenant_id": known.claims.get("tid") or known.tenant_id,
+            "audience": known.claims.get("aud"),
+            "mfa": "mfa" in methods if is_user and isinstance(methods, list) else None,
+            "expires_at": utc_text_of(known.claims.get("exp")),
+            "refresh_token_issued_at": utc_text_of(known.refresh_token_issued_at),
+            "access": access(client),
+        }
+    )
+
+
+def question(_params: info.Params) -> info.Question:
+    return ask
+
+
+def main() -> None:
+    info.run({}, question)
+
+
+if __name__ == "__main__":
+    main()
