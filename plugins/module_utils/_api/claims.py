@@ -26,11 +26,11 @@ def claims(access_token: str) -> dict[str, t.Any]:
 
 def kind_of(found: t.Mapping[str, t.Any]) -> t.Literal["app_only", "app_user"] | None:
     """Whether a token is the application's or a user's, by its claims; None where they do not tell."""
-    kinds: dict[t.Any, t.Literal["app_only", "app_user"]] = {"app": "app_only", "user": "app_user"}
-    named = kinds.get(found.get("idtyp"))
-    if named is not None:
-        return named
-    # idtyp is an optional claim; a user's token has a scope, an application's may have roles instead.
+    kind = found.get("idtyp")
+    if isinstance(kind, str):
+        # An optional claim; there are others yet, such as device.
+        return "app_only" if kind == "app" else "app_user" if kind == "user" else None
+    # A user's token has a scope, an application's may have roles instead.
     if isinstance(found.get("scp"), str):
         return "app_user"
     return "app_only" if isinstance(found.get("roles"), list) else None

@@ -80,7 +80,8 @@ class AppUserRequired(CredentialsError):
     def __init__(self, what: str) -> None:
         super().__init__(
             f"{what} needs App+User credentials, but the given ones are app-only: refresh_token is missing.",
-            hint="Give refresh_token (secure application model) beside the application's credentials.",
+            hint="Give refresh_token (secure application model) beside the application's credentials; the playbook "
+            "csp.partner_center.consent obtains one.",
         )
 
 
