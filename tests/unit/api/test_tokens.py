@@ -22,6 +22,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._api.errors imp
 from ansible_collections.csp.partner_center.plugins.module_utils._api.settings import ConnectionSettings
 from ansible_collections.csp.partner_center.plugins.module_utils._api.sign_in import Grant, SignIn
 from ansible_collections.csp.partner_center.plugins.module_utils._api.token_cache import Cached, TokenCache, cache_key
+from ansible_collections.csp.partner_center.plugins.module_utils._api.token_file import TokenFile
 from ansible_collections.csp.partner_center.plugins.module_utils._api.tokens import ReadyToken, TokenSource
 from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
 
@@ -179,6 +180,104 @@ class TestSource:
     def test_a_ready_token_cannot_be_renewed(self) -> None:
         ready = ReadyToken("access-token-1")
         assert ready.renew(after=ready.token()) == ready.token()
+
+
+class TestRotation:
+    """The refresh token that comes of the newest one that is known, left in a file."""
+
+    @pytest.fixture
+    def path(self, tmp_path: Path) -> Path:
+        return tmp_path / "rotated"
+
+    @pytest.mark.parametrize("cached", [False, True])
+    @pytest.mark.parametrize("content", [None, "", GIVEN])
+    def test_the_fresh_one_is_left(self, setting: Setting, path: Path, cached: bool, content: str | None) -> None:
+        if content is not None:
+            path.write_text(content)
+        assert setting.source(cached=cached).rotate(TokenFile(str(path))) == 1000.0
+        assert setting.entra.asked == [GIVEN]
+        assert path.read_text() == "refresh-token-1"
+
+    def test_the_newest_is_used_and_the_file_may_hold_it(self, setting: Setting, path: Path) -> None:
+        setting.source().token()
+        path.write_text("refresh-token-1")
+        setting.source().rotate(TokenFile(str(path)))
+        assert setting.entra.asked == [GIVEN, "refresh-token-1"]
+        assert path.read_text() == "refresh-token-2"
+        # Other tasks go on with it.
+        setting.now += 7200
+        setting.source().token()
+        assert setting.entra.asked[-1] == "refresh-token-2"
+
+    def test_a_token_that_nobody_gave_is_not_replaced(self, setting: Setting, path: Path) -> None:
+        path.write_text("the-refresh-token-of-another-tenant")
+        with pytest.raises(CredentialsError, match="only copy") as caught:
+            setting.source().rotate(TokenFile(str(path)))
+        assert setting.entra.asked == []
+        assert path.read_text() == "the-refresh-token-of-another-tenant"
+        assert "another-tenant" not in str(caught.value)
+
+    def test_a_refusal_leaves_the_file_as_it_was(self, setting: Setting, path: Path) -> None:
+        path.write_text(GIVEN)
+        setting.entra.accepted = set()
+        with pytest.raises(CredentialsError, match="refused"):
+            setting.source().rotate(TokenFile(str(path)))
+        assert path.read_text() == GIVEN
+        assert sorted(entry.name for entry in path.parent.iterdir() if "rotated" in entry.name) == ["rotated"]
+
+    def test_the_same_one_again_is_told(self, setting: Setting, path: Path) -> None:
+        setting.entra.rotates = False
+        assert setting.source().rotate(TokenFile(str(path))) is None
+        assert path.read_text() == GIVEN
+
+    def test_the_cache_has_it_where_the_file_cannot_be_written(self, setting: Setting, path: Path) -> None:
+        file = TokenFile(str(path))
+        setting.entra.before = path.mkdir  # between making ready and keeping
+        with pytest.raises(CredentialsError, match="The new refresh token is in"):
+            setting.source().rotate(file)
+        setting.entra.before = lambda: None
+        setting.now += 7200
+        setting.source().token()
+        assert setting.entra.asked == [GIVEN, "refresh-token-1"]
+
+    def test_the_file_has_it_where_the_cache_cannot_be_written(self, setting: Setting, path: Path) -> None:
+        setting.entra.before = setting.path.mkdir
+        with pytest.raises(CredentialsError, match="token_cache_path"):
+            setting.source().rotate(TokenFile(str(path)))
+        assert path.read_text() == "refresh-token-1"
+
+
+class TestAge:
+    """Since when the newest refresh token lasts, which only a cache can know."""
+
+    def test_of_a_successor(self, setting: Setting) -> None:
+        assert setting.source().signed_in().refresh_token_issued_at == 1000.0
+        setting.now += 60
+        assert setting.source().signed_in().refresh_token_issued_at == 1000.0
+        setting.now += 7200
+        assert setting.source().signed_in().refresh_token_issued_at == 8260.0
+
+    def test_of_one_that_is_not_rotated(self, setting: Setting) -> None:
+        setting.entra.rotates = False
+        assert setting.source().signed_in().refresh_token_issued_at is None
+
+    def test_without_a_cache(self, setting: Setting) -> None:
+        assert setting.source(cached=False).signed_in().refresh_token_issued_at is None
+
+    def test_of_the_given_one_after_its_successor_was_refused(self, setting: Setting) -> None:
+        setting.source().token()
+        setting.now += 7200
+        setting.entra.accepted, setting.entra.rotates = {GIVEN}, False
+        assert setting.source().signed_in().refresh_token_issued_at is None
+
+    @pytest.mark.parametrize("issued_at", ["soon", None, [], {}])
+    def test_a_strange_time_in_the_file_does_no_harm(self, setting: Setting, issued_at: t.Any) -> None:
+        setting.source().token()
+        content = json.loads(setting.path.read_text())
+        for entry in content["entries"].values():
+            entry["refresh_token_issued_at"] = issued_at
+        setting.path.write_text(json.dumps(content))
+        assert setting.source().signed_in().refresh_token_issued_at is None
 
 
 class TestCacheFile:

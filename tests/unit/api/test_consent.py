@@ -1,0 +1,560 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The first sign-in, with real MSAL, against the emulator's login pages, by a browser that follows its links."""
+
+from __future__ import annotations
+
+import http.client
+import importlib.util
+import json
+import socket
+import stat
+import threading
+import time
+import typing as t
+from pathlib import Path
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+
+from ansible_collections.csp.partner_center.plugins.module_utils._api.consent import Begun, Consent, pasted
+from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import CredentialsError
+from ansible_collections.csp.partner_center.plugins.module_utils._api.loopback import is_loopback, wait_for_redirect
+from ansible_collections.csp.partner_center.plugins.module_utils._api.retries import Retries
+from ansible_collections.csp.partner_center.plugins.module_utils._api.session import Http
+from ansible_collections.csp.partner_center.plugins.module_utils._api.settings import resolve_connection
+from ansible_collections.csp.partner_center.plugins.module_utils._api.sign_in import Grant, SignIn
+from ansible_collections.csp.partner_center.plugins.module_utils._api.token_cache import TokenCache
+from ansible_collections.csp.partner_center.plugins.module_utils._api.tokens import TokenSource, leave, token_source
+from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
+
+from ..engine.emulator import Emulator
+
+BROWSER = Path(__file__).resolve().parents[2] / "integration" / "targets" / "setup_emulator" / "files" / "browser.py"
+REDIRECT = "http://localhost:8400/after"
+
+
+def browser_of(facts: dict[str, t.Any]) -> t.Any:
+    spec = importlib.util.spec_from_file_location("browser", BROWSER)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.Browser(facts)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Emulator]:
+    emulator = Emulator(tmp_path_factory.mktemp("emulator"), ("--customers", "1")).start()
+    yield emulator
+    emulator.stop()
+
+
+@pytest.fixture
+def emulator(running: Emulator) -> Emulator:
+    running.reset()
+    running.forget()
+    return running
+
+
+@pytest.fixture
+def browser(emulator: Emulator) -> t.Any:
+    return browser_of(emulator.facts)
+
+
+class Person:
+    """The connection of one application, and what signs in over it."""
+
+    def __init__(self, emulator: Emulator, **others: t.Any) -> None:
+        facts = emulator.facts
+        names = ("tenant_id", "client_id", "client_secret", "api_url", "authority_url", "ca_path")
+        given = {**{name: facts[name] for name in names}, "retries": 0, **others}
+        options = {name: value for name, value in given.items() if value is not None}
+        self.settings = resolve_connection(options, {}, first_sign_in=True)
+        self.redactor = Redactor()
+        self.http = Http(ca_path=facts["ca_path"])
+        self.retries = Retries(0, uniform=lambda low, high: 0.0)
+        sign_in = SignIn(self.settings, self.http, redactor=self.redactor, retries=self.retries)
+        self.consent = Consent(self.settings, sign_in, self.redactor)
+
+    def begin(self) -> Begun:
+        return self.consent.begin("authorization_code", REDIRECT)
+
+    def source(self) -> TokenSource:
+        found = token_source(self.settings, self.http, redactor=self.redactor, retries=self.retries)
+        assert isinstance(found, TokenSource)
+        return found
+
+
+@pytest.fixture
+def person(emulator: Emulator) -> Person:
+    return Person(emulator)
+
+
+def sign_ins(emulator: Emulator) -> int:
+    return int(emulator.control("GET", "counters")["tokens"])
+
+
+WAYS: dict[str, tuple[str, ...]] = {
+    "secret": ("client_secret",),
+    "certificate": ("client_certificate_path", "client_certificate_passphrase"),
+    "federated token": ("federated_token_file",),
+    "none": (),
+}
+
+
+class TestAuthorizationCode:
+    @pytest.mark.parametrize("way", WAYS)
+    def test_every_kind_of_application(self, emulator: Emulator, browser: t.Any, way: str) -> None:
+        options: dict[str, t.Any] = {"client_secret": None, **{name: emulator.facts[name] for name in WAYS[way]}}
+        if way == "none":
+            options["client_id"] = emulator.facts["public_client_id"]
+        person = Person(emulator, **options)
+        begun = person.begin()
+        address = browser.sign_in(begun.flow["auth_uri"])
+        assert address.startswith(f"{REDIRECT}?code=")
+        grant = person.consent.finish(begun, pasted(address))
+        assert grant.username == emulator.facts["username"]
+        assert grant.refresh_token is not None
+        later = Person(emulator, **options, refresh_token=grant.refresh_token).source()
+        assert later.signed_in().claims["amr"] == ["pwd", "mfa"]
+
+    def test_the_link_asks_for_what_the_rules_ask_for(self, emulator: Emulator, person: Person) -> None:
+        link = urlsplit(person.begin().flow["auth_uri"])
+        asked = {name: values[0] for name, values in parse_qs(link.query).items()}
+        assert asked["response_type"] == "code"
+        assert asked["code_challenge_method"] == "S256"
+        assert asked["redirect_uri"] == REDIRECT
+        assert {"https://api.partnercenter.microsoft.com/user_impersonation", "offline_access"} <= set(
+            asked["scope"].split()
+        )
+        assert asked["prompt"] == "select_account"
+        assert len(asked["state"]) >= 16
+        assert person.begin().state != person.begin().state
+        assert sign_ins(emulator) == 0
+
+    def test_the_link_tells_no_secret(self, person: Person) -> None:
+        begun = person.begin()
+        assert begun.flow["code_verifier"] not in begun.flow["auth_uri"]
+        assert begun.flow["code_verifier"] not in repr(begun)
+        assert begun.flow["code_verifier"] not in person.redactor.scrub(str(begun.flow))
+
+    @pytest.mark.parametrize("state", ["of-somebody-else", "", None])
+    def test_an_answer_to_another_sign_in_is_refused_before_it_is_redeemed(
+        self, emulator: Emulator, browser: t.Any, person: Person, state: str | None
+    ) -> None:
+        begun = person.begin()
+        answer = pasted(browser.sign_in(begun.flow["auth_uri"]))
+        foreign = {**answer, "state": state} if state is not None else {"code": answer["code"]}
+        with pytest.raises(CredentialsError, match="state differs") as caught:
+            person.consent.finish(begun, t.cast("dict[str, str]", foreign))
+        assert sign_ins(emulator) == 0
+        assert answer["code"] not in str(caught.value)
+        # It is still good for the sign-in that it belongs to.
+        assert person.consent.finish(begun, answer).refresh_token
+
+    def test_a_stolen_code_is_worth_nothing(self, browser: t.Any, person: Person) -> None:
+        mine, theirs = person.begin(), person.begin()
+        answer = pasted(browser.sign_in(theirs.flow["auth_uri"]))
+        with pytest.raises(CredentialsError, match="AADSTS50148") as caught:
+            person.consent.finish(mine, {**answer, "state": mine.state})
+        assert "begin again" in str(caught.value)
+
+    def test_a_code_is_good_for_one_time(self, browser: t.Any, person: Person) -> None:
+        begun = person.begin()
+        answer = pasted(browser.sign_in(begun.flow["auth_uri"]))
+        person.consent.finish(begun, answer)
+        with pytest.raises(CredentialsError, match="AADSTS54005") as caught:
+            person.consent.finish(begun, answer)
+        assert "begin the sign-in again" in str(caught.value)
+        assert answer["code"] not in str(caught.value)
+
+    def test_an_old_code_says_what_to_do(self, emulator: Emulator, browser: t.Any, person: Person) -> None:
+        begun = person.begin()
+        answer = pasted(browser.sign_in(begun.flow["auth_uri"]))
+        emulator.control("POST", "clock", {"advance": 601})
+        with pytest.raises(CredentialsError, match=r"AADSTS70008.*10 minutes"):
+            person.consent.finish(begun, answer)
+
+    def test_a_person_who_declines(self, emulator: Emulator, browser: t.Any, person: Person) -> None:
+        begun = person.begin()
+        answer = pasted(browser.sign_in(begun.flow["auth_uri"], answer="deny"))
+        with pytest.raises(CredentialsError, match=r"AADSTS65004.*consent was declined") as caught:
+            person.consent.finish(begun, answer)
+        assert caught.value.error == "access_denied"
+        assert sign_ins(emulator) == 0
+
+    def test_no_refresh_token_is_an_error(self, emulator: Emulator, browser: t.Any, person: Person) -> None:
+        begun = person.begin()
+        answer = pasted(browser.sign_in(begun.flow["auth_uri"]))
+        body = {"access_token": "an-access-token", "expires_in": 3600, "token_type": "Bearer"}
+        emulator.fault(match={"path": "*/token"}, action="body", body=body)
+        with pytest.raises(CredentialsError, match="gave no refresh token"):
+            person.consent.finish(begun, answer)
+
+    def test_a_wrong_secret_is_told_as_ever(self, emulator: Emulator, browser: t.Any) -> None:
+        person = Person(emulator, client_secret="not-the-secret")
+        begun = person.begin()
+        answer = pasted(browser.sign_in(begun.flow["auth_uri"]))
+        with pytest.raises(CredentialsError, match="AADSTS7000215"):
+            person.consent.finish(begun, answer)
+
+
+class TestDeviceCode:
+    def approve(self, browser: t.Any, begun: Begun, after: float, **fields: str) -> threading.Timer:
+        timer = threading.Timer(
+            after, browser.enter_code, (begun.flow["verification_uri"], begun.flow["user_code"]), fields
+        )
+        timer.start()
+        return timer
+
+    # A confidential application signs in as a public one here, and proves itself again later.
+    @pytest.mark.parametrize("public", [False, True])
+    def test_a_code_that_is_entered_after_a_while(self, emulator: Emulator, browser: t.Any, public: bool) -> None:
+        own = {"client_id": emulator.facts["public_client_id"], "client_secret": None}
+        options: dict[str, t.Any] = own if public else {}
+        person = Person(emulator, **options)
+        begun = person.consent.begin("device_code", "")
+        assert begun.flow["user_code"] in begun.flow["message"]
+        timer = self.approve(browser, begun, 0.5)
+        grant = person.consent.wait_for_device(begun, 60)
+        timer.join()
+        assert grant.username == emulator.facts["username"]
+        Person(emulator, **options, refresh_token=grant.refresh_token).source().token()
+
+    def test_a_person_who_declines(self, browser: t.Any, person: Person) -> None:
+        begun = person.consent.begin("device_code", "")
+        self.approve(browser, begun, 0.0, answer="deny").join()
+        with pytest.raises(CredentialsError, match="AADSTS65004"):
+            person.consent.wait_for_device(begun, 60)
+
+    def test_nobody_comes(self, person: Person) -> None:
+        begun = person.consent.begin("device_code", "")
+        times = iter([0.0, 5.0, 20.0, 20.0])
+        with pytest.raises(CredentialsError, match="Nobody has entered the code in time"):
+            person.consent.wait_for_device(begun, 10, clock=lambda: next(times))
+
+    def test_a_code_that_has_grown_old(self, emulator: Emulator, person: Person) -> None:
+        begun = person.consent.begin("device_code", "")
+        emulator.control("POST", "clock", {"advance": 901})
+        with pytest.raises(CredentialsError, match=r"AADSTS70020.*begin the sign-in again"):
+            person.consent.wait_for_device(begun, 60)
+
+    def test_where_public_clients_are_forbidden(self, emulator: Emulator, browser: t.Any, person: Person) -> None:
+        emulator.switch(allow_public_client=False)
+        begun = person.consent.begin("device_code", "")
+        self.approve(browser, begun, 0.0).join()
+        with pytest.raises(CredentialsError, match="allow public client flows"):
+            person.consent.wait_for_device(begun, 60)
+
+    def test_where_conditional_access_blocks(self, emulator: Emulator, person: Person) -> None:
+        emulator.switch(entra_error="53003")
+        with pytest.raises(CredentialsError, match=r"AADSTS53003.*use authorization_code"):
+            person.consent.begin("device_code", "")
+
+    def test_the_device_code_is_a_secret_and_the_users_code_is_not(self, person: Person) -> None:
+        begun = person.consent.begin("device_code", "")
+        scrubbed = person.redactor.scrub(str(begun.flow))
+        assert begun.flow["device_code"] not in scrubbed
+        assert begun.flow["user_code"] in scrubbed
+        assert begun.flow["device_code"] not in repr(begun)
+
+
+class TestBetweenTheSteps:
+    def test_another_process_goes_on(self, emulator: Emulator, browser: t.Any, tmp_path: Path) -> None:
+        path = tmp_path / "state" / "sign-in"
+        begun = Person(emulator).begin()
+        Person(emulator).consent.save(begun, path)
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+        other = Person(emulator)
+        answer = pasted(browser.sign_in(begun.flow["auth_uri"]))
+        assert other.consent.finish(other.consent.load(path), answer).refresh_token
+        assert begun.flow["code_verifier"] not in other.redactor.scrub(path.read_text())
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"client_id": "11111111-2222-4333-8444-555555555555"},
+            {"tenant_id": "other.example"},
+            {"cloud": "china_21vianet"},
+        ],
+    )
+    def test_a_sign_in_of_another_connection_is_refused(
+        self, emulator: Emulator, person: Person, tmp_path: Path, change: dict[str, str]
+    ) -> None:
+        person.consent.save(person.begin(), tmp_path / "sign-in")
+        with pytest.raises(CredentialsError, match="another tenant_id, client_id, cloud or authority_url"):
+            Person(emulator, **change).consent.load(tmp_path / "sign-in")
+
+    @pytest.mark.parametrize(
+        "content",
+        [
+            "",
+            "nothing",
+            "[]",
+            "null",
+            "{}",
+            '{"format": 1}',
+            '{"format": 2, "method": "device_code", "flow": {}}',
+            "[" * 100_000,
+        ],
+    )
+    def test_a_file_of_another_kind_is_refused(self, person: Person, tmp_path: Path, content: str) -> None:
+        (tmp_path / "sign-in").write_text(content)
+        with pytest.raises(CredentialsError, match=r"flow_path: .* no sign-in that was begun"):
+            person.consent.load(tmp_path / "sign-in")
+
+    def test_no_file(self, person: Person, tmp_path: Path) -> None:
+        with pytest.raises(CredentialsError, match=r"flow_path: .* is not there"):
+            person.consent.load(tmp_path / "sign-in")
+
+    def test_a_place_that_cannot_be_written(self, person: Person, tmp_path: Path) -> None:
+        (tmp_path / "file").touch()
+        with pytest.raises(CredentialsError, match="flow_path"):
+            person.consent.save(Begun("authorization_code", {}), tmp_path / "file" / "sign-in")
+
+
+class TestPasted:
+    @pytest.mark.parametrize(
+        "address",
+        [
+            "http://localhost:8400/?code=a-code&state=a-state&session_state=x",
+            "  http://localhost:8400/?code=a-code&state=a-state\n",
+            "http://localhost:8400/?code=a-\ncode&sta\r\n te=a-state",
+            "http://localhost:8400/#code=a-code&state=a-state",
+            "https://login.microsoftonline.com/common/oauth2/nativeclient?state=a-state&code=a-code",
+        ],
+    )
+    def test_addresses(self, address: str) -> None:
+        assert pasted(address) == {"code": "a-code", "state": "a-state"}
+
+    @pytest.mark.parametrize(
+        "address", ["", "a-code", "http://localhost:8400/", "http://localhost:8400/?state=x", "http://[?code"]
+    )
+    def test_what_is_no_answer(self, address: str) -> None:
+        with pytest.raises(CredentialsError, match="redirect_address holds neither") as caught:
+            pasted(address)
+        assert not address or address not in str(caught.value)
+
+
+class Waiting:
+    """Somebody who waits at a free port of the loopback."""
+
+    def __init__(self, path: str = "/after", timeout: float = 30.0) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.answer: dict[str, str] | None = None
+        self.error: CredentialsError | None = None
+        self._thread = threading.Thread(target=self._wait, args=(path, timeout))
+        self._thread.start()
+        while not self.is_open():
+            time.sleep(0.01)
+
+    def _wait(self, path: str, timeout: float) -> None:
+        try:
+            self.answer = wait_for_redirect(f"http://localhost:{self.port}{path}", "the-state", timeout)
+        except CredentialsError as error:
+            self.error = error
+
+    def is_open(self, host: str = "127.0.0.1") -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex((host, self.port)) == 0
+
+    def ask(self, target: str, form: dict[str, str] | None = None) -> tuple[int, str]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        body = None if form is None else urlencode(form)
+        connection.request("GET" if form is None else "POST", target, body)
+        answer = connection.getresponse()
+        text = answer.read().decode()
+        assert answer.headers["Cache-Control"] == "no-store"
+        connection.close()
+        return answer.status, text
+
+    def come_back(self) -> dict[str, str] | None:
+        status, text = self.ask("/after?code=the-code&state=the-state")
+        assert (status, "close this window" in text) == (200, True)
+        return self.joined()
+
+    def joined(self) -> dict[str, str] | None:
+        self._thread.join(30)
+        assert not self._thread.is_alive()
+        return self.answer
+
+
+class TestLoopback:
+    def test_a_browser_comes_back_and_nobody_listens_any_more(self, capfd: pytest.CaptureFixture[str]) -> None:
+        waiting = Waiting()
+        assert waiting.come_back() == {"code": "the-code", "state": "the-state"}
+        assert not waiting.is_open()
+        assert capfd.readouterr() == ("", "")
+
+    def test_a_form_is_taken_as_well(self) -> None:
+        waiting = Waiting()
+        assert waiting.ask("/after", {"code": "the-code", "state": "the-state", "id_token": "x"})[0] == 200
+        assert waiting.joined() == {"code": "the-code", "state": "the-state"}
+
+    def test_an_error_is_an_answer(self) -> None:
+        waiting = Waiting()
+        waiting.ask("/after?error=access_denied&state=the-state")
+        assert waiting.joined() == {"error": "access_denied", "state": "the-state"}
+
+    @pytest.mark.parametrize(
+        ("target", "status"),
+        [
+            ("/after?code=x&state=another", 400),
+            ("/after?code=x", 400),
+            ("/after?error=x&state=another", 400),
+            ("/favicon.ico", 404),
+            ("/after", 404),
+            ("/?code=the-code&state=the-state", 404),
+            ("/after?state=the-state", 404),
+        ],
+    )
+    def test_what_else_comes_does_not_end_the_waiting(self, target: str, status: int) -> None:
+        waiting = Waiting()
+        found, text = waiting.ask(target)
+        assert found == status
+        assert "the-state" not in text
+        assert waiting.come_back() == {"code": "the-code", "state": "the-state"}
+
+    def test_connections_that_say_nothing_are_in_nobodys_way(self) -> None:
+        waiting = Waiting()
+        idle = [socket.create_connection(("127.0.0.1", waiting.port)) for _number in range(3)]
+        try:
+            assert waiting.come_back() is not None
+        finally:
+            for connection in idle:
+                connection.close()
+
+    def test_a_browser_that_does_not_read_the_page_has_answered_all_the_same(self) -> None:
+        waiting = Waiting()
+        with socket.create_connection(("127.0.0.1", waiting.port)) as connection:
+            linger = (1).to_bytes(4, "little") + (0).to_bytes(4, "little")
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            connection.sendall(b"GET /after?code=the-code&state=the-state HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert waiting.joined() == {"code": "the-code", "state": "the-state"}
+
+    def test_only_the_loopbacks_own_address_is_listened_on(self) -> None:
+        waiting = Waiting()
+        # All of 127.0.0.0/8 is the loopback on Linux: somebody who listens everywhere would hear this as well.
+        assert not waiting.is_open("127.0.0.2")
+        waiting.come_back()
+
+    def test_nobody_comes(self) -> None:
+        waiting = Waiting(timeout=0.3)
+        waiting.joined()
+        assert waiting.error is not None
+        assert "consent_redirect_address" in str(waiting.error)
+        assert not waiting.is_open()
+
+    def test_a_port_that_is_taken(self) -> None:
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            address = f"http://localhost:{taken.getsockname()[1]}"
+            with pytest.raises(CredentialsError, match=r"redirect_uri: nobody can listen at port \d+"):
+                wait_for_redirect(address, "the-state", 1)
+
+    @pytest.mark.parametrize(
+        ("address", "is_it"),
+        [
+            ("http://localhost:8400", True),
+            ("http://localhost", True),
+            ("http://127.0.0.1:8400/after", True),
+            ("https://localhost:8400", False),
+            ("http://localhost.example:8400", False),
+            ("http://example.com:8400", False),
+            ("http://0.0.0.0:8400", False),
+            ("http://localhost:99999", False),
+            ("http://localhost:0", False),
+            ("localhost:8400", False),
+            ("", False),
+        ],
+    )
+    def test_what_can_be_waited_for(self, address: str, is_it: bool) -> None:
+        assert is_loopback(address) is is_it
+
+
+class TestLeft:
+    """What a first sign-in leaves in the cache is what tasks act with that give no refresh token."""
+
+    def granted(self, emulator: Emulator, browser: t.Any, **options: t.Any) -> tuple[Person, Grant]:
+        person = Person(emulator, **options)
+        begun = person.begin()
+        return person, person.consent.finish(begun, pasted(browser.sign_in(begun.flow["auth_uri"])))
+
+    def test_tasks_without_a_refresh_token_act_for_the_user(
+        self, emulator: Emulator, browser: t.Any, tmp_path: Path
+    ) -> None:
+        cache = str(tmp_path / "cache")
+        person, grant = self.granted(emulator, browser, token_cache_path=cache)
+        leave(person.settings, grant, TokenCache(cache), redactor=person.redactor)
+        emulator.forget()
+        source = Person(emulator, token_cache_path=cache).source()
+        assert source.mode == "app_user"
+        assert source.token() == grant.access_token
+        assert source.signed_in().refresh_token_issued_at == pytest.approx(time.time(), abs=300)
+        assert sign_ins(emulator) == 0
+        # And go on with its successors.
+        emulator.switch(refresh_token_reuse="revoked")
+        for _number in range(3):
+            again = Person(emulator, token_cache_path=cache).source()
+            again.renew(after=again.token())
+        assert sign_ins(emulator) == 3
+
+    def test_a_public_client_needs_nothing_else(self, emulator: Emulator, browser: t.Any, tmp_path: Path) -> None:
+        cache = str(tmp_path / "cache")
+        public: dict[str, t.Any] = {"client_id": emulator.facts["public_client_id"], "client_secret": None}
+        with pytest.raises(CredentialsError, match="No credentials are given"):
+            Person(emulator, **public, token_cache_path=cache).source()
+        person, grant = self.granted(emulator, browser, **public, token_cache_path=cache)
+        leave(person.settings, grant, TokenCache(cache), redactor=person.redactor)
+        source = Person(emulator, **public, token_cache_path=cache).source()
+        assert source.renew(after=source.token()) != grant.access_token
+
+    def test_it_follows_the_expired_token_that_is_still_given(
+        self, emulator: Emulator, browser: t.Any, tmp_path: Path
+    ) -> None:
+        cache = str(tmp_path / "cache")
+        given = {"refresh_token": emulator.facts["refresh_token"], "token_cache_path": cache}
+        emulator.control("POST", "tokens", {"revoke": "all"})
+        with pytest.raises(CredentialsError, match=r"playbook csp\.partner_center\.consent"):
+            Person(emulator, **given).source().token()
+        person, grant = self.granted(emulator, browser, **given)
+        leave(person.settings, grant, TokenCache(cache), redactor=person.redactor)
+        source = Person(emulator, **given).source()
+        assert source.renew(after=source.token()) != grant.access_token
+
+    @pytest.mark.parametrize("change", [{"tenant_id": "tenant_domain"}, {"client_id": "public_client_id"}])
+    def test_it_is_nobody_elses(
+        self, emulator: Emulator, browser: t.Any, tmp_path: Path, change: dict[str, str]
+    ) -> None:
+        cache = str(tmp_path / "cache")
+        person, grant = self.granted(emulator, browser, token_cache_path=cache)
+        leave(person.settings, grant, TokenCache(cache), redactor=person.redactor)
+        other = {name: emulator.facts[fact] for name, fact in change.items()}
+        assert Person(emulator, token_cache_path=cache, **other).source().mode == "app_only"
+
+    def test_a_token_that_vanishes_in_mid_run_is_named(
+        self, emulator: Emulator, browser: t.Any, tmp_path: Path
+    ) -> None:
+        cache = tmp_path / "cache"
+        person, grant = self.granted(emulator, browser, token_cache_path=str(cache))
+        leave(person.settings, grant, TokenCache(str(cache)), redactor=person.redactor)
+        source = Person(emulator, token_cache_path=str(cache)).source()
+        cache.unlink()
+        with pytest.raises(CredentialsError, match="token_cache_path"):
+            source.token()
+
+    def test_the_file_tells_no_given_token(self, emulator: Emulator, browser: t.Any, tmp_path: Path) -> None:
+        cache = tmp_path / "cache"
+        given = {"refresh_token": emulator.facts["refresh_token"], "token_cache_path": str(cache)}
+        person, grant = self.granted(emulator, browser, **given)
+        leave(person.settings, grant, TokenCache(str(cache)), redactor=person.redactor)
+        assert stat.S_IMODE(cache.stat().st_mode) == 0o600
+        assert emulator.facts["refresh_token"] not in cache.read_text()
+        assert len(json.loads(cache.read_text())["entries"]) == 2
