@@ -64,7 +64,7 @@ class Task:
     result_key: str
     spec: t.Mapping[str, t.Mapping[str, t.Any]]
     desired: t.Callable[[t.Mapping[str, t.Any]], Desired]
-    condition: t.Callable[[t.Mapping[str, t.Any]], Desired | None] = lambda params: None
+    condition: t.Callable[[t.Mapping[str, t.Any]], Desired | None] = lambda _params: None
     constraints: t.Mapping[str, t.Any] = field(default_factory=dict)
 
 
