@@ -1,0 +1,261 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: partner_center
+short_description: Customers of a partner, or their subscriptions, as hosts
+version_added: 1.0.0
+author:
+  - csp.partner_center contributors (@csp-automation)
+description:
+  - Reads the customers of a Microsoft CSP partner and their subscriptions from Partner Center, and makes a host of each
+    customer, or of each subscription.
+  - The file's name ends in C(partner_center.yml) or C(partner_center.yaml).
+  - There is nothing to log in to on such a host. Tasks for it run where Ansible runs, with the same Python.
+  - It costs one request a customer, besides the list of customers and the sign-in. With a warm cache nothing is sent.
+extends_documentation_fragment:
+  - constructed
+  - inventory_cache
+  - csp.partner_center._connection
+  - csp.partner_center._connection.plugin
+options:
+  plugin:
+    description: Says that the file is for this plugin.
+    type: str
+    required: true
+    choices: [csp.partner_center.partner_center]
+  hosts:
+    description:
+      - What becomes a host.
+      - V(customers) makes a host of each customer, with C(pc_customer_id), C(pc_company_name), C(pc_domain), and
+        C(pc_subscriptions), the list of its subscriptions.
+      - V(subscriptions) makes a host of each subscription, with C(pc_subscription), and C(pc_customer_id),
+        C(pc_company_name) and C(pc_domain) of its customer.
+      - Subscriptions have the fields of the API in snake case, such as C(id), C(friendly_name), C(quantity),
+        C(auto_renew_enabled), C(status), C(commitment_end_date).
+    type: str
+    choices: [customers, subscriptions]
+    default: customers
+  match:
+    description:
+      - Which subscriptions are meant, with the keys of O(csp.partner_center.pc_fleet#module:policies[].match). All keys
+        must hold; a list means any of its values.
+      - With a match, a customer is a host when at least one of its subscriptions matches, and C(pc_subscriptions) holds
+        those that do. Without one, every customer is a host, also one that has no subscriptions.
+      - An unknown key is an error, and so is an empty match.
+    type: dict
+  on_unavailable:
+    description:
+      - What to do about a customer that cannot be read, such as one whose relationship has ended (403, 404).
+      - V(report) warns of it and leaves it out, V(fail) makes the inventory fail.
+    type: str
+    choices: [report, fail]
+    default: report
+  max_concurrency:
+    description: How many requests may be under way at the same time.
+    type: int
+    default: 8
+notes:
+  - Connection options may be templates, such as a lookup. Extra variables can be used in them.
+  - A way to sign in that is given in the file silences those in the environment, as it is with modules.
+  - A customer's host is called after its domain, such as C(contoso.onmicrosoft.com). A customer without a domain is
+    called after its company name and the first eight characters of its id, such as C(contoso-ltd_0c39d6d5). Where two
+    customers have the same domain, both get these characters, too.
+  - A subscription's host is called after its customer's, with the subscription's id behind it, such as
+    C(contoso.onmicrosoft.com_83ef9d05-4169-4ef9-9657-0e86b1eab1de). A new nickname does not change it.
+  - Names have only small letters, digits, C(.), C(-) and C(_), so that they can be used in C(--limit) as they are.
+  - The text of the API is marked unsafe, so that it is never taken for a template, whatever a company calls itself.
+  - The cache is kept by file, O(match), tenant and address of the API. It is not written when customers could not be
+    read for a reason that may pass.
+seealso:
+  - module: csp.partner_center.pc_fleet
+"""
+
+EXAMPLES = r"""
+# customers.partner_center.yml: every customer is a host. The connection comes from the environment.
+plugin: csp.partner_center.partner_center
+
+---
+# Customers with subscriptions that renew within 30 days, with the connection in the file, and cached for an hour.
+plugin: csp.partner_center.partner_center
+tenant_id: contoso.onmicrosoft.com
+client_id: 2f1b4c04-6b8b-4d0c-a8b0-3d5b8c1d6f55
+client_secret: "{{ lookup('ansible.builtin.file', '/run/secrets/partner_center') }}"
+match:
+  status: active
+  renews_within_days: 30
+cache: true
+cache_plugin: ansible.builtin.jsonfile
+cache_connection: ~/.cache/partner_center_inventory
+cache_timeout: 3600
+
+---
+# Subscriptions as hosts, in groups such as status_active, trials, and offer_microsoft_365_business_basic.
+plugin: csp.partner_center.partner_center
+hosts: subscriptions
+strict: true
+compose:
+  seats: pc_subscription.quantity
+groups:
+  trials: pc_subscription.is_trial
+keyed_groups:
+  - prefix: status
+    key: pc_subscription.status
+  - prefix: offer
+    key: pc_subscription.offer_name | lower
+"""
+
+import hashlib
+import json
+import os
+import sys
+
+from ansible.errors import AnsibleError, AnsibleParserError
+from ansible.module_utils.basic import missing_required_lib
+from ansible.module_utils.common.validation import check_type_path
+from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
+from ansible.utils.unsafe_proxy import wrap_var
+
+from ansible_collections.csp.partner_center.plugins.module_utils._api.client import connect
+from ansible_collections.csp.partner_center.plugins.module_utils._api.clouds import DEFAULT_CLOUD
+from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import PartnerCenterError
+from ansible_collections.csp.partner_center.plugins.module_utils._api.requirements import missing_requirement
+from ansible_collections.csp.partner_center.plugins.module_utils._api.settings import resolve_connection
+from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Problem
+from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.facts import read_fleet
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import utc_now
+from ansible_collections.csp.partner_center.plugins.module_utils._module.connection import (
+    CONNECTION,
+    partner_tenant,
+)
+from ansible_collections.csp.partner_center.plugins.module_utils._module.hosts import (
+    customers_as_hosts,
+    seen,
+    subscriptions_as_hosts,
+)
+from ansible_collections.csp.partner_center.plugins.module_utils._state import checks
+from ansible_collections.csp.partner_center.plugins.module_utils._state.match import parse_match
+
+#: To be raised when what is cached gets another shape.
+CACHE_FORMAT = 1
+#: How many unavailable customers a message names.
+SHOWN = 3
+
+
+class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
+    """Options, cache and errors; what the hosts are is said in _module/hosts.py."""
+
+    NAME = "csp.partner_center.partner_center"
+
+    def verify_file(self, path):
+        return super().verify_file(path) and path.endswith(("partner_center.yml", "partner_center.yaml"))
+
+    def set_options(self, task_keys=None, var_options=None, direct=None):
+        """
+        Keeps the connection options of the file from Ansible's own checks: it would look at templates instead of their
+        values, and show a wrong value, even that of a secret. They are checked with those of the environment instead,
+        since which of them count depends on each other. There, a variable that is empty counts as not set; Ansible
+        would miss it among the clouds.
+        """
+        others = {name: value for name, value in (direct or {}).items() if name not in CONNECTION}
+        super().set_options(task_keys, var_options, {**others, "cloud": DEFAULT_CLOUD})
+
+    def parse(self, inventory, loader, path, cache=True):
+        super().parse(inventory, loader, path, cache)
+        config = self._read_config_data(path)
+        self._refuse_unknown(config)
+        redactor = Redactor()
+        try:
+            fleet = self._fleet(config, path, cache, redactor)
+        except (Problem, PartnerCenterError) as error:
+            raise AnsibleParserError(redactor.scrub(str(error))) from None
+        self._tell_unavailable(fleet["unavailable"])
+        as_hosts = {"customers": customers_as_hosts, "subscriptions": subscriptions_as_hosts}
+        for host in as_hosts[self.get_option("hosts")](fleet["customers"]):
+            self._add(host)
+
+    def _refuse_unknown(self, config):
+        """A misspelt match would be no match at all."""
+        unknown = sorted(str(name) for name in config if name not in self.option_definitions)
+        if unknown:
+            raise AnsibleParserError(f"{', '.join(unknown)}: not an option of {self.NAME}.")
+
+    def _fleet(self, config, path, cache, redactor):
+        """Customers and unavailable ones, from the cache or from Partner Center."""
+        wanted = self.get_option("match")
+        match = None if wanted is None else parse_match("match", wanted)
+        threads = checks.whole_number("max_concurrency", self.get_option("max_concurrency"))
+        settings = resolve_connection(self._given(config), os.environ)
+        for warning in settings.warnings:
+            self.display.warning(warning)
+        key = self._cache_key(path, wanted, settings) if self.get_option("cache") else None
+        if key is not None and cache and (cached := self._cache.get(key)) is not None:
+            return cached
+        missing = missing_requirement(sign_in=settings.credentials.access_token is None)
+        if missing is not None:
+            raise AnsibleParserError(missing_required_lib(missing))
+        client = connect(settings, redactor=redactor)
+        try:
+            facts = read_fleet(client, match=match, threads=threads, now=utc_now())
+        finally:
+            client.close()
+        fleet = {
+            "customers": [seen(read) for read in facts.customers if match is None or read.subscriptions],
+            "unavailable": [dict(one) for one in facts.unavailable],
+        }
+        if key is not None and not facts.may_pass:
+            self._cache[key] = fleet
+        return fleet
+
+    def _given(self, config):
+        """The connection options of the file, templates in them resolved."""
+        self.templar.available_variables = self._vars
+        given = {}
+        for name, spec in CONNECTION.items():
+            try:
+                value = self.templar.template(config.get(name))
+            except AnsibleError as error:
+                raise AnsibleParserError(f"{name}: {error}") from None
+            value = _plain(value)
+            is_path = spec["type"] == "path" and isinstance(value, str)
+            given[name] = check_type_path(value) if is_path else value
+        return given
+
+    def _cache_key(self, path, match, settings):
+        """What another match, another partner or another address would answer is not taken for an answer."""
+        asked = [CACHE_FORMAT, match, partner_tenant(settings), settings.api_url]
+        digest = hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()
+        return f"{self.get_cache_key(path)}_{digest[:16]}"
+
+    def _tell_unavailable(self, unavailable):
+        if not unavailable:
+            return
+        listed = "; ".join(f"{one['customer_id']}: {one['reason']}" for one in unavailable[:SHOWN])
+        more = "" if len(unavailable) <= SHOWN else f"; and {len(unavailable) - SHOWN} more"
+        told = f"{len(unavailable)} customers cannot be read and are not in the inventory: {listed}{more}"
+        if self.get_option("on_unavailable") == "fail":
+            raise AnsibleParserError(told)
+        self.display.warning(told)
+
+    def _add(self, host):
+        variables = wrap_var(dict(host.variables))
+        # Discovery would find another Python, without what the modules need.
+        variables |= {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
+        self.inventory.add_host(host.name)
+        for name, value in variables.items():
+            self.inventory.set_variable(host.name, name, value)
+        strict = self.get_option("strict")
+        self._set_composite_vars(self.get_option("compose"), variables, host.name, strict=strict)
+        self._add_host_to_composed_groups(self.get_option("groups"), variables, host.name, strict=strict)
+        self._add_host_to_keyed_groups(self.get_option("keyed_groups"), variables, host.name, strict=strict)
+
+
+def _plain(value):
+    """A string as Python has it: Ansible's own kinds, from vaults and lookups, behave differently from it."""
+    if getattr(value, "__ENCRYPTED__", False):
+        value = str(value)
+    return str.__str__(value) if isinstance(value, str) else value
