@@ -161,6 +161,47 @@ class TestMissing:
             resolve({"client_secret": "a-client-secret"}, {})
 
 
+class TestFirstSignIn:
+    """Somebody is about to sign in: the application's ids are enough, and a ready token is no use."""
+
+    def test_a_public_client_needs_no_more_than_its_ids(self) -> None:
+        found = resolve_connection(APP, {}, first_sign_in=True).credentials
+        assert (found.tenant_id, found.client_id, found.proves_client) == (APP["tenant_id"], APP["client_id"], False)
+
+    @pytest.mark.parametrize("missing", ["tenant_id", "client_id"])
+    def test_but_no_less(self, missing: str) -> None:
+        given = {name: value for name, value in APP.items() if name != missing}
+        with pytest.raises(CredentialsError, match=f"^{missing} is missing"):
+            resolve_connection(given, {}, first_sign_in=True)
+
+    @pytest.mark.parametrize("way", WAYS[1:])
+    def test_an_access_token_is_not_looked_at(self, way: str) -> None:
+        for explicit, around in (
+            (options("access_token", way), {}),
+            (options("access_token"), env(way)),
+            (dict(APP), env("access_token", way)),
+        ):
+            found = resolve_connection(explicit, around, first_sign_in=True).credentials
+            assert found.access_token is None
+            assert way_of(found) == way
+
+    def test_an_old_refresh_token_is_known(self) -> None:
+        found = resolve_connection(options("client_secret", "refresh_token"), {}, first_sign_in=True).credentials
+        assert found.refresh_token == VALUES["refresh_token"]
+
+    def test_two_ways_contradict_each_other_as_ever(self) -> None:
+        with pytest.raises(CredentialsError, match="contradict"):
+            resolve_connection(options("client_secret", "federated_token_file"), {}, first_sign_in=True)
+
+    @pytest.mark.parametrize("explicit", [True, False])
+    def test_after_it_a_cache_may_hold_what_is_missing(self, explicit: bool) -> None:
+        given = {**APP, "token_cache_path": "/cache"} if explicit else APP
+        around = {} if explicit else {"PARTNER_CENTER_TOKEN_CACHE_PATH": "/cache"}
+        assert resolve_connection(given, around).credentials.mode == "app_only"
+        with pytest.raises(CredentialsError, match="No credentials are given"):
+            resolve_connection(APP, {})
+
+
 class TestValues:
     @pytest.mark.parametrize("name", SECRETS)
     @pytest.mark.parametrize(

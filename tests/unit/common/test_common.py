@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from ansible_collections.csp.partner_center.plugins.module_utils._common import case
 from ansible_collections.csp.partner_center.plugins.module_utils._common.guids import is_guid, same_guid
 from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor, is_redacted
-from ansible_collections.csp.partner_center.plugins.module_utils._common.times import parse_time, utc_text
+from ansible_collections.csp.partner_center.plugins.module_utils._common.times import parse_time, utc_text, utc_text_of
 
 
 @pytest.mark.parametrize(
@@ -100,3 +100,19 @@ def test_redacted_values_are_known() -> None:
     assert is_redacted("prefix ******** suffix")
     assert not is_redacted("Contoso ***")
     assert not is_redacted(None)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "1970-01-01T00:00:00Z"),
+        (1_790_000_000.9, "2026-09-21T14:13:20Z"),
+        (None, None),
+        ("1790000000", None),
+        (float("nan"), None),
+        (float("inf"), None),
+        (1e30, None),
+    ],
+)
+def test_times_as_tokens_have_them(seconds: object, text: str | None) -> None:
+    assert utc_text_of(seconds) == text

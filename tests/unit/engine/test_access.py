@@ -1,0 +1,112 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What credentials are good for, area by area, and what that costs."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.access import access
+
+from .conftest import OnePath
+from .emulator import Emulator
+
+AREAS = ["customers", "subscriptions", "support_contact", "support_profile", "indirect_resellers"]
+OF_USERS = AREAS[2:]
+
+
+def asked(emulator: Emulator) -> list[str]:
+    return [entry["endpoint"] for entry in emulator.requests()]
+
+
+def test_of_a_user(path: OnePath, emulator: Emulator) -> None:
+    assert access(path.client) == dict.fromkeys(AREAS, "ok")
+    assert len(asked(emulator)) == 5
+    assert emulator.writes() == []
+
+
+def test_of_an_application(path: OnePath, emulator: Emulator) -> None:
+    found = access(path.connect(refresh_token=None))
+    assert [area for area in AREAS if found[area] == "ok"] == AREAS[:2]
+    assert all("refresh_token is missing" in found[area] for area in OF_USERS)
+    assert len(asked(emulator)) == 2
+
+
+@pytest.mark.parametrize(
+    ("switches", "areas", "text"),
+    [
+        ({"partner_type": "direct"}, ["indirect_resellers"], "1002"),
+        ({"partner_type": "indirect_reseller"}, AREAS, "an indirect reseller cannot"),
+        ({"caller_role": "none"}, AREAS, "900150"),
+    ],
+)
+def test_refusals_are_told_where_they_are(
+    path: OnePath, emulator: Emulator, switches: dict[str, t.Any], areas: list[str], text: str
+) -> None:
+    emulator.switch(**switches)
+    found = access(path.client)
+    assert [area for area in AREAS if found[area] != "ok"] == areas
+    tried = [found[area] for area in areas if not found[area].startswith("not tried")]
+    assert tried
+    assert all(text in answer for answer in tried)
+    untried = [area for area in areas if found[area].startswith("not tried")]
+    assert untried == (["subscriptions", "support_contact"] if "customers" in areas else [])
+
+
+def test_a_refused_token_is_refused_everywhere_and_asked_about_once(path: OnePath, emulator: Emulator) -> None:
+    emulator.switch(token_mfa=False)
+    found = access(path.client)
+    assert len(set(found.values())) == 1
+    assert "900421" in found["customers"]
+    assert "csp.partner_center.consent" in found["customers"]
+    assert asked(emulator) == asked(emulator)[:1] * 2  # the token is renewed once
+
+
+def test_a_connection_that_is_lost_is_not_tried_five_times(path: OnePath, emulator: Emulator) -> None:
+    emulator.fault(match={"path": "/v1/*"}, action="reset_before", times=None)
+    found = access(path.connect(retries=0))
+    assert len(set(found.values())) == 1
+    assert len(asked(emulator)) == 1
+
+
+def test_a_customer_that_has_left_says_nothing_about_the_others(path: OnePath, emulator: Emulator) -> None:
+    first, second = [customer["id"] for customer in path.client.customers()][:2]
+    emulator.fault(match={"path": f"*/{first}/subscriptions"}, action="error", status=403, code=20002)
+    assert access(path.client) == dict.fromkeys(AREAS, "ok")
+    assert any(second in entry["path"] for entry in emulator.requests())
+
+
+def test_where_every_customer_refuses(path: OnePath, emulator: Emulator) -> None:
+    emulator.fault(match={"path": "*/subscriptions"}, action="error", status=403, code=20002, times=None)
+    emulator.forget()
+    found = access(path.client)
+    assert "20002" in found["subscriptions"]
+    assert found["support_contact"] == "not tried: no subscription could be listed"
+    assert found["support_profile"] == "ok"
+    assert len([entry for entry in emulator.requests() if entry["path"].endswith("/subscriptions")]) == 5
+
+
+def test_without_customers(path: OnePath, emulator: Emulator) -> None:
+    empty = {"totalCount": 0, "items": []}
+    emulator.fault(match={"path": "*/customers"}, action="body", body=empty)
+    found = access(path.client)
+    assert found["customers"] == "ok"
+    assert found["subscriptions"] == "not tried: no customer could be listed"
+    assert found["support_contact"] == "not tried: no subscription could be listed"
+
+
+def test_without_subscriptions(path: OnePath, emulator: Emulator) -> None:
+    empty = {"totalCount": 0, "items": []}
+    emulator.fault(match={"path": "*/subscriptions"}, action="body", body=empty, times=None)
+    found = access(path.client)
+    assert found["subscriptions"] == "ok"
+    assert found["support_contact"] == "not tried: no subscription could be listed"
+
+
+def test_a_subscription_without_contact_is_no_refusal(path: OnePath, emulator: Emulator) -> None:
+    emulator.fault(match={"path": "*/supportcontact"}, action="error", status=404, code=1000)
+    assert access(path.client)["support_contact"] == "ok"
