@@ -20,7 +20,7 @@ OLDEST = "3.10"
 # On the oldest Python, what the modules need is as old as requirements.txt allows, and these have to fit.
 DRAWN_IN = ("cryptography", "msal", "requests")
 NEEDED = ("requirements.txt", "roles/emulator/files/requirements-emulator.txt")
-TOOLS = ("pytest", "pytest-xdist", "hypothesis", "partnercenterservices")
+TOOLS = ("ansible-runner", "pytest", "pytest-xdist", "hypothesis", "partnercenterservices")
 PINS = ROOT / "requirements-dev.txt"
 
 

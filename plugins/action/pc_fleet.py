@@ -6,15 +6,18 @@
 Shows how far pc_fleet is while it runs, and nothing else: the module is complete without it.
 
 A module's output is only read when it ends, so the module notes its counts in a file, and this plugin, which runs where
-Ansible runs, shows a line from it every few seconds.
+Ansible runs, shows a line from it every few seconds. Lines go to standard error, so that what a callback writes to
+standard output (JSON, for one) stays whole. Automation controllers show both.
 """
 
 from __future__ import annotations
 
 import json
+import shutil
 import tempfile
 import threading
 import typing as t
+from multiprocessing.util import Finalize
 from pathlib import Path
 
 from ansible import constants as C  # noqa: N812 - the name that every action plugin gives it
@@ -22,8 +25,11 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-#: Seconds between two lines.
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import PATH_VARIABLE
+
+#: Seconds between two looks, and between two lines while nothing happens.
 INTERVAL = 5.0
+QUIET_INTERVAL = 30.0
 
 display = Display()
 
@@ -37,50 +43,56 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)
         del tmp
-        arguments = dict(self._task.args)
-        watcher = self._watcher(arguments)
+        wrap_async = bool(self._task.async_val)
+        environment = self._task.environment
+        watcher = self._watcher((task_vars or {}).get("inventory_hostname", ""))
         if watcher is not None:
-            arguments["progress_path"] = str(watcher.path)
+            # Not an argument: those of a module are in its result.
+            self._task.environment = [*(environment or []), {PATH_VARIABLE: str(watcher.path)}]
             watcher.start()
         try:
-            result.update(
-                self._execute_module(module_args=arguments, task_vars=task_vars, wrap_async=bool(self._task.async_val))
-            )
+            result.update(self._execute_module(task_vars=task_vars, wrap_async=wrap_async))
         finally:
-            # A module in the background goes on when this returns; whoever polls for it still wants to see it.
-            if watcher is not None and not self._task.async_val:
+            self._task.environment = environment
+            if watcher is not None and wrap_async:
+                # The module has only begun. Ansible waits for its end in this process, and then ends the process.
+                Finalize(None, watcher.stop, exitpriority=0)
+            elif watcher is not None:
                 watcher.stop()
-        _forget_path(result)
         return result
 
-    def _watcher(self, arguments: t.Mapping[str, t.Any]) -> Watcher | None:
-        """None where nothing shall be shown, or the module's file cannot be seen from here."""
-        wanted = boolean(arguments.get("progress", True), strict=False)
+    def _watcher(self, host: str) -> Watcher | None:
+        """None where nothing shall be shown, nobody waits, or the module's file cannot be seen from here."""
+        wanted = boolean(self._task.args.get("progress", True), strict=False)
         here = self._connection.transport == "local" and not self._connection.become
-        if not (wanted and here) or arguments.get("progress_path"):
-            return None
-        return Watcher(Path(tempfile.mkdtemp(prefix="pc_fleet", dir=C.DEFAULT_LOCAL_TMP)) / "progress.json")
+        left_alone = self._task.async_val and not self._task.poll
+        return Watcher(host) if wanted and here and not left_alone else None
 
 
 class Watcher(threading.Thread):
-    """Shows what the module last noted, as long as that changes."""
+    """Shows what the module last noted in ``path``, until it is stopped."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, host: str) -> None:
         super().__init__(name="pc_fleet progress", daemon=True)
-        self.path = path
+        self._host = host
+        self._folder = tempfile.mkdtemp(prefix="pc_fleet", dir=C.DEFAULT_LOCAL_TMP)
+        self.path = Path(self._folder) / "progress.json"
         self._ended = threading.Event()
 
     def stop(self) -> None:
         self._ended.set()
         self.join(INTERVAL)
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def run(self) -> None:
         shown: dict[str, t.Any] = {}
+        quiet = 0.0
         while not self._ended.wait(INTERVAL):
             counts = self._read()
-            if counts and counts != shown:
-                display.display(line(counts))
-                shown = counts
+            quiet = quiet + INTERVAL if counts == shown else 0.0
+            if counts and (not quiet or quiet >= QUIET_INTERVAL):
+                display.display(line(self._host, counts), stderr=True)
+                shown, quiet = counts, 0.0
 
     def _read(self) -> dict[str, t.Any]:
         try:
@@ -90,25 +102,21 @@ class Watcher(threading.Thread):
         return found if isinstance(found, dict) else {}
 
 
-def line(counts: t.Mapping[str, t.Any]) -> str:
+def line(host: str, counts: t.Mapping[str, t.Any]) -> str:
     """One line for people: what is done, what came of it, how fast, and how long it may take."""
-    seconds, done, total = counts["seconds"], counts["done"], counts["total"]
-    unit = "customers" if counts["phase"] == "reading" else "subscriptions"
-    parts = [f"pc_fleet: {counts['phase']} {done}/{total} {unit}"]
-    if counts["phase"] == "writing":
+    phase, done, total = counts["phase"], counts["done"], counts["total"]
+    unit = "customers" if phase == "reading" else "subscriptions"
+    parts = [f"pc_fleet [{host}]: {phase} {done}/{total} {unit}" if total else f"pc_fleet [{host}]: {phase} {unit}"]
+    if phase == "writing":
         parts += [f"{counts['changed']} changed", f"{counts['failed']} failed"]
-    if seconds:
-        parts.append(f"{counts['requests'] / seconds * 60:.0f} requests/min")
+    if counts["seconds"]:
+        parts.append(f"{counts['requests'] / counts['seconds'] * 60:.0f} requests/min")
     if counts["throttled"]:
-        parts.append(f"{counts['throttled']} times throttled")
-    in_phase = counts["phase_seconds"]
-    if 0 < done < total and in_phase:
-        parts.append(f"about {in_phase / done * (total - done):.0f} s left")
+        parts.append(f"throttled {counts['throttled']} times")
+    if 0 < done < total and counts["phase_seconds"]:
+        parts.append(f"{_duration(counts['phase_seconds'] / done * (total - done))} left")
     return ", ".join(parts)
 
 
-def _forget_path(result: dict[str, t.Any]) -> None:
-    """The path was ours, not the user's."""
-    invocation = result.get("invocation")
-    if isinstance(invocation, dict) and isinstance(invocation.get("module_args"), dict):
-        invocation["module_args"].pop("progress_path", None)
+def _duration(seconds: float) -> str:
+    return f"about {seconds:.0f} s" if seconds < 100 else f"about {seconds / 60:.0f} min"

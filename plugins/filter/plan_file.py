@@ -78,13 +78,7 @@ def plan_file(result: t.Any) -> dict[str, t.Any]:
         raise AnsibleFilterError("plan_file: give a result of pc_fleet that has a plan, its tenant_id and its api_url.")
     now = datetime.now(timezone.utc)
     content = plan_files.plan_file(str(result["tenant_id"]), str(result["api_url"]), now, result["plan"])
-    breaches = _breaches(result.get("error"))
-    return {**content, "guard": breaches} if breaches else content
-
-
-def _breaches(error: t.Any) -> list[str]:
-    """How the plan breaches the guard, a sentence a limit."""
-    return list(error.get("breaches") or []) if isinstance(error, t.Mapping) else []
+    return {**content, "guard": list(result["guard"])} if result.get("guard") else content
 
 
 class FilterModule:

@@ -218,7 +218,7 @@ options:
         type: list
         elements: raw
   guard_in_check_mode:
-    description: Whether a breach of the guard fails the task in check mode too, or is a warning there.
+    description: Whether a breach of the guard fails the task in check mode too, or is a warning there; see RV(guard).
     type: str
     default: fail
     choices: [fail, warn]
@@ -260,11 +260,19 @@ options:
     type: bool
     default: false
   progress:
-    description: Whether a line every few seconds shows how far the task is, where Ansible runs on the same host.
+    description:
+      - Whether a line every few seconds shows how far the task is. It goes to standard error, where it disturbs no
+        callback that writes JSON, and is no part of the result.
+      - Nothing is shown where the module runs on another host or as another user, or with C(poll=0).
     type: bool
     default: true
   progress_path:
-    description: File in which the module notes how far it is, for others to show; the action plugin sets it by itself.
+    description:
+      - File in which the module notes how far it is, for a dashboard of your own. It is replaced about once a second.
+      - It holds one JSON object with the C(phase) (V(reading) or V(writing)), C(done) of C(total) (customers while
+        reading, subscriptions while writing), C(changed), C(failed), C(requests), C(retries), C(throttled), C(seconds) and
+        C(phase_seconds).
+      - Does not need O(progress).
     type: path
   scheduled_changes:
     description:
@@ -348,7 +356,10 @@ plan:
       returned: always
       type: str
     customer_name:
-      description: The customer's name; null where it was not needed and not read.
+      description:
+        - The customer's name.
+        - Null where no policy is about the customer, and where policies name customers by id and ask nothing about them.
+          Then the task has no need to read the customer, and saves that request.
       returned: always
       type: str
     subscription_id:
@@ -446,6 +457,13 @@ unavailable:
     - customer_id: 6be30ed5-eea7-443a-868a-4e4df9668ab8
       customer_name: Fabrikam
       reason: The relationship has ended.
+guard:
+  description: How the plan breaches O(guard), a sentence a limit.
+  returned: when it does
+  type: list
+  elements: str
+  sample:
+    - "212 subscriptions would change, max_changes is 100 (112 too many); most of them: Contoso Ltd (40), Fabrikam (12)."
 tenant_id:
   description: The partner's tenant that the task worked in.
   returned: when the fleet could be read

@@ -13,8 +13,10 @@ import time
 import typing as t
 from dataclasses import asdict, dataclass
 
-#: Seconds between two notes for the action plugin.
+#: Seconds between two notes.
 _INTERVAL = 1.0
+#: Environment variable with the path of the file that the action plugin reads.
+PATH_VARIABLE: t.Final = "_PC_FLEET_PROGRESS_PATH"
 
 
 @dataclass(slots=True)
@@ -32,11 +34,16 @@ class Counts:
 
 
 class Progress:
-    """Thread safe; also the transport's observer. With a path, notes the counts there as JSON every second."""
+    """
+    Thread safe; also the transport's observer. Notes the counts as JSON in each of the paths, once a second at most.
 
-    def __init__(self, path: str | None = None, clock: t.Callable[[], float] = time.monotonic) -> None:
+    ``lost``: paths that could not be written, with the reason.
+    """
+
+    def __init__(self, *paths: str, clock: t.Callable[[], float] = time.monotonic) -> None:
         self.counts = Counts()
-        self._path = path
+        self.lost: dict[str, str] = {}
+        self._paths = paths
         self._clock = clock
         self._started = clock()
         self._phase_started = self._started
@@ -75,16 +82,24 @@ class Progress:
         with self._lock:
             self.counts.throttled += 1
 
+    def ended(self) -> None:
+        """The last counts are noted, however short after others."""
+        with self._lock:
+            self._noted = self._clock() - _INTERVAL
+            self._note()
+
     def _note(self) -> None:
-        if self._path is None or self._clock() - self._noted < _INTERVAL:
+        if not self._paths or self._clock() - self._noted < _INTERVAL:
             return
         self._noted = self._clock()
         in_phase = self._clock() - self._phase_started
         note = {**asdict(self.counts), "seconds": round(self.seconds, 1), "phase_seconds": round(in_phase, 1)}
-        try:
-            with open(f"{self._path}.new", "w", encoding="utf-8") as file:  # noqa: PTH123
-                json.dump(note, file)
-            os.replace(f"{self._path}.new", self._path)  # noqa: PTH105
-        except OSError:
-            # Nobody shall lose a run because its progress cannot be shown.
-            self._path = None
+        for path in self._paths:
+            try:
+                with open(f"{path}.new", "w", encoding="utf-8") as file:  # noqa: PTH123
+                    json.dump(note, file)
+                os.replace(f"{path}.new", path)  # noqa: PTH105
+            except OSError as error:
+                # Nobody shall lose a run because its progress cannot be shown.
+                self._paths = tuple(one for one in self._paths if one != path)
+                self.lost[path] = str(error.strerror)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import typing as t
 from contextlib import ExitStack
 
@@ -21,7 +22,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine import 
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.fleet import FleetOutcome, Limits
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal import FileJournal, NoJournal
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.lifeline import Lifeline
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import Progress
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import PATH_VARIABLE, Progress
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Runtime, utc_now
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.survey import Scope, Survey, Surveyor, once
 from ansible_collections.csp.partner_center.plugins.module_utils._module.connection import CONNECTION, connection
@@ -117,7 +118,9 @@ def run() -> None:
         module.fail_json(**failure(error, redactor))
         return
     if errors:
-        module.fail_json(msg=redactor.scrub(_message(result, errors)), error=_first_error(errors), **result)
+        module.fail_json(
+            msg=redactor.scrub(_message(result, errors, module.check_mode)), error=_first_error(errors), **result
+        )
     else:
         module.exit_json(**result)
 
@@ -133,7 +136,7 @@ class _Task:
         self._guard = Guard() if params["guard"] is None else parse_guard("guard", params["guard"])
         self._threads = checks.whole_number("max_concurrency", params["max_concurrency"])
         self._limits = Limits(_max_failures(params), self._threads)
-        self._progress = Progress(params["progress_path"] if params["progress"] else None)
+        self._progress = Progress(*filter(None, (os.environ.get(PATH_VARIABLE), params["progress_path"])))
         self._connection = connection(module)
         self._options = change_options(params, self._connection.retries)
 
@@ -155,20 +158,25 @@ class _Task:
             plan = fleet.plan_of(survey)
             self._warn(skipped_quantities(survey.skipped_quantities))
             breach = self._breach(survey, plan)
-            if breach is not None:
+            is_stopped = breach is not None and not self._only_warns(breach)
+            if is_stopped:
                 outcomes = fleet.untouched(survey)
             elif self._module.check_mode:
                 outcomes = fleet.foreseen(survey)
             else:
                 outcomes = self._carried_out(survey, runtime, journal)
             self._warn(fleet.gathered(warning for outcome in outcomes for warning in outcome.warnings))
+            self._progress.ended()
+            self._warn(self._lost_progress())
             result = self._told(survey, plan, outcomes)
+            if breach is not None:
+                result["guard"] = breach.details["breaches"]
             if journal is not None:
                 journal.close(result["summary"])
         errors = [outcome.error for outcome in outcomes if outcome.error is not None]
         if survey.unavailable and self._module.params["on_unavailable"] == "fail":
             errors.append(_unavailable(survey))
-        return result, ([breach] if breach is not None else errors)
+        return result, ([breach] if breach is not None and is_stopped else errors)
 
     def _journal(self) -> FileJournal | None:
         path = self._module.params["journal_path"]
@@ -185,11 +193,19 @@ class _Task:
         try:
             fleet.check_guard(self._guard, survey, plan)
         except GuardBreach as breach:
-            if self._module.check_mode and self._module.params["guard_in_check_mode"] == "warn":
-                self._module.warn(str(breach))
-                return None
             return breach
         return None
+
+    def _only_warns(self, breach: GuardBreach) -> bool:
+        if not self._module.check_mode or self._module.params["guard_in_check_mode"] == "fail":
+            return False
+        self._module.warn(str(breach))
+        return True
+
+    def _lost_progress(self) -> t.Iterator[str]:
+        path = self._module.params["progress_path"]
+        if path in self._progress.lost:
+            yield f"progress_path: {path} cannot be written: {self._progress.lost[path]}."
 
     def _warn(self, warnings: t.Iterable[str]) -> None:
         for warning in warnings:
@@ -310,13 +326,14 @@ def _unavailable(survey: Survey) -> Problem:
     return Problem(f"{len(survey.unavailable)} customers are unavailable: {listed}")
 
 
-def _message(result: t.Mapping[str, t.Any], errors: t.Sequence[Problem | PartnerCenterError]) -> str:
+def _message(result: t.Mapping[str, t.Any], errors: t.Sequence[Problem | PartnerCenterError], check_mode: bool) -> str:
     if isinstance(errors[0], GuardBreach):
         return str(errors[0])
     summary = result["summary"]
     first = " ".join(f"({number}) {error}" for number, error in enumerate(errors[:_SHOWN], 1))
+    changed = f"{summary['changed']} {'would be changed' if check_mode else 'changed'}"
     return (
-        f"{summary['failed']} of {summary['subscriptions']} subscriptions failed, {summary['changed']} changed, "
+        f"{summary['failed']} of {summary['subscriptions']} subscriptions failed, {changed}, "
         f"{summary['not_attempted']} were not attempted. {first}"
     )
 

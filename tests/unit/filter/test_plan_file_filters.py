@@ -26,7 +26,7 @@ CHANGE = {
     "after": {"quantity": 80, "product": {"product_id": "Straße \U0001f30d"}},
 }
 RESULT = {"plan": [CHANGE], "tenant_id": TENANT, "api_url": URL, "changed": True}
-BREACH = {"type": "GuardBreach", "message": "The guard stopped the plan", "breaches": ["Too many.", "Too much."]}
+BREACHES = ["Too many.", "Too much."]
 
 make = plan_file.FilterModule().filters()["plan_file"]
 refusal = plan_refusal.FilterModule().filters()["plan_refusal"]
@@ -44,8 +44,8 @@ def test_a_plan_file_is_made_of_a_result() -> None:
 
 
 def test_a_plan_that_breaches_the_guard_says_so_and_is_refused() -> None:
-    made = make({**RESULT, "error": BREACH})
-    assert made["guard"] == ["Too many.", "Too much."]
+    made = make({**RESULT, "guard": BREACHES})
+    assert made["guard"] == BREACHES
     assert "breaches the guard: Too many. Too much." in refusal(made, TENANT, URL, 60)
     assert refusal(made, TENANT, URL, 60, guard=False) == ""
 
@@ -83,6 +83,12 @@ def test_a_plan_survives_being_saved() -> None:
 )
 def test_what_must_not_be_applied(content: t.Any, said: str) -> None:
     assert said in refusal(content, TENANT, URL, 60)
+
+
+def test_only_the_approved_plan_is_applied() -> None:
+    made = make(RESULT)
+    assert refusal(made, TENANT, URL, digest=made["digest"]) == ""
+    assert "not the plan that was approved" in refusal(made, TENANT, URL, digest="0" * 64)
 
 
 def test_without_a_limit_age_does_not_matter() -> None:
