@@ -270,8 +270,8 @@ options:
     description:
       - File in which the module notes how far it is, for a dashboard of your own. It is replaced about once a second.
       - It holds one JSON object with the C(phase) (V(reading) or V(writing)), C(done) of C(total) (customers while
-        reading, subscriptions while writing), C(changed), C(failed), C(requests), C(retries), C(throttled), C(seconds) and
-        C(phase_seconds).
+        reading, subscriptions while writing), C(changed), C(failed), C(requests), C(retries), C(throttled), C(seconds)
+        and C(phase_seconds).
       - Does not need O(progress).
     type: path
   scheduled_changes:
@@ -358,8 +358,8 @@ plan:
     customer_name:
       description:
         - The customer's name.
-        - Null where no policy is about the customer, and where policies name customers by id and ask nothing about them.
-          Then the task has no need to read the customer, and saves that request.
+        - Null where no policy is about the customer, and where policies name customers by id and ask nothing else about
+          them. Then the task has no need to read the customer, and saves that request.
       returned: always
       type: str
     subscription_id:
@@ -463,7 +463,7 @@ guard:
   type: list
   elements: str
   sample:
-    - "212 subscriptions would change, max_changes is 100 (112 too many); most of them: Contoso Ltd (40), Fabrikam (12)."
+    - "212 subscriptions would change, max_changes is 200 (12 too many); most of them: Contoso Ltd (40), Fabrikam (9)."
 tenant_id:
   description: The partner's tenant that the task worked in.
   returned: when the fleet could be read
