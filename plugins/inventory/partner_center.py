@@ -236,7 +236,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             return
         listed = "; ".join(f"{one['customer_id']}: {one['reason']}" for one in unavailable[:SHOWN])
         more = "" if len(unavailable) <= SHOWN else f"; and {len(unavailable) - SHOWN} more"
-        told = f"{len(unavailable)} customers cannot be read and are not in the inventory: {listed}{more}"
+        told = f"Customers that cannot be read and are not in the inventory ({len(unavailable)}): {listed}{more}"
         if self.get_option("on_unavailable") == "fail":
             raise AnsibleParserError(told)
         self.display.warning(told)

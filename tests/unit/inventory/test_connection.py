@@ -9,6 +9,12 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+import yaml
+
+from ansible_collections.csp.partner_center.plugins.doc_fragments._connection import ModuleDocFragment
+from ansible_collections.csp.partner_center.plugins.module_utils._api.credentials import AZURE_FEDERATED_TOKEN_FILE
+from ansible_collections.csp.partner_center.plugins.module_utils._api.options import variable
+from ansible_collections.csp.partner_center.plugins.module_utils._module.connection import CONNECTION
 
 from ..engine.emulator import Emulator
 from .conftest import Ansible
@@ -49,6 +55,14 @@ def test_what_is_wrong_is_refused_before_any_request(ansible: Ansible, options: 
     answer = ansible.refused()
     assert answer.says(said), answer.errors
     assert SECRET not in answer.output + answer.errors
+
+
+def test_every_connection_option_says_its_variable() -> None:
+    described = yaml.safe_load(ModuleDocFragment.PLUGIN)["options"]
+    named = {name: [one["name"] for one in option["env"]] for name, option in described.items()}
+    expected = {name: [variable(name)] for name in CONNECTION}
+    expected["federated_token_file"].append(AZURE_FEDERATED_TOKEN_FILE)
+    assert named == expected
 
 
 def test_missing_parts_are_named(ansible: Ansible) -> None:
