@@ -18,7 +18,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._api.errors imp
 from ansible_collections.csp.partner_center.plugins.module_utils._api.settings import ConnectionSettings
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Problem
 from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
-from ansible_collections.csp.partner_center.plugins.module_utils._engine import entries, fleet
+from ansible_collections.csp.partner_center.plugins.module_utils._engine import customers, entries, fleet
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.fleet import FleetOutcome, Limits
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal import FileJournal, NoJournal
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.lifeline import Lifeline
@@ -175,7 +175,7 @@ class _Task:
                 journal.close(result["summary"])
         errors = [outcome.error for outcome in outcomes if outcome.error is not None]
         if survey.unavailable and self._module.params["on_unavailable"] == "fail":
-            errors.append(_unavailable(survey))
+            errors.append(customers.problem(survey.unavailable))
         return result, ([breach] if breach is not None and is_stopped else errors)
 
     def _journal(self) -> FileJournal | None:
@@ -233,13 +233,13 @@ class _Task:
 
 
 def _scope(params: t.Mapping[str, t.Any]) -> Scope:
-    customers = params["customers"]
+    ids = params["customers"]
     return Scope(
         items=parse_items("subscriptions", params["subscriptions"] or []),
         policies=parse_policies("policies", params["policies"]),
         customers=None
-        if customers is None
-        else tuple(checks.guid(f"customers[{index}]", one) for index, one in enumerate(customers)),
+        if ids is None
+        else tuple(checks.guid(f"customers[{index}]", one) for index, one in enumerate(ids)),
     )
 
 
@@ -319,11 +319,6 @@ def _diff(outcome: FleetOutcome) -> dict[str, t.Any]:
         "before": {name: change["before"] for name, change in changes.items()},
         "after": {name: change["after"] for name, change in changes.items()},
     }
-
-
-def _unavailable(survey: Survey) -> Problem:
-    listed = "; ".join(f"{one['customer_id']}: {one['reason']}" for one in survey.unavailable[:_SHOWN])
-    return Problem(f"{len(survey.unavailable)} customers are unavailable: {listed}")
 
 
 def _message(result: t.Mapping[str, t.Any], errors: t.Sequence[Problem | PartnerCenterError], check_mode: bool) -> str:
