@@ -12,10 +12,8 @@ from contextlib import ExitStack
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.claims import claims
 from ansible_collections.csp.partner_center.plugins.module_utils._api.client import connect
 from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import PartnerCenterError
-from ansible_collections.csp.partner_center.plugins.module_utils._api.settings import ConnectionSettings
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Problem
 from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
 from ansible_collections.csp.partner_center.plugins.module_utils._engine import customers, entries, fleet
@@ -25,7 +23,11 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine.lifelin
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import PATH_VARIABLE, Progress
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Runtime, utc_now
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.survey import Scope, Survey, Surveyor, once
-from ansible_collections.csp.partner_center.plugins.module_utils._module.connection import CONNECTION, connection
+from ansible_collections.csp.partner_center.plugins.module_utils._module.connection import (
+    CONNECTION,
+    connection,
+    partner_tenant,
+)
 from ansible_collections.csp.partner_center.plugins.module_utils._module.resource import (
     CHANGE,
     SCHEDULED_CHANGES,
@@ -186,7 +188,7 @@ class _Task:
 
     def _carried_out(self, survey: Survey, runtime: Runtime, journal: FileJournal | None) -> list[FleetOutcome]:
         if journal is not None:
-            journal.start(tenant_id=_tenant(self._connection), api_url=self._connection.api_url)
+            journal.start(tenant_id=partner_tenant(self._connection), api_url=self._connection.api_url)
         return fleet.carry_out(survey, runtime, self._limits, self._progress)
 
     def _breach(self, survey: Survey, plan: list[dict[str, t.Any]]) -> GuardBreach | None:
@@ -221,7 +223,7 @@ class _Task:
             "changed": any(outcome.changed for outcome in outcomes),
             "plan": plan,
             "digest": digest(plan),
-            "tenant_id": _tenant(self._connection),
+            "tenant_id": partner_tenant(self._connection),
             "api_url": self._connection.api_url,
             "outcomes": [_outcome(outcome, self._redactor) for outcome in shown],
             "summary": _summary(survey, outcomes, self._progress),
@@ -248,12 +250,6 @@ def _max_failures(params: t.Mapping[str, t.Any]) -> int | None:
         return 1
     limit = params["max_failures"]
     return None if limit is None else checks.whole_number("max_failures", limit)
-
-
-def _tenant(reach: ConnectionSettings) -> str | None:
-    """The partner's tenant; a ready access token names it itself."""
-    token = reach.credentials.access_token
-    return reach.credentials.tenant_id or (claims(token).get("tid") if token is not None else None)
 
 
 def _outcome(outcome: FleetOutcome, redactor: Redactor) -> dict[str, t.Any]:
