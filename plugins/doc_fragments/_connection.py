@@ -65,6 +65,8 @@ options:
     description:
       - File in which access tokens and the rotated refresh token are kept between tasks, so that many tasks sign in
         once. It is created with mode 0600 and locked while it is used.
+      - A first sign-in (M(csp.partner_center.pc_consent)) can leave a refresh token in it. It counts where
+        O(refresh_token) is not given.
       - If not set, the environment variable E(PARTNER_CENTER_TOKEN_CACHE_PATH) is used.
     type: path
   cloud:
