@@ -4,14 +4,14 @@
 
 """PRIVATE. The gate that every request of the process goes through: throttled by 429 answers, never by guesses.
 
-Partner Center limits per partner, or per partner and customer (Microsoft: "API throttling guidance"), and an answer
-does not say which. So a refusal closes the lane of the customer in the path; the partner's lane closes when a request
-without customer is refused, or when a second customer's is while nothing was accepted since the first.
+Partner Center limits per partner, or per partner and customer, and writes sooner than reads (Microsoft: "API throttling
+guidance"), and an answer does not say which. So a refusal closes the narrowest lane that it can be about: the
+customer's, or the customer's writes. It is widened to what the refusals in force have in common, as long as nothing was
+accepted there since: a second customer's refused write makes it all writes, a read besides makes it the partner's.
 """
 
 from __future__ import annotations
 
-import math
 import threading
 import time
 import typing as t
@@ -29,14 +29,29 @@ class StopAsked(Exception):
     """The stop signal came while waiting."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ticket:
-    """A request's leave: to be handed back with what became of it."""
+class Scope(t.NamedTuple):
+    """Which requests a lane is for: one customer's or (None) all, writes only or reads, too."""
 
     customer: str | None
-    partner_pass: Pass
-    customer_lane: Lane | None
-    customer_pass: Pass | None
+    writes: bool
+
+    def joined(self, other: Scope) -> Scope:
+        """The narrowest scope that holds both."""
+        return Scope(self.customer if self.customer == other.customer else None, self.writes and other.writes)
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A request's leave, narrowest lane first: to be handed back with what became of it."""
+
+    passes: tuple[tuple[Scope, Lane, Pass], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    scope: Scope
+    at: float
+    until: float
 
 
 class Gate:
@@ -59,16 +74,15 @@ class Gate:
         self._stopped = stopped
         self._spacing = 60.0 / requests_per_minute if requests_per_minute else 0.0
         self._next_at = clock()
-        self._partner = Lane()
-        self._customers: dict[str, Lane] = {}
-        self._accepted_sent_at = -math.inf
+        self._lanes: dict[Scope, Lane] = {}
+        self._refusals: list[_Refusal] = []
         self._changed = threading.Condition()
 
-    def enter(self, customer: str | None = None) -> Ticket:
+    def enter(self, customer: str | None = None, *, is_write: bool = False) -> Ticket:
         """Waits for this request's turn. ``customer`` is the id in its path, lower case, or None."""
         with self._changed:
             while True:
-                asked = self.ask(customer)
+                asked = self.ask(customer, is_write=is_write)
                 if isinstance(asked, Ticket):
                     return asked
                 self._wait(asked)
@@ -76,72 +90,80 @@ class Gate:
     def accepted(self, ticket: Ticket) -> None:
         """The server took the request, whatever else it answered than 429."""
         with self._changed:
-            self._accepted_sent_at = max(self._accepted_sent_at, ticket.partner_pass.given_at)
-            self._partner.accepted(ticket.partner_pass)
-            if ticket.customer_lane is not None and ticket.customer_pass is not None:
-                ticket.customer_lane.accepted(ticket.customer_pass)
-            self._wake(ticket)
+            now = self._clock()
+            told = [lane.accepted(given, now) for _scope, lane, given in ticket.passes]
+            if any(told):
+                self._changed.notify_all()
 
     def dropped(self, ticket: Ticket) -> None:
         """No answer came."""
         with self._changed:
-            self._partner.dropped(ticket.partner_pass)
-            if ticket.customer_lane is not None and ticket.customer_pass is not None:
-                ticket.customer_lane.dropped(ticket.customer_pass)
-            self._wake(ticket)
+            now = self._clock()
+            for _scope, lane, given in ticket.passes:
+                lane.dropped(given, now)
+            self._changed.notify_all()
 
-    def refused(self, ticket: Ticket, seconds: float) -> str:
-        """429: closes the gate for ``seconds``, and says for whom: a customer's id, or :data:`PARTNER`."""
+    def refused(self, ticket: Ticket, seconds: float, *, surely: float = 0.0) -> str:
+        """
+        429: closes the gate for ``seconds``, and says for whom: a customer's id, or :data:`PARTNER`. ``surely``: how
+        much of that the limit lasts at least, as ``Retry-After`` is rounded.
+        """
         with self._changed:
             now = self._clock()
-            for_partner = self._is_partners(ticket, now)
-            if ticket.customer_lane is not None and ticket.customer_pass is not None:
-                ticket.customer_lane.refused(ticket.customer_pass, now, seconds)
-            if for_partner:
-                self._partner.refused(ticket.partner_pass, now, seconds)
-            else:
-                self._partner.dropped(ticket.partner_pass)
-            self._wake(ticket)
-            return PARTNER if for_partner or ticket.customer is None else ticket.customer
+            limited, is_joined = self._limited(ticket, now)
+            until = now + seconds
+            for past in self._refusals:
+                if past.scope != limited and past.scope.joined(limited) == limited:
+                    self._lanes[past.scope].forget()
+                    until = max(until, past.until)
+            for scope, lane, given in ticket.passes:
+                if scope == limited:
+                    lane.refused(given, now, seconds, surely=surely, is_joined=is_joined)
+                    lane.closed_until = max(lane.closed_until, until)
+                else:
+                    lane.dropped(given, now)
+            # Whoever's limit it is: who was refused waits, and is not asked to find that out.
+            narrowest, lane, _given = ticket.passes[0]
+            lane.closed_until = max(lane.closed_until, now + seconds)
+            self._refusals.append(_Refusal(narrowest, now, now + seconds))
+            self._changed.notify_all()
+            return limited.customer or PARTNER
 
-    def _is_partners(self, ticket: Ticket, now: float) -> bool:
-        if ticket.customer is None or ticket.partner_pass.probe or now < self._partner.closed_until:
-            return True
-        closed = [
-            lane.refused_at
-            for customer, lane in self._customers.items()
-            if customer != ticket.customer and now < lane.closed_until
-        ]
-        return bool(closed) and self._accepted_sent_at <= max(closed)
+    def _limited(self, ticket: Ticket, now: float) -> tuple[Scope, bool]:
+        """Whose limit a refusal is about, and whether it takes others' refusals to say so."""
+        self._refusals = [past for past in self._refusals if now < past.until]
+        limited = ticket.passes[0][0]
+        for scope, lane, given in ticket.passes:
+            if given.leads or now < lane.closed_until:
+                limited = scope
+        is_joined = False
+        for past in self._refusals:
+            joined = limited.joined(past.scope)
+            if joined != limited and self._lanes[joined].accepted_sent_at <= past.at:
+                limited, is_joined = joined, True
+        return limited, is_joined
 
-    def ask(self, customer: str | None) -> Ticket | float | None:
+    def ask(self, customer: str | None, *, is_write: bool = False) -> Ticket | float | None:
         """A ticket, or the seconds to wait, or None: until something changes."""
         now = self._clock()
-        lane = self._lane(customer)
-        waits = [self._next_at - now if self._spacing else 0.0, self._partner.wait(now)]
-        if lane is not None:
-            waits.append(lane.wait(now))
+        lanes = [(scope, self._lane(scope)) for scope in _scopes(customer, is_write)]
+        waits = [lane.wait(now) for _scope, lane in lanes]
+        if self._spacing:
+            waits.append(self._next_at - now)
         known = [wait for wait in waits if wait is not None]
-        longest = max(known)
+        longest = max(known, default=0.0)
         if longest > 0:
             return longest
         if len(known) < len(waits):
             return None
         self._next_at = max(self._next_at, now) + self._spacing
-        return Ticket(customer, self._partner.take(now), lane, lane.take(now) if lane is not None else None)
+        return Ticket(tuple((scope, lane, lane.take(now)) for scope, lane in lanes))
 
-    def _lane(self, customer: str | None) -> Lane | None:
-        if customer is None:
-            return None
-        lane = self._customers.get(customer)
+    def _lane(self, scope: Scope) -> Lane:
+        lane = self._lanes.get(scope)
         if lane is None:
-            lane = self._customers[customer] = Lane()
+            lane = self._lanes[scope] = Lane()
         return lane
-
-    def _wake(self, ticket: Ticket) -> None:
-        # Only the outcome of a probe is waited for; everybody else knows until when.
-        if ticket.partner_pass.probe or (ticket.customer_pass is not None and ticket.customer_pass.probe):
-            self._changed.notify_all()
 
     def _wait(self, seconds: float | None) -> None:
         if self._stopped is not None and self._stopped():
@@ -156,3 +178,10 @@ class Gate:
         if self._stopped is not None:
             seconds = STOP_INTERVAL if seconds is None else min(seconds, STOP_INTERVAL)
         self._changed.wait(seconds)
+
+
+def _scopes(customer: str | None, is_write: bool) -> list[Scope]:
+    """Everything that a request may be limited by, the narrowest first."""
+    kinds = (True, False) if is_write else (False,)
+    customers = (None,) if customer is None else (customer, None)
+    return [Scope(one, writes) for one in customers for writes in kinds]

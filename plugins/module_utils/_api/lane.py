@@ -6,10 +6,12 @@
 
 A lane is *open* until a request is refused, then *closed* until the time that the server named. What was accepted
 between opening and refusal is the *grant*: after the wait as many requests may go again, at the pace they went before.
-The first request after a wait, and those beyond the grant, are *probes*: one at a time until one is accepted, then
-twice as many as the time before. So a window costs about one refusal instead of one for every worker, a limit that was
-raised is found within a few answers, and nobody waits while the server would accept. What is lost is the rounding of
-``Retry-After`` to whole seconds: about one second in a window of sixty.
+Seen twice, the grant is relied on: once it is used up, the lane is left alone until the next window is due
+(``span.py``), because a refusal costs up to a second of rounding. Only now and then requests beyond the grant *probe*
+whether the limit was raised, one at a time until one is accepted, then twice as many as the time before.
+
+After a refusal, and where it is not certain that a window has ended, one request *leads*, and the others follow when it
+was accepted. So no worker is refused twice in a window, and in most windows nobody is.
 """
 
 from __future__ import annotations
@@ -17,111 +19,244 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from ansible_collections.csp.partner_center.plugins.module_utils._api.span import Span
+
 #: The learned pace never spaces requests more widely than this (seconds): it smooths, the grant limits.
 WIDEST_SPACING = 0.1
 #: Each accepted request narrows the learned spacing, so that it does not outlive its reason.
 SPACING_DECAY = 0.99
+#: A grant that proved right is probed again after so many seconds: so late in the window that nothing is lost by being
+#: told to wait a second; after so many more at any time.
+INTERVAL, MORE = 10.0, 20.0
+_LEAD = 0.92
+_LATE = 0.05
+#: In windows longer than this (seconds), a second of rounding is not worth a guess: there, each one is probed.
+_LONG = 20.0
+#: Refused before this part of the grant was used, the limit is another one than was learned, or not one of windows.
+_ALIKE = 0.9
+#: So long (seconds) nothing is foretold after that.
+_WARY = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """A request's leave to go through a lane: when it was given, in which window, and whether it is a probe."""
+    """A request's leave to go through a lane: when it was given, in which window, and whether others wait for it."""
 
     given_at: float
-    window: int
-    probe: bool
+    number: int
+    leads: bool = False
+    is_probe: bool = False
+    is_witness: bool = False
+
+
+@dataclass(slots=True)
+class _Window:
+    """A window of the server as seen from here. It began after the first leave, and before the first answer came."""
+
+    opened_at: float
+    used_at: float
+    opened_by: float | None = None
+    given: int = 0
+    accepted: int = 0
 
 
 class Lane:
     """All times are seconds of one monotonic clock."""
 
+    # A fleet has one for each customer.
+    __slots__ = (
+        "_doubted",
+        "_free",
+        "_grant",
+        "_late",
+        "_leading",
+        "_left",
+        "_next_at",
+        "_number",
+        "_previous",
+        "_probe_at",
+        "_proven",
+        "_quickest",
+        "_shut",
+        "_spacing",
+        "_span",
+        "_stride",
+        "_wary_until",
+        "_window",
+        "accepted_sent_at",
+        "closed_until",
+    )
+
     def __init__(self) -> None:
         self.closed_until = -math.inf
-        self.refused_at = -math.inf
-        self._length: float | None = None  # of a window, in seconds; None before the first refusal
-        self._grant = 0
-        self._window = 0
-        self._late_window = -1  # the window that a refusal ended: what is accepted of it afterwards was granted, too
-        self._opened_at: float | None = None
-        self._given = 0
-        self._accepted = 0
-        self._left = 0
-        self._stride = 1
-        self._probing = False
+        #: When the latest of the accepted requests was sent.
+        self.accepted_sent_at = -math.inf
+        self._quickest = math.inf  # the shortest time from leave to answer
         self._spacing = 0.0
         self._next_at = -math.inf
+        self._number = 0  # of the window
+        self._shut = False  # refused, and nobody has led since
+        self.forget()
+
+    def forget(self) -> None:
+        """What was learned here was another lane's limit. Closed it remains for as long as the server has asked for."""
+        self._number += 1
+        self._grant: int | None = None
+        self._span = Span()
+        self._probe_at = self._wary_until = -math.inf
+        self._late = -1  # the window that a refusal ended: what is accepted of it afterwards was granted, too
+        self._leading = self._doubted = self._free = self._proven = False
+        self._left = 0
+        self._stride = 1
+        self._window: _Window | None = None
+        self._previous: _Window | None = None
 
     def wait(self, now: float) -> float | None:
-        """Seconds until a request may go (0: now), or None: until the outcome of the probe under way is known."""
-        if now < self.closed_until:
+        """Seconds until a request may go (0: now), or None: until what became of one that is under way is known."""
+        if now < self.closed_until and (self._leading or not self._doubted):
             return self.closed_until - now
-        if self._length is None:
-            return 0.0
-        if self._opened_at is not None and now >= self._opened_at + self._length:
-            windows = (now - self._opened_at) // self._length
-            self._open(self._opened_at + windows * self._length, self._grant)
-        if self._left <= 0 and self._probing:
+        if self._leading:
             return None
-        return max(0.0, self._next_at - now)
+        paced = max(0.0, self._next_at - now)
+        if self._grant is None or self._shut or self._free or self._left > 0:
+            return paced
+        due = self._due()
+        if due is None or self._window is None:
+            return None
+        probe_at = due - _LEAD
+        is_within = probe_at < self._window.opened_at + self._span.shortest
+        if is_within and self._probe_at <= probe_at and now < probe_at + _LATE:
+            due = probe_at
+        return max(paced, due - now)
 
     def take(self, now: float) -> Pass:
         """Lets a request through, after :meth:`wait` said 0."""
-        if self._opened_at is None:
-            self._opened_at = now
-        probe = self._length is not None and self._left <= 0
-        self._probing = self._probing or probe
-        self._left = max(0, self._left - 1)
-        self._given += 1
-        self._next_at = now + self._spacing
-        return Pass(now, self._window, probe)
-
-    def accepted(self, given: Pass) -> None:
-        self._spacing *= SPACING_DECAY
-        if given.window == self._window:
-            self._accepted += 1
-        elif given.window == self._late_window:
-            self._grant += 1
-        if given.probe:
-            self._probing = False
-            if self._given < self._grant:
-                self._left = self._grant - self._given
-            else:
-                self._left = self._stride
-                self._stride *= 2
-
-    def dropped(self, given: Pass) -> None:
-        """The request ended without a verdict about the limit (connection lost): another may probe."""
-        if given.probe:
-            self._probing = False
-
-    def refused(self, given: Pass, now: float, seconds: float) -> None:
-        """Closes the lane for ``seconds``. What was under way meanwhile is refused, too, and teaches nothing more."""
-        if given.probe:
-            self._probing = False
-        until = now + seconds
+        leads = is_probe = is_witness = False
+        due = self._due()
         if now < self.closed_until:
-            self.closed_until = self._opened_at = max(self.closed_until, until)
-            return
-        if given.window == self._window:
-            self._learn(now, until)
-        self.closed_until = until
-        self.refused_at = now
-        self._open(until, 0)  # nothing free at first: the server's clock may differ from ours
+            leads = is_witness = True
+        elif self._window is None or self._shut or (self._grant is not None and due is not None and now >= due):
+            leads = self._shut or (self._grant is not None and not self._span.is_sure)
+            self._open(now)
+        elif self._grant is not None and self._left <= 0:
+            leads = is_probe = True
+        if self._window is not None:
+            self._window.given += 1
+            self._window.used_at = self._window.used_at if leads else now
+        self._leading = leads
+        self._left -= 1
+        self._next_at = now + self._spacing
+        return Pass(now, self._number, leads, is_probe, is_witness)
 
-    def _learn(self, now: float, until: float) -> None:
-        if self._accepted and self._opened_at is not None:
-            self._grant = self._accepted
-            self._length = until - self._opened_at
-            # Half of what was seen: waits and tails are in it, and must not add up from window to window.
-            self._spacing = min(WIDEST_SPACING, 0.5 * (now - self._opened_at) / self._accepted)
-        elif self._length is None:
-            self._grant, self._length = 1, max(until - now, 1.0)
-        self._late_window = self._window
+    def accepted(self, given: Pass, now: float) -> bool:
+        """The server took the request. Says whether others may be waiting to hear so."""
+        self._quickest = min(self._quickest, now - given.given_at)
+        self.accepted_sent_at = max(self.accepted_sent_at, given.given_at)
+        self._spacing *= SPACING_DECAY
+        if given.number == self._late and self._grant is not None:
+            self._grant += 1
+        if given.number != self._number:
+            return given.leads
+        if given.is_witness:
+            self._leading = False
+            if self._doubted:
+                self.closed_until = -math.inf
+                self._shut = False
+                self.forget()
+            return True
+        window = self._window
+        if window is None:
+            return given.leads
+        is_first = window.opened_by is None
+        if window.opened_by is None:
+            # No answer is quicker than the quickest, so the request cannot have arrived later than this.
+            window.opened_by = now - self._quickest
+        window.accepted += 1
+        if given.leads:
+            self._leading = False
+            self._led(given.is_probe, window.opened_by)
+        return is_first or given.leads
 
-    def _open(self, at: float, left: int) -> None:
-        self._window += 1
-        self._opened_at = at
-        self._given = self._accepted = 0
-        self._left = left
+    def dropped(self, given: Pass, now: float) -> bool:
+        """The request ended without a verdict about this lane: another may lead. As :meth:`accepted`."""
+        if given.number == self._number:
+            if self._window is not None and self._window.opened_by is None:
+                self._window.opened_by = now
+            if given.leads:
+                self._leading = False
+                self._shut = self._shut or not given.is_probe
+        return True
+
+    def refused(self, given: Pass, now: float, seconds: float, *, surely: float = 0.0, is_joined: bool = False) -> None:
+        """
+        Closes the lane for ``seconds``, of which the limit lasts ``surely`` at least.
+
+        ``is_joined``: other lanes were refused alike, so it is no mischance, but the limit need not be this lane's; as
+        long as that is not known, one request may go ahead to find out.
+        """
+        self.closed_until = max(self.closed_until, now + seconds)
+        if given.number == self._number:
+            if given.leads:
+                self._leading = False
+            if self._shut:
+                self._doubted, is_joined = False, True
+            else:
+                self._doubted = is_joined and self._grant is None
+                self._learn(now)
+            if is_joined:
+                self._probe_at = now + INTERVAL
+            self._measure(given, now, seconds, surely)
+            self._left, self._free = 0, False
+        self._shut = True
+
+    def _due(self) -> float | None:
+        """When the next window may have begun; None as long as it is not known when this one has."""
+        begun = None if self._window is None else self._window.opened_by
+        return None if begun is None else begun + self._span.guess
+
+    def _open(self, now: float) -> None:
+        if self._window is not None and self._window.opened_by is not None:
+            self._previous = self._window
+            if self._grant is not None and not self._shut:
+                self._proven = True
+                self._grant = max(self._grant, self._window.accepted)
+        self._window = _Window(now, now)
+        self._number += 1
+        self._left = self._grant or 0
+        self._free = now >= self._probe_at + MORE or now < self._wary_until or self._span.guess > _LONG
         self._stride = 1
-        self._next_at = at
+        self._shut = False
+
+    def _led(self, is_probe: bool, opened_by: float) -> None:
+        if is_probe:
+            self._free = True
+            self._left = self._stride
+            self._stride *= 2
+        elif self._previous is not None and self._grant is not None:
+            self._span.ended_by(opened_by - self._previous.opened_at)
+
+    def _learn(self, now: float) -> None:
+        """From the first refusal in a window."""
+        window = self._window
+        if window is None or not window.accepted:
+            # The window before has not ended yet, whatever was thought.
+            self._window = self._previous
+            return
+        is_alike = self._grant is not None and window.given >= _ALIKE * self._grant
+        if self._proven and not is_alike:
+            self._wary_until = now + _WARY
+        self._probe_at = now + INTERVAL if is_alike else -math.inf
+        self._proven = is_alike
+        self._grant, self._late = window.accepted, self._number
+        # Half of what was seen: waits and tails are in it, and must not add up from window to window.
+        self._spacing = min(WIDEST_SPACING, 0.5 * (window.used_at - window.opened_at) / window.accepted)
+
+    def _measure(self, given: Pass, now: float, seconds: float, surely: float) -> None:
+        window = self._window
+        if window is None or window.opened_by is None:
+            return
+        elapsed = given.given_at - window.opened_by
+        if math.isinf(self._span.longest) and elapsed > surely:
+            # Nobody counted windows so far, and this one may have begun at any time.
+            elapsed = 0.0
+        self._span.refused(elapsed + surely, now - self._quickest + seconds - window.opened_at)

@@ -55,3 +55,8 @@ class Retries:
     def throttle_delay(self, refusals: int) -> float:
         """Seconds to wait for a 429 that does not say how long, after ``refusals`` earlier ones."""
         return float(min(LONGEST_THROTTLE_DELAY, FIRST_THROTTLE_DELAY * 2.0 ** min(refusals, 10)))
+
+
+def surely(said: float | None) -> float:
+    """Of a wait that a server asked for, what is left without rounding: up once for seconds, up to twice for a date."""
+    return 0.0 if said is None else max(0.0, said - (1.0 if said.is_integer() else 2.0))

@@ -23,7 +23,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._api.errors imp
 )
 from ansible_collections.csp.partner_center.plugins.module_utils._api.gate import Gate, StopAsked, Ticket
 from ansible_collections.csp.partner_center.plugins.module_utils._api.operation import Operation, new_id
-from ansible_collections.csp.partner_center.plugins.module_utils._api.retries import Retries
+from ansible_collections.csp.partner_center.plugins.module_utils._api.retries import Retries, surely
 from ansible_collections.csp.partner_center.plugins.module_utils._api.session import Http, Lost, NotSent, Response
 from ansible_collections.csp.partner_center.plugins.module_utils._api.settings import ConnectionSettings
 from ansible_collections.csp.partner_center.plugins.module_utils._api.tokens import SignedIn
@@ -207,7 +207,7 @@ class Transport:
 
     def _send(self, operation: Operation, token: str) -> tuple[Ticket, Response | None, Exception | None]:
         try:
-            ticket = self._gate.enter(operation.customer)
+            ticket = self._gate.enter(operation.customer, is_write=not operation.is_read)
         except StopAsked:
             raise operation.stopped() from None
         if operation.sent:
@@ -245,7 +245,7 @@ class Transport:
         seconds = self._retries.throttle_delay(operation.refusals) if said is None else max(said, SHORTEST_PAUSE)
         operation.refusals += 1
         operation.refused_since = now if operation.refused_since is None else operation.refused_since
-        scope = self._gate.refused(ticket, seconds)
+        scope = self._gate.refused(ticket, seconds, surely=surely(said))
         self._observer.throttled(seconds, scope)
         if now + seconds - operation.refused_since > THROTTLE_PATIENCE:
             raise operation.refusal(response, self._fault(response))

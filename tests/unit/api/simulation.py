@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import bisect
 import heapq
 import itertools
 import math
@@ -13,6 +14,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from ansible_collections.csp.partner_center.plugins.module_utils._api.gate import Gate, Ticket
+
+
+class Request(t.NamedTuple):
+    customer: str | None = None
+    is_write: bool = False
 
 
 class Limit(t.Protocol):
@@ -27,12 +33,14 @@ class FixedWindow:
     def __init__(self, limit: int, length: float, *, aligned_at: float | None = None, exact: bool = False) -> None:
         self.limit, self.length, self.aligned_at, self.exact = limit, length, aligned_at, exact
         self.start, self.used = -math.inf, 0
+        self.starts: list[float] = []
 
     def __call__(self, now: float) -> float:
         if now >= self.start + self.length:
             aligned = self.aligned_at is not None
             self.start = now - ((now - t.cast(float, self.aligned_at)) % self.length) if aligned else now
             self.used = 0
+            self.starts.append(self.start)
         self.used += 1
         left = self.start + self.length - now
         return 0.0 if self.used <= self.limit else (left if self.exact else float(max(1, math.ceil(left))))
@@ -78,19 +86,19 @@ class Outcome:
     refused_at: list[tuple[float, int]] = field(default_factory=list)
     finished_by_customer: dict[str | None, float] = field(default_factory=dict)
 
-    def worst_refusals(self, window: float) -> int:
-        """The most refusals of one worker within one window."""
-        counts = Counter((worker, int(moment // window)) for moment, worker in self.refused_at)
+    def worst_refusals(self, starts: t.Sequence[float]) -> int:
+        """The most refusals of one worker within one of the server's windows."""
+        counts = Counter((worker, bisect.bisect(starts, moment)) for moment, worker in self.refused_at)
         return max(counts.values(), default=0)
 
 
 class Simulation:
-    """``workers`` take requests (customers in order) from one list and repeat each until it is accepted."""
+    """``workers`` take requests in order from one list and repeat each until it is accepted."""
 
     def __init__(
         self,
-        requests: t.Iterable[str | None],
-        limit: t.Callable[[str | None, float], float],
+        requests: t.Iterable[Request],
+        limit: t.Callable[[Request, float], float],
         *,
         workers: int = 16,
         latency: float = 0.05,
@@ -102,7 +110,8 @@ class Simulation:
         self._todo = iter(requests)
         self._events: list[tuple[float, int, t.Callable[[], None]]] = []
         self._order = itertools.count()
-        self._blocked: list[tuple[int, str | None]] = []
+        #: Workers that wait at the gate, and what they would send.
+        self._waiting: dict[int, Request] = {}
         self.outcome = Outcome()
 
     def run(self) -> Outcome:
@@ -111,8 +120,8 @@ class Simulation:
         while self._events:
             self.now, _order, action = heapq.heappop(self._events)
             action()
-        if self._blocked:
-            raise AssertionError(f"{len(self._blocked)} workers wait for ever")
+        if self._waiting:
+            raise AssertionError(f"{len(self._waiting)} workers wait for ever")
         self.outcome.seconds = self.now
         return self.outcome
 
@@ -121,36 +130,41 @@ class Simulation:
 
     def _next(self, worker: int) -> None:
         try:
-            customer = next(self._todo)
+            request = next(self._todo)
         except StopIteration:
             return
-        self._try(worker, customer)
+        self._try(worker, request)
 
-    def _try(self, worker: int, customer: str | None) -> None:
-        asked = self.gate.ask(customer)
-        if asked is None:
-            self._blocked.append((worker, customer))
-        elif isinstance(asked, Ticket):
+    def _try(self, worker: int, request: Request) -> None:
+        asked = self.gate.ask(request.customer, is_write=request.is_write)
+        if isinstance(asked, Ticket):
+            self._waiting.pop(worker, None)
             # The server decides half-way through.
-            self._at(self.now + self._latency / 2, lambda: self._decide(worker, customer, asked))
-        else:
-            self._at(self.now + asked, lambda: self._try(worker, customer))
+            self._at(self.now + self._latency / 2, lambda: self._decide(worker, request, asked))
+            return
+        self._waiting[worker] = request
+        if asked is not None:
+            self._at(self.now + asked, lambda: self._look(worker))
 
-    def _decide(self, worker: int, customer: str | None, ticket: Ticket) -> None:
-        wait = self._limit(customer, self.now)
-        self._at(self.now + self._latency / 2, lambda: self._answered(worker, customer, ticket, wait))
+    def _look(self, worker: int) -> None:
+        if worker in self._waiting:
+            self._try(worker, self._waiting[worker])
 
-    def _answered(self, worker: int, customer: str | None, ticket: Ticket, wait: float) -> None:
+    def _decide(self, worker: int, request: Request, ticket: Ticket) -> None:
+        wait = self._limit(request, self.now)
+        if wait > 0:
+            self.outcome.refused_at.append((self.now, worker))
+        self._at(self.now + self._latency / 2, lambda: self._answered(worker, request, ticket, wait))
+
+    def _answered(self, worker: int, request: Request, ticket: Ticket, wait: float) -> None:
         if wait > 0:
             self.outcome.refused += 1
-            self.outcome.refused_at.append((self.now, worker))
-            self.gate.refused(ticket, wait)
-            self._try(worker, customer)
+            self.gate.refused(ticket, wait, surely=max(0.0, wait - 1.0))
+            self._try(worker, request)
         else:
             self.outcome.accepted += 1
-            self.outcome.finished_by_customer[customer] = self.now
+            self.outcome.finished_by_customer[request.customer] = self.now
             self.gate.accepted(ticket)
             self._next(worker)
-        blocked, self._blocked = self._blocked, []
-        for other, its_customer in blocked:
-            self._try(other, its_customer)
+        for other in [*self._waiting]:
+            self._look(other)

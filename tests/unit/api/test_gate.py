@@ -15,17 +15,17 @@ from hypothesis import strategies as st
 
 from ansible_collections.csp.partner_center.plugins.module_utils._api.gate import PARTNER, Gate, StopAsked, Ticket
 
-from .simulation import Bucket, FixedWindow, Outcome, Simulation, SlidingWindow
+from .simulation import Bucket, FixedWindow, Outcome, Request, Simulation, SlidingWindow
 
 WORKERS = 16
 
 
-def fleet(count: int, customers: int = 200) -> list[str | None]:
-    return [f"customer-{number % customers}" for number in range(count)]
+def fleet(count: int, customers: int = 200) -> list[Request]:
+    return [Request(f"customer-{number % customers}") for number in range(count)]
 
 
-def partner_wide(limit: t.Callable[[float], float], count: int, **options: t.Any) -> Outcome:
-    return Simulation(fleet(count), lambda customer, now: limit(now), workers=WORKERS, **options).run()
+def partner_wide(limit: t.Callable[[float], float], count: int, *, workers: int = WORKERS, **options: t.Any) -> Outcome:
+    return Simulation(fleet(count), lambda request, now: limit(now), workers=workers, **options).run()
 
 
 def ticket(asked: Ticket | float | None) -> Ticket:
@@ -53,34 +53,55 @@ class TestPartnerWide:
         assert outcome.accepted == 10 * size
         assert outcome.seconds <= 1.1 * 10 * length
 
-    @pytest.mark.parametrize("length", [10.0, 60.0])
-    def test_a_worker_is_refused_at_most_once_in_a_window(self, length: float) -> None:
-        outcome = partner_wide(FixedWindow(300, length), 3000)
-        assert outcome.worst_refusals(length) == 1
+    @pytest.mark.parametrize("workers", [8, 16])
+    @pytest.mark.parametrize("latency", [0.005, 0.05])
+    @pytest.mark.parametrize("length", [1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 6.0])
+    def test_in_short_windows_the_whole_seconds_of_retry_after_are_no_loss(
+        self, length: float, latency: float, workers: int
+    ) -> None:
+        window = FixedWindow(60, length)
+        outcome = partner_wide(window, 600, latency=latency, workers=workers)
+        assert outcome.accepted == 600
+        assert outcome.seconds <= 1.1 * 10 * length
+        assert outcome.worst_refusals(window.starts) == 1
 
-    def test_after_the_first_window_hardly_anybody_is_refused(self) -> None:
-        outcome = partner_wide(FixedWindow(500, 60.0), 5000)
+    @pytest.mark.parametrize("length", [1.0, 2.0, 10.0, 60.0])
+    def test_a_worker_is_refused_at_most_once_in_a_window(self, length: float) -> None:
+        window = FixedWindow(300, length)
+        outcome = partner_wide(window, 6000, latency=0.02)
+        assert outcome.worst_refusals(window.starts) == 1
+
+    @pytest.mark.parametrize("length", [2.0, 60.0])
+    def test_after_the_first_window_hardly_anybody_is_refused(self, length: float) -> None:
+        outcome = partner_wide(FixedWindow(500, length), 5000, latency=0.02)
         assert outcome.refused <= WORKERS + 2 * 9
 
     def test_a_limit_that_rises_is_used(self) -> None:
         low, high = FixedWindow(50, 60.0), FixedWindow(1000, 60.0)
         outcome = Simulation(
-            fleet(3100), lambda customer, now: low(now) if now < 110 else high(now), workers=WORKERS
+            fleet(3100), lambda request, now: low(now) if now < 110 else high(now), workers=WORKERS
         ).run()
         assert outcome.seconds <= 5 * 60.0
+
+    def test_a_limit_that_rises_is_used_in_short_windows_too(self) -> None:
+        low, high = FixedWindow(50, 2.0), FixedWindow(500, 2.0)
+        outcome = Simulation(
+            fleet(2500), lambda request, now: low(now) if now < 30 else high(now), workers=WORKERS
+        ).run()
+        assert outcome.seconds <= 30.0 + 12.0 + 10.0
 
     def test_a_limit_that_falls_does_no_harm(self) -> None:
         high, low = FixedWindow(1000, 60.0), FixedWindow(50, 60.0)
         outcome = Simulation(
-            fleet(2250), lambda customer, now: high(now) if now < 110 else low(now), workers=WORKERS
+            fleet(2250), lambda request, now: high(now) if now < 110 else low(now), workers=WORKERS
         ).run()
         assert outcome.seconds <= 1.1 * 7 * 60.0
-        assert outcome.worst_refusals(60.0) == 1
+        assert outcome.worst_refusals(sorted([*high.starts, *low.starts])) == 1
 
     def test_requests_without_customer_close_it_at_once(self) -> None:
         window = FixedWindow(100, 60.0)
-        outcome = Simulation([None] * 1000, lambda customer, now: window(now), workers=WORKERS).run()
-        assert outcome.worst_refusals(60.0) == 1
+        outcome = Simulation([Request()] * 1000, lambda request, now: window(now), workers=WORKERS).run()
+        assert outcome.worst_refusals(window.starts) == 1
         assert outcome.seconds <= 1.1 * 600.0
 
     @settings(max_examples=40, deadline=None)
@@ -91,7 +112,7 @@ class TestPartnerWide:
         window = FixedWindow(size, length)
         count = min(4 * size, 400)
         outcome = Simulation(
-            fleet(count, customers), lambda customer, now: window(now), workers=workers, latency=latency
+            fleet(count, customers), lambda request, now: window(now), workers=workers, latency=latency
         ).run()
         assert outcome.accepted == count
 
@@ -99,9 +120,9 @@ class TestPartnerWide:
 class TestPerCustomer:
     def test_a_throttled_customer_does_not_hold_up_the_others(self) -> None:
         windows: dict[str | None, FixedWindow] = {"busy": FixedWindow(10, 60.0)}
-        requests = [*["busy"] * 25, *fleet(2000, 100)]
+        requests = [*[Request("busy")] * 25, *fleet(2000, 100)]
         outcome = Simulation(
-            requests, lambda customer, now: windows[customer](now) if customer in windows else 0.0, workers=30
+            requests, lambda one, now: windows[one.customer](now) if one.customer in windows else 0.0, workers=30
         ).run()
         others = max(end for customer, end in outcome.finished_by_customer.items() if customer != "busy")
         assert others < 60.0
@@ -110,7 +131,7 @@ class TestPerCustomer:
     def test_every_customer_has_a_lane_of_its_own(self) -> None:
         windows = {f"customer-{number}": FixedWindow(40, 60.0) for number in range(20)}
         outcome = Simulation(
-            fleet(20 * 100, 20), lambda customer, now: windows[str(customer)](now), workers=4, latency=0.05
+            fleet(20 * 100, 20), lambda one, now: windows[str(one.customer)](now), workers=4, latency=0.05
         ).run()
         assert outcome.accepted == 2000
         assert outcome.seconds <= 1.1 * 180.0
@@ -133,8 +154,23 @@ class TestScope:
         gate.refused(one, 30.0)
         now[0] = 0.1
         assert gate.refused(two, 40.0) == PARTNER
-        assert gate.ask("c") == 40.0
-        assert gate.ask(None) == 40.0
+        assert (gate.ask("a"), gate.ask("b")) == (pytest.approx(29.9), 40.0)
+        witness = ticket(gate.ask("c"))
+        assert gate.ask("d") == gate.ask(None) == 40.0
+        assert gate.refused(witness, 39.0) == PARTNER
+        assert gate.ask("d") == gate.ask(None) == 40.0
+
+    def test_unless_a_third_one_is_accepted(self) -> None:
+        gate, now = self.gate()
+        one, two = ticket(gate.ask("a")), ticket(gate.ask("b"))
+        gate.refused(one, 30.0)
+        now[0] = 0.1
+        gate.refused(two, 40.0)
+        gate.accepted(ticket(gate.ask("c")))
+        assert isinstance(gate.ask("d"), Ticket)
+        assert isinstance(gate.ask(None), Ticket)
+        assert gate.ask("a") == pytest.approx(29.9)
+        assert gate.ask("b") == 40.0
 
     def test_unless_others_were_accepted_since(self) -> None:
         gate, now = self.gate()
@@ -144,6 +180,29 @@ class TestScope:
         gate.accepted(ticket(gate.ask("c")))
         assert gate.refused(two, 40.0) == "b"
         assert isinstance(gate.ask("d"), Ticket)
+
+    def test_writes_alone_may_be_limited(self) -> None:
+        gate, now = self.gate()
+        one, two = ticket(gate.ask("a", is_write=True)), ticket(gate.ask("b", is_write=True))
+        read = ticket(gate.ask("c"))
+        assert gate.refused(one, 30.0) == "a"
+        assert isinstance(gate.ask("a"), Ticket)
+        now[0] = 0.1
+        assert gate.refused(two, 30.0) == PARTNER
+        gate.accepted(read)
+        assert isinstance(gate.ask("a"), Ticket)
+        gate.refused(ticket(gate.ask("d", is_write=True)), 30.0)
+        assert gate.ask("e", is_write=True) == 30.0
+        assert isinstance(gate.ask("e"), Ticket)
+
+    def test_reads_and_writes_are_limited_together(self) -> None:
+        gate, now = self.gate()
+        write, read = ticket(gate.ask("a", is_write=True)), ticket(gate.ask("a"))
+        gate.refused(write, 30.0)
+        now[0] = 0.1
+        assert gate.refused(read, 30.0) == "a"
+        assert gate.ask("a") == 30.0
+        assert isinstance(gate.ask("b", is_write=True), Ticket)
 
     def test_an_old_refusal_is_no_evidence(self) -> None:
         gate, now = self.gate()
@@ -175,7 +234,7 @@ class TestRequestsPerMinute:
     def test_is_an_upper_bound_in_any_minute(self, bound: int) -> None:
         times: list[float] = []
 
-        def serve(customer: str | None, now: float) -> float:
+        def serve(request: Request, now: float) -> float:
             times.append(now)
             return 0.0
 
