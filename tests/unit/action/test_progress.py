@@ -145,6 +145,8 @@ def test_who_sees_progress_and_what_becomes_of_results(ansible: Ansible) -> None
         "shown": {},
         "quiet": {"more": {"progress": False}},
         "elsewhere": {"ansible_connection": "elsewhere"},
+        "sent": {"where": "elsewhere"},
+        "fetched": {"ansible_connection": "elsewhere", "where": "shown"},
         "noted": {"more": {"progress_path": str(path)}},
         "background": {"seconds": 120},
         "foreseen": {"check": True, "more": {"guard": {}}},
@@ -153,6 +155,7 @@ def test_who_sees_progress_and_what_becomes_of_results(ansible: Ansible) -> None
     task = {
         "name": "fleet",
         "csp.partner_center.pc_fleet": "{{ fleet | combine(more | default({})) }}",
+        "delegate_to": "{{ where | default(inventory_hostname) }}",
         "check_mode": "{{ check | default(false) }}",
         "async": "{{ seconds | default(0) }}",
         "poll": 1,
@@ -176,7 +179,7 @@ def test_who_sees_progress_and_what_becomes_of_results(ansible: Ansible) -> None
     lines = shown(error)
 
     # Whoever shall see it sees it more than once, and it moves.
-    assert set(lines) == {"shown", "noted", "background", "foreseen"}, error
+    assert set(lines) == {"shown", "fetched", "noted", "background", "foreseen"}, error
     for found in lines.values():
         done = [int(one["done"]) for one in found]
         assert len(done) >= 2
@@ -187,7 +190,7 @@ def test_who_sees_progress_and_what_becomes_of_results(ansible: Ansible) -> None
     # Nobody's result has anything of it.
     assert results["shown"]["failed"] is True
     assert len(results["shown"]["plan"]) > CUSTOMERS
-    for host in ("quiet", "elsewhere", "noted", "background"):
+    for host in ("quiet", "elsewhere", "sent", "fetched", "noted", "background"):
         assert comparable(results[host]) == comparable(results["shown"]), host
     assert results["foreseen"]["failed"] is False
     assert results["foreseen"]["plan"] == results["shown"]["plan"]
