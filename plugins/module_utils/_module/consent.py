@@ -172,7 +172,8 @@ def _finish(module: AnsibleModule, redactor: Redactor) -> _Result:
         else:
             grant = client.finish(begun, _answer(begun, params["redirect_address"], timeout))
         targets.keep(grant, redactor)
-    path.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):  # it is worth nothing any more, and the token is safe
+        path.unlink()
     methods = claims(grant.access_token).get("amr")
     mfa = "mfa" in methods if isinstance(methods, list) else None
     if mfa is False:

@@ -11,6 +11,7 @@ import importlib.util
 import json
 import socket
 import stat
+import struct
 import threading
 import time
 import typing as t
@@ -430,13 +431,23 @@ class TestLoopback:
             for connection in idle:
                 connection.close()
 
+    def hang_up(self, waiting: Waiting, after: bytes) -> None:
+        """A browser that breaks the connection off instead of waiting for the page."""
+        with socket.create_connection(("127.0.0.1", waiting.port)) as connection:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection.sendall(after)
+
     def test_a_browser_that_does_not_read_the_page_has_answered_all_the_same(self) -> None:
         waiting = Waiting()
-        with socket.create_connection(("127.0.0.1", waiting.port)) as connection:
-            linger = (1).to_bytes(4, "little") + (0).to_bytes(4, "little")
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-            connection.sendall(b"GET /after?code=the-code&state=the-state HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        self.hang_up(waiting, b"GET /after?code=the-code&state=the-state HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert waiting.joined() == {"code": "the-code", "state": "the-state"}
+
+    def test_a_browser_that_hangs_up_is_no_news(self, capfd: pytest.CaptureFixture[str]) -> None:
+        waiting = Waiting()
+        self.hang_up(waiting, b"GET /after?code=the-co")
+        waiting.ask("/favicon.ico")  # by now the other one has been noticed
+        assert waiting.come_back() is not None
+        assert capfd.readouterr() == ("", "")
 
     def test_only_the_loopbacks_own_address_is_listened_on(self) -> None:
         waiting = Waiting()
