@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""PRIVATE. The fleet module: its options, and what Ansible is told of a fleet's outcome."""
+"""PRIVATE. The fleet module: its options, and its way through the engine."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ from ansible_collections.csp.partner_center.plugins.module_utils._api.client imp
 from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import PartnerCenterError
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Problem
 from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
-from ansible_collections.csp.partner_center.plugins.module_utils._engine import customers, entries, fleet
+from ansible_collections.csp.partner_center.plugins.module_utils._engine import customers, fleet
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.fleet import FleetOutcome, Limits
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal import FileJournal, NoJournal
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.lifeline import Lifeline
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import PATH_VARIABLE, Progress
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Runtime, utc_now
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.survey import Scope, Survey, Surveyor, once
+from ansible_collections.csp.partner_center.plugins.module_utils._module import fleet_told
 from ansible_collections.csp.partner_center.plugins.module_utils._module.connection import (
     CONNECTION,
     connection,
@@ -57,7 +58,6 @@ _COUNTS: t.Final = (
     "max_seat_decrease",
     "max_seat_increase_per_subscription",
 )
-_SHOWN = 3
 
 SPEC: t.Final[dict[str, t.Any]] = {
     **CONNECTION,
@@ -121,7 +121,9 @@ def run() -> None:
         return
     if errors:
         module.fail_json(
-            msg=redactor.scrub(_message(result, errors, module.check_mode)), error=_first_error(errors), **result
+            msg=redactor.scrub(fleet_told.message(result, errors, module.check_mode)),
+            error=errors[0].to_dict(),
+            **result,
         )
     else:
         module.exit_json(**result)
@@ -225,12 +227,12 @@ class _Task:
             "digest": digest(plan),
             "tenant_id": partner_tenant(self._connection),
             "api_url": self._connection.api_url,
-            "outcomes": [_outcome(outcome, self._redactor) for outcome in shown],
-            "summary": _summary(survey, outcomes, self._progress),
+            "outcomes": [fleet_told.outcome(outcome, self._redactor) for outcome in shown],
+            "summary": fleet_told.summary(survey, outcomes, self._progress),
             "unavailable": survey.unavailable,
         }
         if self._module._diff:  # noqa: SLF001 - Ansible has no other way to ask
-            result["diff"] = [_diff(outcome) for outcome in outcomes if outcome.changes]
+            result["diff"] = [fleet_told.diff(outcome) for outcome in outcomes if outcome.changes]
         return result
 
 
@@ -250,84 +252,3 @@ def _max_failures(params: t.Mapping[str, t.Any]) -> int | None:
         return 1
     limit = params["max_failures"]
     return None if limit is None else checks.whole_number("max_failures", limit)
-
-
-def _outcome(outcome: FleetOutcome, redactor: Redactor) -> dict[str, t.Any]:
-    item, error = outcome.subject.item, outcome.error
-    told = {
-        "customer_id": item.customer_id,
-        "customer_name": outcome.subject.customer_name or None,
-        "subscription_id": item.subscription_id or None,
-        "changed": outcome.changed,
-        "failed": error is not None,
-        "msg": _said(outcome, redactor),
-        "error": None if error is None else error.to_dict(),
-        "changes": entries.changes(outcome.subject, outcome.changes),
-        "request_id": outcome.request_id,
-        "correlation_id": outcome.correlation_id,
-    }
-    more = {
-        "pending": outcome.pending,
-        "warnings": list(outcome.warnings),
-        "not_started": list(outcome.not_started),
-        "not_attempted": not outcome.attempted,
-    }
-    return {**told, **{name: value for name, value in more.items() if value}}
-
-
-def _said(outcome: FleetOutcome, redactor: Redactor) -> str:
-    if outcome.error is not None:
-        return str(failure(outcome.error, redactor, outcome.not_started)["msg"])
-    if not outcome.attempted:
-        return "not attempted"
-    if outcome.pending:
-        return "accepted, not finished yet"
-    return "changed" if outcome.changed else "unchanged"
-
-
-def _summary(survey: Survey, outcomes: t.Sequence[FleetOutcome], progress: Progress) -> dict[str, t.Any]:
-    counts = progress.counts
-    return {
-        "subscriptions": survey.looked_at,
-        "planned": sum(subject.is_changed for subject in survey.subjects),
-        "changed": sum(outcome.changed for outcome in outcomes),
-        "unchanged": survey.unchanged
-        + sum(not outcome.changed and outcome.error is None and outcome.attempted for outcome in outcomes),
-        "failed": sum(outcome.error is not None for outcome in outcomes),
-        "not_attempted": sum(not outcome.attempted for outcome in outcomes),
-        "pending": sum(outcome.pending for outcome in outcomes),
-        "unavailable": len(survey.unavailable),
-        "requests": counts.requests,
-        "retries": counts.retries,
-        "throttled": counts.throttled,
-        "seconds": round(progress.seconds, 3),
-    }
-
-
-def _diff(outcome: FleetOutcome) -> dict[str, t.Any]:
-    subject = outcome.subject
-    names = [subject.customer_name, subject.offer_name, f"subscription {subject.item.subscription_id}"]
-    header = ", ".join(name for name in names if name)
-    changes = entries.changes(subject, outcome.changes)
-    return {
-        "before_header": header,
-        "after_header": header,
-        "before": {name: change["before"] for name, change in changes.items()},
-        "after": {name: change["after"] for name, change in changes.items()},
-    }
-
-
-def _message(result: t.Mapping[str, t.Any], errors: t.Sequence[Problem | PartnerCenterError], check_mode: bool) -> str:
-    if isinstance(errors[0], GuardBreach):
-        return str(errors[0])
-    summary = result["summary"]
-    first = " ".join(f"({number}) {error}" for number, error in enumerate(errors[:_SHOWN], 1))
-    changed = f"{summary['changed']} {'would be changed' if check_mode else 'changed'}"
-    return (
-        f"{summary['failed']} of {summary['subscriptions']} subscriptions failed, {changed}, "
-        f"{summary['not_attempted']} were not attempted. {first}"
-    )
-
-
-def _first_error(errors: t.Sequence[Problem | PartnerCenterError]) -> dict[str, t.Any]:
-    return errors[0].to_dict()

@@ -1,0 +1,103 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""PRIVATE. What Ansible is told of a fleet's outcome."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import PartnerCenterError
+from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Problem
+from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
+from ansible_collections.csp.partner_center.plugins.module_utils._engine import entries
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.fleet import FleetOutcome
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import Progress
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.survey import Survey
+from ansible_collections.csp.partner_center.plugins.module_utils._module.resource import failure
+from ansible_collections.csp.partner_center.plugins.module_utils._state.guard import GuardBreach
+
+#: So many errors are in the message; the outcomes have all of them.
+_SHOWN: t.Final = 3
+
+
+def outcome(outcome: FleetOutcome, redactor: Redactor) -> dict[str, t.Any]:
+    """Shape of one of a result's ``outcomes``."""
+    item, error = outcome.subject.item, outcome.error
+    told = {
+        "customer_id": item.customer_id,
+        "customer_name": outcome.subject.customer_name or None,
+        "subscription_id": item.subscription_id or None,
+        "changed": outcome.changed,
+        "failed": error is not None,
+        "msg": _said(outcome, redactor),
+        "error": None if error is None else error.to_dict(),
+        "changes": entries.changes(outcome.subject, outcome.changes),
+        "request_id": outcome.request_id,
+        "correlation_id": outcome.correlation_id,
+    }
+    more = {
+        "pending": outcome.pending,
+        "warnings": list(outcome.warnings),
+        "not_started": list(outcome.not_started),
+        "not_attempted": not outcome.attempted,
+    }
+    return {**told, **{name: value for name, value in more.items() if value}}
+
+
+def _said(outcome: FleetOutcome, redactor: Redactor) -> str:
+    if outcome.error is not None:
+        return str(failure(outcome.error, redactor, outcome.not_started)["msg"])
+    if not outcome.attempted:
+        return "not attempted"
+    if outcome.pending:
+        return "accepted, not finished yet"
+    return "changed" if outcome.changed else "unchanged"
+
+
+def summary(survey: Survey, outcomes: t.Sequence[FleetOutcome], progress: Progress) -> dict[str, t.Any]:
+    """Shape of a result's ``summary``."""
+    counts = progress.counts
+    return {
+        "subscriptions": survey.looked_at,
+        "planned": sum(subject.is_changed for subject in survey.subjects),
+        "changed": sum(outcome.changed for outcome in outcomes),
+        "unchanged": survey.unchanged
+        + sum(not outcome.changed and outcome.error is None and outcome.attempted for outcome in outcomes),
+        "failed": sum(outcome.error is not None for outcome in outcomes),
+        "not_attempted": sum(not outcome.attempted for outcome in outcomes),
+        "pending": sum(outcome.pending for outcome in outcomes),
+        "unavailable": len(survey.unavailable),
+        "requests": counts.requests,
+        "retries": counts.retries,
+        "throttled": counts.throttled,
+        "seconds": round(progress.seconds, 3),
+    }
+
+
+def diff(outcome: FleetOutcome) -> dict[str, t.Any]:
+    """One subscription's part of a result's ``diff``."""
+    subject = outcome.subject
+    names = [subject.customer_name, subject.offer_name, f"subscription {subject.item.subscription_id}"]
+    header = ", ".join(name for name in names if name)
+    changes = entries.changes(subject, outcome.changes)
+    return {
+        "before_header": header,
+        "after_header": header,
+        "before": {name: change["before"] for name, change in changes.items()},
+        "after": {name: change["after"] for name, change in changes.items()},
+    }
+
+
+def message(result: t.Mapping[str, t.Any], errors: t.Sequence[Problem | PartnerCenterError], check_mode: bool) -> str:
+    """What a failed task says first."""
+    if isinstance(errors[0], GuardBreach):
+        return str(errors[0])
+    summary = result["summary"]
+    first = " ".join(f"({number}) {error}" for number, error in enumerate(errors[:_SHOWN], 1))
+    changed = f"{summary['changed']} {'would be changed' if check_mode else 'changed'}"
+    return (
+        f"{summary['failed']} of {summary['subscriptions']} subscriptions failed, {changed}, "
+        f"{summary['not_attempted']} were not attempted. {first}"
+    )
