@@ -394,6 +394,13 @@ plan:
       description: Why it cannot be undone.
       returned: always
       type: str
+    drops:
+      description:
+        - Scheduled changes that Partner Center deletes with this change and that are not written back, because auto-renew
+          is turned off or O(scheduled_changes=drop).
+        - P(csp.partner_center.plan_to_rollback#filter) brings them back.
+      returned: where there are some
+      type: dict
   sample:
     - customer_id: 0c39d6d5-c70d-4c55-bc02-f620844f3fd1
       customer_name: Contoso Ltd

@@ -104,7 +104,7 @@ def apply(plan: Plan, raw: Raw, runtime: Runtime) -> Steps[Outcome]:
             yield from _make(write, index, plan, progress, runtime)
         except (Problem, PartnerCenterError) as error:
             failure = yield from _salvaged(plan, progress, write, error, runtime)
-            return _failed(plan, progress, index, failure)
+            return _failed(plan, progress, index, failure, runtime.options.scheduled_changes)
     return replace(_outcome(plan, progress), warnings=_let_go(plan.desired, progress))
 
 
@@ -193,8 +193,11 @@ def _has_to_restore(plan: Plan, progress: _Progress, mode: ScheduledChanges) -> 
     return is_restored and bool(asked or predict.restorable(at_stake, given))
 
 
-def _failed(plan: Plan, progress: _Progress, index: int, error: Failure) -> Outcome:
-    failed, later = plan.writes[index], [write for write in plan.writes[index + 1 :] if write.step != "restore"]
+def _failed(plan: Plan, progress: _Progress, index: int, error: Failure, mode: ScheduledChanges) -> Outcome:
+    failed, later = plan.writes[index], plan.writes[index + 1 :]
+    if not isinstance(error, (NotSettled, Unknown)) or not _has_to_restore(plan, progress, mode):
+        # What an earlier write had deleted was written back, or the error says that it was not.
+        later = tuple(write for write in later if write.step != "restore")
     if isinstance(error, Damaged) and failed.step != "restore":
         progress.changes.update({change.field: change for change in plan.changes if change.field in failed.values})
     # Accepted is as good as made when it comes to saying that something has changed.

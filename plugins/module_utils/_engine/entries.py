@@ -47,7 +47,7 @@ def _contact_after(subject: Subject, before: t.Mapping[str, t.Any]) -> dict[str,
 def _entry(subject: Subject, field: str, before: t.Any, after: t.Any, change: Change) -> dict[str, t.Any]:
     item = subject.item
     first_contact = field == CONTACT and before is None
-    return {
+    entry = {
         "customer_id": item.customer_id,
         "customer_name": subject.customer_name or None,
         "subscription_id": item.subscription_id,
@@ -63,3 +63,4 @@ def _entry(subject: Subject, field: str, before: t.Any, after: t.Any, change: Ch
         if field == CONTACT
         else change.reversal.reason,
     }
+    return {**entry, "drops": dict(change.drops)} if change.drops else entry

@@ -57,15 +57,13 @@ def changes(
     return plan.differences(part, fields.with_received(write.target.kind, before, origin), runtime.now())
 
 
-def views(
-    write: Write, desired: Desired, before: Raw, origin: t.Mapping[str, t.Any], runtime: Runtime
-) -> tuple[dict[str, t.Any], dict[str, t.Any]]:
+def views(write: Write, before: Raw, origin: t.Mapping[str, t.Any]) -> tuple[dict[str, t.Any], dict[str, t.Any]]:
     """
     What a write changes, before and after, as the journal keeps it.
 
     ``before`` is what was there before the item's first write: a restoring write has the same on both sides, so that
     whoever turns the journal round does not clear it. An immediate write also shows the scheduled changes that the API
-    deletes with it and that will not be written back.
+    deletes with it: only the restoring write gives them back, and a run may end before it.
     """
     before = fields.with_received(write.target.kind, before, origin)
     items = [fields.field_of(write.target.kind, name) for name in (*write.values, *write.looked_up)]
@@ -73,17 +71,9 @@ def views(
     after = {item.name: fields.view_after(item, before, values[item.name]) for item in items}
     if write.step == "restore":
         return after, after
-    gone = _going(desired, before, runtime) if is_immediate(write) else {}
+    gone = case.snake(predict.schedules(before)) if is_immediate(write) else {}
     then = {item.name: fields.view(item, before) for item in items}
     return {**gone, **then}, {**dict.fromkeys(gone), **after}
-
-
-def _going(desired: Desired, before: Raw, runtime: Runtime) -> dict[str, t.Any]:
-    """Views of the scheduled changes that an immediate write takes away for good, or until the user's own are set."""
-    held = predict.schedules(before)
-    back = predict.restorable(predict.schedules_at_stake(before, desired.given), desired.given)
-    kept = back if runtime.options.scheduled_changes == "restore" else {}
-    return {name: case.snake(value) for name, value in held.items() if name not in kept}
 
 
 def damage(write: Write, before: Raw, after: Raw) -> list[str]:

@@ -163,7 +163,7 @@ def _outgoing(
         if_match=None if etag == tries.refused_etag else etag,
         is_again=is_again,
         changes=verify.changes(todo, desired, fresh, origin, runtime),
-        views=verify.views(todo, desired, fresh, origin, runtime),
+        views=verify.views(todo, fresh, origin),
     )
 
 

@@ -70,8 +70,9 @@ def of_journal(
     The changes of one run (default: the last one that wrote something), and sentences about what cannot be among them.
 
     A change is from the first value before to the last one after. A write counts unless it is known not to have
-    happened. Raises Refused for what is no journal's line, naming it, for an unknown run, for one of another tenant or
-    address than ``here`` (as :func:`plan_file.require_place` takes it) and for redacted values.
+    happened; one that restores counts only if it is known to have. Raises Refused for what is no journal's line, naming
+    it, for an unknown run, for one of another tenant or address than ``here`` (as :func:`plan_file.require_place` takes
+    it) and for redacted values.
     """
     run = _chosen(_runs(text), run_id)
     if run is None:
@@ -85,6 +86,9 @@ def of_journal(
         elif kind == "support_contact":
             found.append(_recorded(fold, CONTACT, fold.before, fold.after))
         else:
+            notes += about_next_charge(
+                fold.customer_id, fold.subscription_id, fold.before.get(fields.NEXT_CHARGE), fold.after
+            )
             found += [
                 _recorded(fold, name, fold.before.get(name), after)
                 for name, after in fold.after.items()
@@ -93,10 +97,22 @@ def of_journal(
     return found, notes
 
 
+def about_next_charge(
+    customer_id: t.Any, subscription_id: t.Any, before: t.Any, after: t.Mapping[str, t.Any]
+) -> list[str]:
+    """A sentence where instructions for the next charge may be gone: no option sets them."""
+    if not before or after.get(fields.NEXT_CHARGE):
+        return []
+    shown = json.dumps(before, ensure_ascii=False)
+    about = f"{fields.NEXT_CHARGE} of subscription {subscription_id} of customer {customer_id}"
+    return [f"{about} are left as they are, and may have gone with a change: no option sets them. They were {shown}."]
+
+
 def _folded(run: _Run) -> list[tuple[str, _Fold]]:
     folds: dict[tuple[str, str, str], _Fold] = {}
     for number, line in run.intents:
-        if run.results.get(str(line.get("request_id"))) in _NOT_MADE:
+        result = run.results.get(str(line.get("request_id")))
+        if result in _NOT_MADE or (line.get("step") == "restore" and result != "applied"):
             continue
         intent = plain(line, f"line {number}")
         if not all(name in intent for name in _NEEDED) or not all(

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 from dataclasses import dataclass, field
 
@@ -57,13 +58,17 @@ class Reversal:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One field of one resource; ``before`` and ``after`` as users see them (snake_case)."""
+    """
+    One field of one resource; ``before`` and ``after`` as users see them (snake_case). ``drops``: scheduled changes
+    (field -> value) that Partner Center deletes with the subscription's changes and that are not written back.
+    """
 
     target: Target
     field: str
     before: t.Any
     after: t.Any
     reversal: Reversal = Reversal("yes")
+    drops: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
 
 
 #: ``restore`` has no values of its own: the engine writes back what the server dropped.

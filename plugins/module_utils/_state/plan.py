@@ -10,6 +10,7 @@ import typing as t
 from dataclasses import replace
 from datetime import datetime
 
+from ansible_collections.csp.partner_center.plugins.module_utils._common import case
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Conflict, Refused
 from ansible_collections.csp.partner_center.plugins.module_utils._state import (
     checks,
@@ -53,6 +54,7 @@ def make_plan(desired: Desired, raw: Raw, now: datetime, scheduled_changes: Sche
         refuse_losses(at_stake, desired.given, raw, scheduled_changes)
         if at_stake and not _is_cancelled(changes):
             warnings += predict.about_schedules(at_stake, desired.given, scheduled_changes)
+            changes = _with_drops(changes, at_stake, desired, scheduled_changes)
     return Plan(desired, changes, writes, tuple(warnings))
 
 
@@ -166,6 +168,15 @@ def _writes(desired: Desired, raw: Raw, changes: t.Sequence[Change], mode: Sched
     if status == "suspended":
         writes += restore if wanted is None else [Write(target, "restore")]
     return tuple(writes)
+
+
+def _with_drops(
+    changes: tuple[Change, ...], at_stake: t.Mapping[str, t.Any], desired: Desired, mode: ScheduledChanges
+) -> tuple[Change, ...]:
+    """The changes, of which the first says what goes with them for good: who takes them back needs it."""
+    kept = predict.restorable(at_stake, desired.given) if mode == "restore" else {}
+    gone = {name: case.snake(value) for name, value in at_stake.items() if name not in kept}
+    return (replace(changes[0], drops=gone), *changes[1:]) if gone else changes
 
 
 def _is_cancelled(changes: t.Iterable[Change]) -> bool:

@@ -10,6 +10,7 @@ Nothing redacted gets past here: a redacted value must never be written back.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import typing as t
 from dataclasses import dataclass
@@ -44,6 +45,8 @@ class Recorded:
     reason: str = ""
     customer_name: str = ""
     offer_name: str = ""
+    #: Scheduled changes that go with the change: field -> value, as options would give them.
+    drops: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
 
     @property
     def key(self) -> tuple[str, str]:
@@ -111,7 +114,19 @@ def of_entry(entry: t.Any, where: str) -> Recorded:
         entry["after"],
         **{name: str(entry.get(name) or "") for name in ("reason", "customer_name", "offer_name")},
         reversible=entry.get("reversible"),
+        drops=_drops(entry.get("drops"), f"{where}.drops"),
     )
+
+
+def _drops(value: t.Any, where: str) -> dict[str, t.Any]:
+    if value in (None, {}):
+        return {}
+    if not isinstance(value, dict) or not all(isinstance(one, dict) for one in value.values()):
+        raise InvalidInput(where, "must be a dictionary of scheduled changes.")
+    unknown = [name for name in value if name not in fields.SCHEDULES]
+    if unknown:
+        raise InvalidInput(f"{where}.{unknown[0]}", f"is not known; known are {', '.join(fields.SCHEDULES)}.")
+    return {name: as_option(name, one) for name, one in value.items()}
 
 
 def recorded(

@@ -12,7 +12,7 @@ where null means that there is no value.
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 
@@ -20,7 +20,10 @@ from ansible_collections.csp.partner_center.plugins.module_utils._common.problem
 from ansible_collections.csp.partner_center.plugins.module_utils._common.times import parse_time
 from ansible_collections.csp.partner_center.plugins.module_utils._state import checks, fields, instructions, undo
 from ansible_collections.csp.partner_center.plugins.module_utils._state.items import CONTACT
-from ansible_collections.csp.partner_center.plugins.module_utils._state.journal_text import of_journal
+from ansible_collections.csp.partner_center.plugins.module_utils._state.journal_text import (
+    about_next_charge,
+    of_journal,
+)
 from ansible_collections.csp.partner_center.plugins.module_utils._state.plan_file import canonical_json, require_place
 from ansible_collections.csp.partner_center.plugins.module_utils._state.recorded import (
     Recorded,
@@ -44,6 +47,10 @@ def to_desired(plan: t.Any) -> list[Item]:
         item = items.setdefault(one.key, _empty_item(one))
         item.update(_setting(one.field, one.after, one.before, f"{one.where}.after"))
         item["expect"][one.field] = _expectation(one.field, one.before)
+        for name, value in one.drops.items():
+            if name == fields.RENEWAL:
+                # Others than those that were approved to go must not go.
+                item["expect"].setdefault(name, _expectation(name, value))
     return list(map(_expect_last, items.values()))
 
 
@@ -65,7 +72,7 @@ def to_rollback(
     elif run_id is not None:
         raise InvalidInput("run_id", "names a run of a journal, and this is a plan.", "Leave it out.")
     else:
-        changes, left_out = of_plan(source), []
+        changes, left_out = _with_drops(of_plan(source))
     turned: dict[tuple[str, str], _Turned] = {}
     for one in changes:
         if not same(one.field, one.before, one.after):
@@ -74,6 +81,19 @@ def to_rollback(
         subscription.turn(now)
         left_out += subscription.left_out
     return [_expect_last(one.item) for one in turned.values() if one.item["expect"]], left_out
+
+
+def _with_drops(plan: t.Iterable[Recorded]) -> tuple[list[Recorded], list[str]]:
+    """The plan's changes and those that go with them, and sentences about what no option brings back."""
+    changes, left_out = [], []
+    for one in plan:
+        changes.append(one)
+        left_out += about_next_charge(one.customer_id, one.subscription_id, one.drops.get(fields.NEXT_CHARGE), {})
+        if one.drops.get(fields.RENEWAL):
+            changes.append(
+                replace(one, field=fields.RENEWAL, before=one.drops[fields.RENEWAL], after=None, reversible=None)
+            )
+    return changes, left_out
 
 
 @dataclass(slots=True)

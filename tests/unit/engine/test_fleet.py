@@ -14,82 +14,19 @@ from collections import Counter
 import pytest
 
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput
-from ansible_collections.csp.partner_center.plugins.module_utils._engine import entries, fleet
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.fleet import FleetOutcome, Limits
+from ansible_collections.csp.partner_center.plugins.module_utils._engine import entries
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal import FileJournal, JournalError
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import Progress
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Options, Runtime, utc_now
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.survey import Scope, Survey, Surveyor, once
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import utc_now
 from ansible_collections.csp.partner_center.plugins.module_utils._state.guard import GuardBreach, parse_guard
-from ansible_collections.csp.partner_center.plugins.module_utils._state.items import parse_items
-from ansible_collections.csp.partner_center.plugins.module_utils._state.policies import parse_policies
 
 from .conftest import OnePath
 from .emulator import Emulator
-
-
-class Run(t.NamedTuple):
-    survey: Survey
-    plan: list[dict[str, t.Any]]
-    outcomes: list[FleetOutcome]
-    progress: Progress
-
-    def changed(self) -> list[str]:
-        return [outcome.subject.item.subscription_id for outcome in self.outcomes if outcome.changed]
-
-    def errors(self) -> list[str]:
-        return [str(outcome.error) for outcome in self.outcomes if outcome.error is not None]
-
-
-class Fleet:
-    """Runs a fleet as the module does, in this process."""
-
-    def __init__(self, path: OnePath) -> None:
-        self.emulator = path.emulator
-        self.progress = Progress()
-        self.path = path
-
-    def run(
-        self,
-        subscriptions: list[dict[str, t.Any]] | None = None,
-        policies: list[dict[str, t.Any]] | None = None,
-        customers: list[str] | None = None,
-        *,
-        check_mode: bool = False,
-        guard: dict[str, t.Any] | None = None,
-        journal: FileJournal | None = None,
-        max_failures: int | None = None,
-        threads: int = 4,
-        stopped: t.Callable[[], bool] = lambda: False,
-        **options: t.Any,
-    ) -> Run:
-        scope = Scope(
-            parse_items("subscriptions", subscriptions or []),
-            parse_policies("policies", policies),
-            None if customers is None else tuple(customers),
-        )
-        progress = Progress()
-        client = self.path.connect(observer=progress)
-        more = {"journal": journal} if journal is not None else {}
-        runtime = Runtime(
-            client, Options(**options), known_resellers=once(client.indirect_resellers), stopped=stopped, **more
-        )
-        survey = Surveyor(scope, runtime, threads, progress).survey()
-        plan = fleet.plan_of(survey)
-        fleet.check_guard(parse_guard("guard", guard or {}), survey, plan)
-        if check_mode:
-            return Run(survey, plan, fleet.foreseen(survey), progress)
-        return Run(survey, plan, fleet.carry_out(survey, runtime, Limits(max_failures, threads), progress), progress)
+from .fleets import Fleet, rename
 
 
 @pytest.fixture
 def many(path: OnePath) -> Fleet:
     return Fleet(path)
-
-
-def rename(emulator: Emulator, kind: str = "nce", count: int = 5) -> list[dict[str, t.Any]]:
-    ids = emulator.all(kind, "active")[:count]
-    return [{"customer_id": one[0], "subscription_id": one[1], "friendly_name": f"n {one[1]}"} for one in ids]
 
 
 ACTIVE = {"match": {"status": "active", "product_type": "nce"}}
@@ -403,12 +340,3 @@ def test_a_run_that_is_told_to_end_starts_no_new_write(many: Fleet, emulator: Em
     assert 2 <= len(run.changed()) < 8
     assert sum(not outcome.attempted for outcome in run.outcomes) == 8 - len(run.changed())
     assert emulator.effective_writes() == len(run.changed())
-
-
-def test_throttling_fails_nothing(many: Fleet, emulator: Emulator) -> None:
-    emulator.control("POST", "clock", {"scale": 30})
-    emulator.switch(throttle_limit=30, throttle_window=60, throttle_endpoints="all")
-    run = many.run(policies=NAMES, threads=4)
-    assert run.errors() == []
-    assert run.progress.counts.throttled > 0
-    assert run.progress.counts.retries >= run.progress.counts.throttled

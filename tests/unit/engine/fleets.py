@@ -1,0 +1,82 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A fleet on the one path, in this process, as the module runs it."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.csp.partner_center.plugins.module_utils._engine import fleet
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.fleet import FleetOutcome, Limits
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal import FileJournal
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import Progress
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Options, Runtime
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.survey import Scope, Survey, Surveyor, once
+from ansible_collections.csp.partner_center.plugins.module_utils._state.guard import parse_guard
+from ansible_collections.csp.partner_center.plugins.module_utils._state.items import parse_items
+from ansible_collections.csp.partner_center.plugins.module_utils._state.policies import parse_policies
+
+from .conftest import OnePath
+from .emulator import Emulator
+
+
+class Run(t.NamedTuple):
+    survey: Survey
+    plan: list[dict[str, t.Any]]
+    outcomes: list[FleetOutcome]
+    progress: Progress
+
+    def changed(self) -> list[str]:
+        return [outcome.subject.item.subscription_id for outcome in self.outcomes if outcome.changed]
+
+    def errors(self) -> list[str]:
+        return [str(outcome.error) for outcome in self.outcomes if outcome.error is not None]
+
+
+class Fleet:
+    """Runs a fleet as the module does, in this process."""
+
+    def __init__(self, path: OnePath) -> None:
+        self.emulator = path.emulator
+        self.progress = Progress()
+        self.path = path
+
+    def run(
+        self,
+        subscriptions: list[dict[str, t.Any]] | None = None,
+        policies: list[dict[str, t.Any]] | None = None,
+        customers: list[str] | None = None,
+        *,
+        check_mode: bool = False,
+        guard: dict[str, t.Any] | None = None,
+        journal: FileJournal | None = None,
+        max_failures: int | None = None,
+        threads: int = 4,
+        stopped: t.Callable[[], bool] = lambda: False,
+        requests_per_minute: int | None = None,
+        **options: t.Any,
+    ) -> Run:
+        scope = Scope(
+            parse_items("subscriptions", subscriptions or []),
+            parse_policies("policies", policies),
+            None if customers is None else tuple(customers),
+        )
+        progress = Progress()
+        client = self.path.connect(observer=progress, requests_per_minute=requests_per_minute)
+        more = {"journal": journal} if journal is not None else {}
+        runtime = Runtime(
+            client, Options(**options), known_resellers=once(client.indirect_resellers), stopped=stopped, **more
+        )
+        survey = Surveyor(scope, runtime, threads, progress).survey()
+        plan = fleet.plan_of(survey)
+        fleet.check_guard(parse_guard("guard", guard or {}), survey, plan)
+        if check_mode:
+            return Run(survey, plan, fleet.foreseen(survey), progress)
+        return Run(survey, plan, fleet.carry_out(survey, runtime, Limits(max_failures, threads), progress), progress)
+
+
+def rename(emulator: Emulator, kind: str = "nce", count: int = 5) -> list[dict[str, t.Any]]:
+    ids = emulator.all(kind, "active")[:count]
+    return [{"customer_id": one[0], "subscription_id": one[1], "friendly_name": f"n {one[1]}"} for one in ids]

@@ -1,0 +1,157 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The way back from runs that took scheduled changes away: on purpose, or because they could not end."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal import FileJournal
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import utc_now
+from ansible_collections.csp.partner_center.plugins.module_utils._state.turning import to_desired, to_rollback
+
+from .conftest import OnePath
+from .emulator import Emulator
+from .fleets import Fleet, Run
+
+INSTRUCTIONS = "scheduledNextTermInstructions"
+
+
+@pytest.fixture
+def many(path: OnePath) -> Fleet:
+    return Fleet(path)
+
+
+@pytest.fixture
+def ids(emulator: Emulator) -> tuple[str, str]:
+    return emulator.find("scheduled")
+
+
+def item(ids: tuple[str, str], **values: t.Any) -> dict[str, t.Any]:
+    return {"customer_id": ids[0], "subscription_id": ids[1], **values}
+
+
+def journalled(many: Fleet, path: Path, *items: dict[str, t.Any], **options: t.Any) -> Run:
+    journal = FileJournal(str(path), utc_now)
+    run = many.run(list(items), journal=journal, **options)
+    journal.close({})
+    return run
+
+
+def shown(emulator: Emulator, ids: tuple[str, str]) -> dict[str, t.Any]:
+    stored = emulator.stored(ids)
+    return {name: stored.get(name) for name in ("friendlyName", "autoRenewEnabled", "quantity", INSTRUCTIONS)}
+
+
+def undone(many: Fleet, items: list[dict[str, t.Any]]) -> None:
+    run = many.run(items)
+    assert run.errors() == []
+
+
+def test_a_restoring_write_that_was_refused_is_made_by_the_way_back(
+    many: Fleet, emulator: Emulator, ids: tuple[str, str], tmp_path: Path
+) -> None:
+    before, journal = shown(emulator, ids), tmp_path / "journal"
+    emulator.fault(match={"method": "PATCH", "path": f"*/{ids[1]}"}, skip=1, times=None, action="error", status=400)
+    run = journalled(many, journal, item(ids, friendly_name="new"))
+    assert "could not be written back" in run.errors()[0]
+    assert shown(emulator, ids)[INSTRUCTIONS] is None
+    emulator.control("DELETE", "faults")
+    items, left_out = to_rollback(journal.read_text(), utc_now())
+    assert left_out == []
+    undone(many, items)
+    assert shown(emulator, ids) == before
+
+
+def test_so_is_one_that_a_killed_run_had_no_time_for(
+    many: Fleet, emulator: Emulator, ids: tuple[str, str], tmp_path: Path
+) -> None:
+    before, journal = shown(emulator, ids), tmp_path / "journal"
+    emulator.fault(match={"method": "PATCH", "path": f"*/{ids[1]}"}, skip=1, times=None, action="error", status=400)
+    journalled(many, journal, item(ids, friendly_name="new"))
+    emulator.control("DELETE", "faults")
+    lines = [json.loads(line) for line in journal.read_text().splitlines()]
+    killed = lines[: 1 + next(number for number, line in enumerate(lines) if line["event"] == "intent")]
+    items, left_out = to_rollback("\n".join(map(json.dumps, killed)), utc_now())
+    assert left_out == []
+    undone(many, items)
+    assert shown(emulator, ids) == before
+
+
+def test_one_that_was_made_is_not_made_again(
+    many: Fleet, emulator: Emulator, ids: tuple[str, str], tmp_path: Path
+) -> None:
+    before, journal = shown(emulator, ids), tmp_path / "journal"
+    assert journalled(many, journal, item(ids, friendly_name="new")).errors() == []
+    items, left_out = to_rollback(journal.read_text(), utc_now())
+    assert left_out == []
+    assert [sorted(one) for one in items] == [["customer_id", "expect", "friendly_name", "subscription_id"]]
+    undone(many, items)
+    assert shown(emulator, ids) == before
+
+
+def test_a_change_that_is_not_settled_in_time_names_the_restoring_write(
+    many: Fleet, emulator: Emulator, ids: tuple[str, str], tmp_path: Path
+) -> None:
+    before, journal = shown(emulator, ids), tmp_path / "journal"
+    emulator.switch(patch_answer="202", accepted_delay=3600.0)
+    run = journalled(many, journal, item(ids, friendly_name="new"), wait_timeout=0)
+    assert run.outcomes[0].not_started == ("restore (scheduled changes)",)
+    emulator.control("POST", "clock", {"advance": 7200})
+    emulator.switch(patch_answer="200")
+    assert shown(emulator, ids)[INSTRUCTIONS] is None
+    undone(many, to_rollback(journal.read_text(), utc_now())[0])
+    assert shown(emulator, ids) == before
+
+
+@pytest.mark.parametrize(
+    ("values", "options"),
+    [({"auto_renew_enabled": False}, {}), ({"friendly_name": "new"}, {"scheduled_changes": "drop"})],
+)
+@pytest.mark.parametrize("from_plan", [True, False])
+def test_what_goes_on_purpose_comes_back(
+    many: Fleet,
+    emulator: Emulator,
+    ids: tuple[str, str],
+    tmp_path: Path,
+    values: dict[str, t.Any],
+    options: dict[str, t.Any],
+    from_plan: bool,
+) -> None:
+    before, journal = shown(emulator, ids), tmp_path / "journal"
+    run = journalled(many, journal, item(ids, **values), **options)
+    assert run.errors() == []
+    assert shown(emulator, ids)[INSTRUCTIONS] is None
+    (entry,) = run.plan
+    assert entry["drops"]["scheduled_next_term_instructions"]["quantity"] == before[INSTRUCTIONS]["quantity"]
+    items, left_out = to_rollback(run.plan if from_plan else journal.read_text(), utc_now())
+    assert left_out == []
+    undone(many, items)
+    assert shown(emulator, ids) == before
+
+
+def test_others_than_those_that_were_approved_to_go_do_not_go(
+    many: Fleet, emulator: Emulator, ids: tuple[str, str]
+) -> None:
+    plan = many.run([item(ids, auto_renew_enabled=False)], check_mode=True).plan
+    instructions = emulator.stored(ids)[INSTRUCTIONS]
+    emulator.store(ids, **{INSTRUCTIONS: {**instructions, "quantity": instructions["quantity"] + 1}})
+    run = many.run(to_desired(plan))
+    assert "not as expected" in run.errors()[0]
+    assert emulator.writes() == []
+
+
+@pytest.mark.parametrize("from_plan", [True, False])
+def test_what_no_option_sets_is_named(many: Fleet, emulator: Emulator, tmp_path: Path, from_plan: bool) -> None:
+    ids, journal = emulator.find("next_charge"), tmp_path / "journal"
+    run = journalled(many, journal, item(ids, friendly_name="new"), scheduled_changes="drop")
+    _items, left_out = to_rollback(run.plan if from_plan else journal.read_text(), utc_now())
+    assert len(left_out) == 1
+    assert "next_charge_instructions" in left_out[0]
+    assert ids[1].lower() in left_out[0].lower()
