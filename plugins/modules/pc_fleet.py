@@ -115,7 +115,7 @@ options:
         description:
           - With V(true) the renewal instructions are removed, and the subscription renews as it is.
           - Contradicts O(subscriptions[].scheduled_next_term_instructions).
-        type: bool
+        type: raw
       support_contact:
         description:
           - The support contact of the subscription, one of the partner's indirect resellers. One value is enough, the

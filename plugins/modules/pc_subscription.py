@@ -106,7 +106,7 @@ options:
     description:
       - With V(true) the renewal instructions are removed, and the subscription renews as it is.
       - Contradicts O(scheduled_next_term_instructions).
-    type: bool
+    type: raw
   expect:
     description:
       - What must be found before anything is written, with the same names as the settings; a null means no value.

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """
-PRIVATE. Which customers a task over a fleet is about: all of them are listed, a few that are named are read one by one.
+PRIVATE. Which customers a task over a fleet is about: all of them are listed, one that is named is read by its id.
 """
 
 from __future__ import annotations
@@ -25,8 +25,6 @@ from ansible_collections.csp.partner_center.plugins.module_utils._state.match_fa
 if t.TYPE_CHECKING:
     from ansible_collections.csp.partner_center.plugins.module_utils._api.client import PartnerCenter
 
-#: Above so many customers, their names are read from the list of all customers, not one by one.
-_FEW: t.Final = 20
 #: So many unavailable customers are named in a message.
 _TOLD: t.Final = 3
 
@@ -82,8 +80,10 @@ def choose(
     """
     if ids is None:
         return _listed(client)
-    if len(ids - known.keys()) > _FEW:
-        known = {**known, **_listed(client)[0]}
+    missing = ids - known.keys()
+    if len(missing) > 1:
+        # A page of the list tells as much as hundreds of requests by id.
+        known = {**known, **_listed(client, missing)[0]}
     chosen = {one: known[one] for one in ids if one in known}
     unavailable = []
     unknown = sorted(ids - known.keys())
@@ -95,12 +95,15 @@ def choose(
     return chosen, unavailable
 
 
-def _listed(client: PartnerCenter) -> tuple[Customers, list[Unavailable]]:
+def _listed(client: PartnerCenter, wanted: frozenset[str] | None = None) -> tuple[Customers, list[Unavailable]]:
+    """The list of all customers, as far as it takes to find the ``wanted`` ones."""
     listed: Customers = {}
     without_id = []
     for customer in map(customer_of, client.customers()):
         if customer.id:
             listed[customer.id.lower()] = customer
+            if wanted is not None and wanted <= listed.keys():
+                break
         else:
             problem = Problem("Partner Center lists this customer without an id, so that it cannot be read.")
             without_id.append(Unavailable(customer, problem))

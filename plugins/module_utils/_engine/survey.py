@@ -11,7 +11,11 @@ import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import ApiError, PartnerCenterError
+from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import (
+    ApiError,
+    AppUserRequired,
+    PartnerCenterError,
+)
 from ansible_collections.csp.partner_center.plugins.module_utils._common import case
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Problem
 from ansible_collections.csp.partner_center.plugins.module_utils._engine import customers, resources
@@ -81,6 +85,8 @@ class Survey:
     subjects: list[Subject] = field(default_factory=list)
     looked_at: int = 0
     unchanged: int = 0
+    #: Subjects that stand for all subscriptions of a customer, which could not be listed.
+    unlisted: int = 0
     #: Customers that could not be read: ``customer_id``, ``customer_name``, ``reason``.
     unavailable: list[dict[str, t.Any]] = field(default_factory=list)
     skipped_quantities: list[Composed] = field(default_factory=list)
@@ -89,6 +95,7 @@ class Survey:
         self.subjects += other.subjects
         self.looked_at += other.looked_at
         self.unchanged += other.unchanged
+        self.unlisted += other.unlisted
         self.unavailable += other.unavailable
         self.skipped_quantities += other.skipped_quantities
 
@@ -111,6 +118,7 @@ class Surveyor:
     def survey(self) -> Survey:
         """The whole fleet, in a stable order; raises PartnerCenterError where the customers cannot be listed."""
         found = Survey()
+        self._require_user()
         with ThreadPoolExecutor(self._threads, thread_name_prefix="survey") as pool:
             around, listed = customers.around(
                 self._runtime.client, pool, policies.named_resellers(self._scope.policies), self._runtime.now()
@@ -123,6 +131,14 @@ class Surveyor:
                 found.add(one)
         found.subjects.sort(key=lambda subject: (subject.item.index is None, subject.item.index or 0, subject.item.key))
         return found
+
+    def _require_user(self) -> None:
+        """Raises AppUserRequired before anything is sent, not once for each subscription."""
+        if self._runtime.client.mode == "app_only" and (
+            any(item.contact or item.expect_contact for item in self._scope.items)
+            or any(CONTACT in policy.settings for policy in self._scope.policies)
+        ):
+            raise AppUserRequired("The support contact of a subscription")
 
     def _customers(
         self, pool: ThreadPoolExecutor, around: Context, listed: customers.Customers, found: Survey
@@ -155,6 +171,11 @@ class Surveyor:
             except (PartnerCenterError, Problem) as error:
                 self._cannot_read(customer, explicit, error, found)
             else:
+                if raws.pop("", None) is not None and has_rules:
+                    problem = Problem(
+                        "Partner Center lists a subscription without an id, so that it cannot be changed."
+                    )
+                    found.subjects.append(Subject(Item(customer.id, ""), customer.name, error=problem))
                 found.looked_at = len(raws) if has_rules else len(explicit.keys() & raws.keys())
                 for key, raw in raws.items():
                     self._look(customer, explicit.get(key), raw, rules if has_rules else None, True, found)
@@ -165,13 +186,15 @@ class Surveyor:
 
     def _listed_raws(self, customer: Customer) -> dict[str, Raw]:
         """A customer's subscriptions by id in lower case."""
-        return {str(case.get(raw, "id")).lower(): raw for raw in self._runtime.client.subscriptions(customer.id)}
+        return {_text(raw, "id").lower(): raw for raw in self._runtime.client.subscriptions(customer.id)}
 
     def _cannot_read(self, customer: Customer, explicit: t.Mapping[str, Item], error: Failure, found: Survey) -> None:
         if isinstance(error, ApiError) and error.is_unavailable:
             found.unavailable.append(customers.Unavailable(customer, error).to_dict())
         elif not explicit:
+            found.unlisted += 1
             found.subjects.append(Subject(Item(customer.id, ""), customer.name, error=error))
+        found.looked_at += len(explicit)
         found.subjects += [Subject(item, customer.name, error=error) for item in explicit.values()]
 
     def _look_for(self, customer: Customer, item: Item, rules: CustomerPolicies | None, found: Survey) -> None:

@@ -50,7 +50,7 @@ def settings(kind: Kind) -> dict[str, dict[str, t.Any]]:
     """Argument spec of everything a user can set of a resource."""
     options = {item.name: dict(item.option) for item in fields.SETTABLE[kind]}
     if kind == "subscription":
-        options[fields.CLEAR_RENEWAL] = {"type": "bool"}
+        options[fields.CLEAR_RENEWAL] = {"type": "raw"}
     return options
 
 

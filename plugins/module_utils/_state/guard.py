@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput, Problem
-from ansible_collections.csp.partner_center.plugins.module_utils._state import checks, fields
+from ansible_collections.csp.partner_center.plugins.module_utils._state import checks, fields, traits
 from ansible_collections.csp.partner_center.plugins.module_utils._state.items import CONTACT
 
 #: Neither is ever an accident.
@@ -95,7 +95,7 @@ def _counts(guard: Guard, entries: t.Sequence[Entry], subscriptions: int) -> t.I
 
 def _seats(guard: Guard, entries: t.Sequence[Entry]) -> t.Iterator[str]:
     moves = [
-        (entry["after"] - (entry["before"] if isinstance(entry["before"], int) else 0), entry)
+        (entry["after"] - (traits.count(entry["before"]) or 0), entry)
         for entry in entries
         if entry["field"] == "quantity"
     ]
@@ -123,9 +123,9 @@ def _forbidden(guard: Guard, entries: t.Sequence[Entry]) -> t.Iterator[str]:
         counted = Counter(entry["after"] for entry in statuses)
         listed = ", ".join(f"{count} to {status}" for status, count in counted.most_common())
         yield f"{len(statuses)} subscriptions would go {listed}, which forbid_statuses forbids; {_named(statuses)}."
-    forbidden = [entry for entry in entries if entry["field"] in guard.forbid_fields]
+    forbidden = [entry for entry in entries if not _touched(entry).isdisjoint(guard.forbid_fields)]
     if forbidden:
-        names = ", ".join(sorted({entry["field"] for entry in forbidden}))
+        names = ", ".join(sorted({name for entry in forbidden for name in _touched(entry) & {*guard.forbid_fields}}))
         yield f"{len(forbidden)} changes of {names}, which forbid_fields forbids; {_named(forbidden)}."
     protected = [entry for entry in entries if not guard.protected.isdisjoint(_key(entry))]
     if protected:
@@ -141,10 +141,20 @@ def _customer(entry: Entry) -> str:
     return str(entry.get("customer_name") or entry["customer_id"])
 
 
+def _touched(entry: Entry) -> set[str]:
+    """The field that is changed, and the scheduled changes that go with it."""
+    return {entry["field"], *entry.get("drops", ())}
+
+
 def _most_customers(entries: t.Sequence[Entry]) -> str:
-    pairs = {_key(entry): _customer(entry) for entry in entries}
-    counted = Counter(pairs.values()).most_common(_SHOWN)
-    return "most of them: " + ", ".join(f"{name} ({count})" for name, count in counted)
+    customers = {entry["customer_id"].lower(): _customer(entry) for entry in entries}
+    names = Counter(customers.values())
+    changed = Counter(customer_id for customer_id, _subscription_id in {_key(entry) for entry in entries})
+    shown = []
+    for customer_id, count in changed.most_common(_SHOWN):
+        name = customers[customer_id]
+        shown.append(f"{name} ({count})" if names[name] == 1 else f"{name} {customer_id} ({count})")
+    return f"most of them: {', '.join(shown)}"
 
 
 def _most_seats(moves: t.Sequence[tuple[int, Entry]]) -> str:

@@ -60,8 +60,8 @@ def predictions(changes: t.Sequence[Change], raw: Raw, now: datetime) -> list[st
 
 
 def _outside_the_window(after: t.Mapping[str, t.Any], raw: Raw, now: datetime) -> t.Iterator[str]:
-    before = fields.view(fields.field_of("subscription", "quantity"), raw)
-    if "quantity" in after and isinstance(before, int) and after["quantity"] < before:
+    before = traits.seats(raw)
+    if "quantity" in after and before is not None and after["quantity"] < before:
         fewer, refundable = before - after["quantity"], traits.refundable_seats(raw, now)
         if refundable is not None and fewer > refundable:
             yield (

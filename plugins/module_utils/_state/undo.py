@@ -45,9 +45,10 @@ def _of_status(before: t.Any, after: t.Any) -> Reversal:
 
 
 def _of_quantity(before: t.Any, after: t.Any, raw: Raw, now: datetime) -> Reversal:
-    if not isinstance(before, int) or before < 1:
+    seats = traits.count(before) or 0
+    if seats < 1:
         return Reversal("no", "the subscription had no seats to go back to")
-    if after < before or not traits.is_new_commerce(raw):
+    if after < seats or not traits.is_new_commerce(raw):
         return _YES
     return Reversal(
         f"until {utc_text(now + _RETURN_WINDOW)}", "added seats can only be given back within the refund window"

@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import typing as t
 
+import pytest
+
+from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import AppUserRequired
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import Progress
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Runtime
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.survey import Scope, Survey, Surveyor
+from ansible_collections.csp.partner_center.plugins.module_utils._state.items import parse_items
 from ansible_collections.csp.partner_center.plugins.module_utils._state.policies import parse_policies
 
 from .conftest import OnePath
@@ -33,10 +37,40 @@ def ids_of(emulator: Emulator) -> list[str]:
     return sorted(one["id"] for one in emulator.control("GET", "fleet")["customers"])
 
 
-def test_a_few_are_read_one_by_one_where_their_names_are_needed(path: OnePath, emulator: Emulator) -> None:
-    two = ids_of(emulator)[:2]
-    assert survey(path, {"customer_id": two}, NAMED).looked_at == 10
-    assert costs(emulator) == {"CUSTOMER": 2, "LIST": 2}
+def test_one_is_read_by_its_id_where_its_name_is_needed(path: OnePath, emulator: Emulator) -> None:
+    assert survey(path, {"customer_id": ids_of(emulator)[:1]}, NAMED).looked_at == 5
+    assert costs(emulator) == {"CUSTOMER": 1, "LIST": 1}
+
+
+def test_several_are_looked_for_in_the_list_which_is_not_read_further(path: OnePath, emulator: Emulator) -> None:
+    emulator.switch(max_page_size=4)
+    listed = [one["id"] for one in path.client.customers()]
+    emulator.forget()
+    assert survey(path, {"customer_id": [listed[0], listed[3]]}, NAMED).looked_at == 10
+    assert costs(emulator) == {"CUSTOMERS": 1, "LIST": 2}
+
+
+def test_support_contacts_are_refused_to_an_application_alone_before_anything_is_sent(
+    path: OnePath, emulator: Emulator
+) -> None:
+    client = path.connect(refresh_token=None)
+    contact = {"support_contact": {"support_mpn_id": "4391507"}}
+    policies = parse_policies("policies", [{"name": "p", "match": {"status": "active"}, "set": contact}])
+    ids = dict(zip(("customer_id", "subscription_id"), emulator.find("nce"), strict=True))
+    for scope in (Scope(policies=policies), Scope(parse_items("subscriptions", [{**ids, **contact}]))):
+        with pytest.raises(AppUserRequired):
+            Surveyor(scope, Runtime(client), 4, Progress()).survey()
+    assert emulator.requests() == []
+
+
+def test_a_subscription_without_an_id_is_told_and_left_alone(path: OnePath, emulator: Emulator) -> None:
+    ids = emulator.find("nce")
+    emulator.store(ids, id=None)
+    found = survey(path, {"customer_id": ids[0]}, PLAIN)
+    assert [str(one.error) for one in found.subjects if not one.item.subscription_id] == [
+        "Partner Center lists a subscription without an id, so that it cannot be changed."
+    ]
+    assert len(found.subjects) == 5
 
 
 def test_without_names_the_ids_are_enough(path: OnePath, emulator: Emulator) -> None:
