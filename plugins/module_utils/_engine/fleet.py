@@ -14,9 +14,11 @@ import typing as t
 from collections import Counter
 from dataclasses import dataclass, field, replace
 
+from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import Stopped
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Problem
 from ansible_collections.csp.partner_center.plugins.module_utils._engine import entries, scheduler
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.apply import Failure, Outcome, apply
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal import JournalError
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import Progress
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Interrupted, Runtime, Steps
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.survey import Part, Subject, Survey
@@ -65,13 +67,52 @@ class _Run:
 
     def may_start(self) -> bool:
         limit = self.limits.max_failures
-        return not self.runtime.stopped() and (limit is None or self.failures < limit)
+        if self.runtime.stopped() or self.runtime.journal.failure is not None:
+            return False
+        return limit is None or self.failures < limit
 
     def record(self, number: int, outcome: FleetOutcome) -> None:
         with self.lock:
             self.outcomes[number] = outcome
             self.failures += outcome.error is not None
         self.progress.finished(changed=outcome.changed, failed=outcome.error is not None)
+
+
+@dataclass(slots=True)
+class _Turn:
+    """
+    One subscription's turn: up to its first write it can be called off, from then on it is finished.
+
+    To stop half way would leave behind what nobody has asked for, such as scheduled changes that are deleted.
+    """
+
+    run: _Run
+    has_begun: bool = False
+
+    def is_over(self) -> bool:
+        return not self.has_begun and not self.run.may_start()
+
+    def begin(self) -> None:
+        self.has_begun = self.run.runtime.finishing.is_now = True
+
+    def runtime(self, *, is_last: bool) -> Runtime:
+        """For one of its parts; only the last one's last write need not be waited for."""
+        usual = self.run.runtime
+        options = usual.options if is_last else replace(usual.options, wait=True)
+        return replace(usual, options=options, stopped=self.is_over, begun=self.begin)
+
+    def driven(self, steps: Steps[FleetOutcome]) -> Steps[FleetOutcome]:
+        """The steps, each on a thread that knows whether it may let itself be stopped."""
+        finishing = self.run.runtime.finishing
+        while True:
+            finishing.is_now = self.has_begun
+            try:
+                delay = next(steps)
+            except StopIteration as end:
+                return t.cast(FleetOutcome, end.value)
+            finally:
+                finishing.is_now = False
+            yield delay
 
 
 def plan_of(survey: Survey) -> list[dict[str, t.Any]]:
@@ -143,23 +184,24 @@ def _starter(family: list[tuple[int, Subject]], run: _Run) -> scheduler.Start:
 def _family(family: list[tuple[int, Subject]], run: _Run) -> Steps[None]:
     for number, subject in family:
         if run.may_start():
-            run.record(number, (yield from _subject(subject, run.runtime)))
+            turn = _Turn(run)
+            run.record(number, (yield from turn.driven(_subject(subject, turn))))
         else:
             run.record(number, FleetOutcome(subject, attempted=False))
 
 
-def _subject(subject: Subject, runtime: Runtime) -> Steps[FleetOutcome]:
+def _subject(subject: Subject, turn: _Turn) -> Steps[FleetOutcome]:
     """Carry out a subscription's parts one after another, up to the first failure."""
     result = FleetOutcome(subject)
     changed = [part for part in subject.parts if part.plan.changes]
     for index, part in enumerate(changed):
-        outcome = yield from apply(part.plan, part.raw, runtime)
+        outcome = yield from apply(part.plan, part.raw, turn.runtime(is_last=part is changed[-1]))
         result = _added(result, outcome)
         if outcome.error is not None:
             later = tuple(str(write) for write in _writes(changed[index + 1 :]))
             result = replace(result, not_started=(*result.not_started, *later))
             break
-    if isinstance(result.error, Interrupted) and not result.changed:
+    if isinstance(result.error, (Interrupted, Stopped, JournalError)) and not turn.has_begun:
         return FleetOutcome(subject, attempted=False)
     return result
 

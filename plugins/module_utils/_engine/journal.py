@@ -24,6 +24,7 @@ import os
 import threading
 import typing as t
 import uuid
+from contextlib import contextmanager, suppress
 from datetime import datetime
 
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Problem
@@ -34,11 +35,18 @@ Values = t.Mapping[str, t.Any]
 
 
 class JournalError(Problem):
-    """The journal cannot be used, so nothing is written to Partner Center."""
+    """The journal cannot be used, so nothing (more) is written to Partner Center."""
 
 
 class Journal(t.Protocol):
-    """Is told of every write before and after; from any thread."""
+    """
+    Is told of every write before and after; from any thread.
+
+    Only ``intent`` raises: what is done is not undone by a line that is missing. ``failure`` says so afterwards.
+    """
+
+    @property
+    def failure(self) -> JournalError | None: ...
 
     def intent(self, write: Write, before: Values, after: Values, request_id: str) -> None: ...
 
@@ -49,6 +57,8 @@ class Journal(t.Protocol):
 
 class NoJournal:
     """For tasks that keep none."""
+
+    failure: JournalError | None = None
 
     def intent(self, write: Write, before: Values, after: Values, request_id: str) -> None:
         pass
@@ -63,8 +73,9 @@ class FileJournal:
     """
     A journal on disk: 0600, and exclusively locked while it is open.
 
-    Raises JournalError where the file is in use or cannot be written. Thread safe; several intents that wait for the
-    disk at the same time share one sync.
+    Raises JournalError where the file is in use or cannot be opened, and for an intent that cannot be written. Once a
+    line could not be written, no other is: it would follow half a line. Thread safe; several intents that wait for
+    the disk at the same time share one sync.
     """
 
     def __init__(self, path: str, now: t.Callable[[], datetime], change_reference: str | None = None) -> None:
@@ -74,10 +85,21 @@ class FileJournal:
         self._reference = change_reference
         self._writing, self._syncing = threading.Lock(), threading.Lock()
         self._written = self._synced = 0
+        self._lost: str | None = None
         self._file = _opened(path)
 
+    @property
+    def failure(self) -> JournalError | None:
+        """Why lines are missing at the journal's end; None where it is whole."""
+        if self._lost is None:
+            return None
+        return JournalError(
+            f"The journal {self.path} cannot be written: {self._lost}.", "No further write was started."
+        )
+
     def start(self, **about: t.Any) -> None:
-        self._append("start", sync=False, change_reference=self._reference, **about)
+        with suppress(JournalError):
+            self._append("start", sync=False, change_reference=self._reference, **about)
 
     def intent(self, write: Write, before: Values, after: Values, request_id: str) -> None:
         self._append(
@@ -96,30 +118,41 @@ class FileJournal:
     def outcome(
         self, request_id: str, result: str, correlation_id: str | None = None, error: str | None = None
     ) -> None:
-        self._append(
-            "outcome", sync=False, request_id=request_id, result=result, correlation_id=correlation_id, error=error
-        )
+        with suppress(JournalError):
+            self._append(
+                "outcome", sync=False, request_id=request_id, result=result, correlation_id=correlation_id, error=error
+            )
 
     def close(self, summary: Values) -> None:
         """The run's end; what it left on the way to the disk is there afterwards."""
-        self._append("end", sync=True, summary=dict(summary))
+        with suppress(JournalError):
+            self._append("end", sync=True, summary=dict(summary))
         os.close(self._file)
 
     def _append(self, event: str, *, sync: bool, **values: t.Any) -> None:
         line = {"run": self.run_id, "time": utc_text(self._now()), "event": event, **values}
         data = json.dumps(line, default=str).encode() + b"\n"
-        try:
-            with self._writing:
-                _write_all(self._file, data)
-                self._written += 1
-                mine = self._written
-            if sync:
-                self._sync(mine)
-        except OSError as error:
-            raise JournalError(f"The journal {self.path} cannot be written: {error.strerror}.") from error
+        with self._whole(self._writing):
+            _write_all(self._file, data)
+            self._written += 1
+            mine = self._written
+        if sync:
+            self._sync(mine)
+
+    @contextmanager
+    def _whole(self, lock: threading.Lock) -> t.Iterator[None]:
+        """Hold the lock over a journal that is whole so far; raises JournalError where it is not, or not any more."""
+        with lock:
+            try:
+                if self._lost is None:
+                    yield
+                    return
+            except OSError as error:
+                self._lost = str(error.strerror)
+            raise t.cast("JournalError", self.failure)
 
     def _sync(self, mine: int) -> None:
-        with self._syncing:
+        with self._whole(self._syncing):
             if self._synced >= mine:
                 return
             with self._writing:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import random
+import threading
 import time
 import typing as t
 from dataclasses import dataclass, field
@@ -46,6 +47,12 @@ class Options:
     change_reference: str | None = None
 
 
+class Finishing(threading.local):
+    """Whether this thread is finishing what has begun, so that it does not let itself be stopped while it waits."""
+
+    is_now = False
+
+
 @dataclass(frozen=True, slots=True)
 class Runtime:
     """The engine's surroundings, all of them replaceable in a test."""
@@ -56,6 +63,9 @@ class Runtime:
     journal: Journal = field(default_factory=NoJournal)
     #: Whether nothing new shall be started any more: the playbook has died, or was told to end.
     stopped: t.Callable[[], bool] = lambda: False
+    #: Is called when a write has, or may have, arrived.
+    begun: t.Callable[[], None] = lambda: None
+    finishing: Finishing = field(default_factory=Finishing)
     clock: t.Callable[[], float] = time.monotonic
     now: t.Callable[[], datetime] = utc_now
     jitter: t.Callable[[], float] = random.random

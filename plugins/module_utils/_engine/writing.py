@@ -134,6 +134,7 @@ def carry_out(
         try:
             return (yield from _exchange(todo, outgoing, runtime, last))
         except AmbiguousWrite as lost:
+            runtime.begun()
             delay = _after_ambiguous(lost, outgoing, tries, runtime)
         except ApiError as refused:
             delay = _after_refusal(refused, outgoing.etag, tries, runtime)
@@ -184,6 +185,7 @@ def _exchange(todo: Write, outgoing: _Outgoing, runtime: Runtime, last: bool) ->
             if_match=outgoing.if_match,
             application=runtime.options.change_reference,
         )
+        runtime.begun()
         written = yield from _answered(todo, outgoing, answer, runtime, last)
     except (Problem, PartnerCenterError) as error:
         # Sent before under this id without an answer, it may have been made then.

@@ -21,7 +21,12 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine.fleet i
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal import FileJournal, NoJournal
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.lifeline import Lifeline
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import PATH_VARIABLE, Progress
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Runtime, utc_now
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import (
+    Finishing,
+    Interrupted,
+    Runtime,
+    utc_now,
+)
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.survey import Scope, Survey, Surveyor, once
 from ansible_collections.csp.partner_center.plugins.module_utils._module import fleet_told
 from ansible_collections.csp.partner_center.plugins.module_utils._module.connection import (
@@ -148,7 +153,13 @@ class _Task:
         """The module's result, and the errors that make the task fail."""
         with ExitStack() as stack:
             life = stack.enter_context(Lifeline())
-            client = connect(self._connection, redactor=self._redactor, observer=self._progress, stopped=life.is_cut)
+            finishing = Finishing()
+            client = connect(
+                self._connection,
+                redactor=self._redactor,
+                observer=self._progress,
+                stopped=lambda: life.is_cut() and not finishing.is_now,
+            )
             journal = self._journal()
             runtime = Runtime(
                 client,
@@ -156,6 +167,7 @@ class _Task:
                 known_resellers=once(client.indirect_resellers),
                 journal=journal or NoJournal(),
                 stopped=life.is_cut,
+                finishing=finishing,
             )
             keep = self._module.params["return_unchanged"]
             survey = Surveyor(self._scope, runtime, self._threads, self._progress, keep_unchanged=keep).survey()
@@ -177,10 +189,22 @@ class _Task:
                 result["guard"] = breach.details["breaches"]
             if journal is not None:
                 journal.close(result["summary"])
+        if breach is not None and is_stopped:
+            return result, [breach]
         errors = [outcome.error for outcome in outcomes if outcome.error is not None]
+        return result, [*self._of_run(survey, outcomes, runtime), *errors]
+
+    def _of_run(self, survey: Survey, outcomes: list[FleetOutcome], runtime: Runtime) -> t.Iterator[Problem]:
+        """What is wrong with the run as a whole, which is told before what is wrong with single subscriptions."""
+        if runtime.stopped() and not all(outcome.attempted for outcome in outcomes):
+            yield Interrupted(
+                "The run was told to stop before everything that was planned was attempted.",
+                "Run the task again: it changes what is left.",
+            )
+        if runtime.journal.failure is not None:
+            yield runtime.journal.failure
         if survey.unavailable and self._module.params["on_unavailable"] == "fail":
-            errors.append(customers.problem(survey.unavailable))
-        return result, ([breach] if breach is not None and is_stopped else errors)
+            yield customers.problem(survey.unavailable)
 
     def _journal(self) -> FileJournal | None:
         path = self._module.params["journal_path"]

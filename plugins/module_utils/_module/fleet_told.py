@@ -60,7 +60,7 @@ def summary(survey: Survey, outcomes: t.Sequence[FleetOutcome], progress: Progre
     """Shape of a result's ``summary``."""
     counts = progress.counts
     return {
-        "subscriptions": survey.looked_at,
+        "subscriptions": survey.looked_at + survey.unlisted,
         "planned": sum(subject.is_changed for subject in survey.subjects),
         "changed": sum(outcome.changed for outcome in outcomes),
         "unchanged": survey.unchanged

@@ -31,9 +31,11 @@ class OnePath:
         self.client = self.connect()
         self.seconds = 0.0
 
-    def connect(self, observer: t.Any = None, **options: t.Any) -> PartnerCenter:
+    def connect(
+        self, observer: t.Any = None, stopped: t.Callable[[], bool] | None = None, **options: t.Any
+    ) -> PartnerCenter:
         given = {name: value for name, value in {**self.emulator.connection, **options}.items() if value is not None}
-        return connect(resolve_connection(given, {}), redactor=Redactor(), observer=observer)
+        return connect(resolve_connection(given, {}), redactor=Redactor(), observer=observer, stopped=stopped)
 
     def wait(self, seconds: float) -> None:
         self.seconds += seconds

@@ -12,7 +12,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine import 
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.fleet import FleetOutcome, Limits
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal import FileJournal
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import Progress
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Options, Runtime
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Finishing, Options, Runtime
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.survey import Scope, Survey, Surveyor, once
 from ansible_collections.csp.partner_center.plugins.module_utils._state.guard import parse_guard
 from ansible_collections.csp.partner_center.plugins.module_utils._state.items import parse_items
@@ -64,10 +64,20 @@ class Fleet:
             None if customers is None else tuple(customers),
         )
         progress = Progress()
-        client = self.path.connect(observer=progress, requests_per_minute=requests_per_minute)
+        finishing = Finishing()
+        client = self.path.connect(
+            observer=progress,
+            stopped=lambda: stopped() and not finishing.is_now,
+            requests_per_minute=requests_per_minute,
+        )
         more = {"journal": journal} if journal is not None else {}
         runtime = Runtime(
-            client, Options(**options), known_resellers=once(client.indirect_resellers), stopped=stopped, **more
+            client,
+            Options(**options),
+            known_resellers=once(client.indirect_resellers),
+            stopped=stopped,
+            finishing=finishing,
+            **more,
         )
         survey = Surveyor(scope, runtime, threads, progress).survey()
         plan = fleet.plan_of(survey)

@@ -318,7 +318,8 @@ class TestJournal:
         journal = FileJournal(str(tmp_path / "journal.jsonl"), utc_now)
         journal.close({})
         run = many.run(rename(emulator, count=2), journal=journal)
-        assert len(run.errors()) == 2
+        assert [outcome.attempted for outcome in run.outcomes] == [False, False]
+        assert "cannot be written" in str(journal.failure)
         assert emulator.writes() == []
 
 

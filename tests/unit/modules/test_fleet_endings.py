@@ -1,0 +1,191 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What pc_fleet tells when it ends before its plan does: no success is assumed, and nothing that was done is lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+import typing as t
+from pathlib import Path
+
+import pytest
+
+from ..engine.emulator import Emulator
+
+NAMES = [
+    {"name": "n", "match": {"status": "active", "product_type": "nce"}, "set": {"friendly_name": "{offer_name} T"}}
+]
+FOLDER = "ansible_collections/csp/partner_center/plugins/modules"
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Emulator]:
+    emulator = Emulator(Path(tmp_path_factory.mktemp("emulator")), ("--customers", "8", "--seed", "7")).start()
+    yield emulator
+    emulator.stop()
+
+
+@pytest.fixture
+def emulator(running: Emulator) -> Emulator:
+    running.reset()
+    running.forget()
+    return running
+
+
+def started(emulator: Emulator, *, most_bytes: int | None = None, **options: t.Any) -> subprocess.Popen[str]:
+    """The module in a process of its own; ``most_bytes``: no file may grow beyond that, as on a full disk."""
+
+    def limited() -> None:
+        if most_bytes is not None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
+
+    root = Path(os.environ["ANSIBLE_COLLECTIONS_PATH"])
+    process = subprocess.Popen(
+        [sys.executable, str(root / FOLDER / "pc_fleet.py")],
+        env={**os.environ, "PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=limited,
+    )
+    assert process.stdin is not None
+    process.stdin.write(json.dumps({"ANSIBLE_MODULE_ARGS": {**emulator.connection, **options}}))
+    process.stdin.close()
+    process.stdin = None
+    return process
+
+
+def result_of(process: subprocess.Popen[str]) -> dict[str, t.Any]:
+    output = process.communicate(timeout=120)[0]
+    return t.cast("dict[str, t.Any]", json.loads(output))
+
+
+def run(emulator: Emulator, **options: t.Any) -> dict[str, t.Any]:
+    return result_of(started(emulator, **options))
+
+
+def told_to_stop(process: subprocess.Popen[str], when: t.Callable[[], bool]) -> dict[str, t.Any]:
+    for _number in range(600):
+        if when():
+            break
+        assert process.poll() is None, "it ended by itself"
+        time.sleep(0.05)
+    process.send_signal(signal.SIGTERM)
+    return result_of(process)
+
+
+def items(emulator: Emulator, customer: str) -> list[dict[str, t.Any]]:
+    ids = [one for one in emulator.all("nce", "active") if one[0] == customer]
+    return [{"customer_id": one[0], "subscription_id": one[1], "friendly_name": "other"} for one in ids]
+
+
+def written(emulator: Emulator) -> set[str]:
+    return {one["path"] for one in emulator.writes()}
+
+
+class TestToldToStop:
+    @pytest.mark.parametrize("method", ["PATCH", "GET"])
+    def test_fails_with_the_whole_result(self, emulator: Emulator, tmp_path: Path, method: str) -> None:
+        emulator.switch(latency=0.1)
+        journal = tmp_path / "journal.jsonl"
+        process = started(emulator, policies=NAMES, max_concurrency=1, journal_path=str(journal))
+        seen = {"PATCH": 2, "GET": 1}[method]
+        told = told_to_stop(process, lambda: sum(one["method"] == method for one in emulator.requests()) >= seen)
+        counts = told["summary"]
+        assert told["failed"]
+        assert "was told to stop" in told["msg"]
+        assert f"{counts['changed']} changed, {counts['not_attempted']} were not attempted" in told["msg"]
+        assert told["error"]["type"] == "Interrupted"
+        assert counts["not_attempted"] > 0
+        assert counts["changed"] + counts["not_attempted"] == counts["planned"] > 10
+        assert counts["changed"] == len(written(emulator)) == sum(one["changed"] for one in told["outcomes"])
+        assert told["changed"] == (method == "PATCH")
+        assert len(told["plan"]) == counts["planned"]
+        assert json.loads(journal.read_text().splitlines()[-1])["summary"] == counts
+
+    def test_is_no_failure_where_everything_was_attempted(self, emulator: Emulator) -> None:
+        item = items(emulator, emulator.find("nce")[0])[0]
+        emulator.fault(match={"method": "PATCH"}, action="delay", seconds=1, times=None)
+        process = started(emulator, subscriptions=[item])
+        path = f"/v1/customers/{item['customer_id']}/subscriptions/{item['subscription_id']}"
+        told = told_to_stop(process, lambda: [one["path"] for one in emulator.requests()].count(path) >= 2)
+        assert told["summary"]["changed"] + told["summary"]["not_attempted"] == 1
+        assert told.get("failed", False) == bool(told["summary"]["not_attempted"])
+        assert told["changed"] == bool(emulator.effective_writes())
+
+
+class TestJournal:
+    def lengths(self, emulator: Emulator, folder: Path, item: dict[str, t.Any]) -> list[int]:
+        """The lengths of the lines that a run over this item writes: start, intent, outcome, end."""
+        run(emulator, subscriptions=[item], journal_path=str(folder / "sample.jsonl"))
+        emulator.reset()
+        emulator.forget()
+        lines = (folder / "sample.jsonl").read_bytes().splitlines(keepends=True)
+        assert len(lines) == 4
+        return [len(line) for line in lines]
+
+    @pytest.mark.parametrize("whole", [0, 1, 2, 3])
+    def test_that_ends_early_hides_nothing(self, emulator: Emulator, tmp_path: Path, whole: int) -> None:
+        item = items(emulator, emulator.find("nce")[0])[0]
+        fitting = sum(self.lengths(emulator, tmp_path, item)[:whole])
+        journal = tmp_path / "journal.jsonl"
+        journal.write_text(" " * 99_999 + "\n")
+        told = run(emulator, subscriptions=[item], journal_path=str(journal), most_bytes=100_000 + fitting + 20)
+        is_made = whole >= 2
+        assert told["failed"]
+        assert told["changed"] == is_made
+        assert f"The journal {journal} cannot be written: File too large." in told["msg"]
+        assert emulator.effective_writes() == is_made
+        assert (told["summary"]["changed"], told["summary"]["not_attempted"]) == (is_made, not is_made)
+        assert [one["changed"] for one in told["outcomes"]] == [True] * is_made
+        assert len(told["plan"]) == 1
+        # The next run can go on with it.
+        again = run(emulator, subscriptions=[item], journal_path=str(journal))
+        assert (again.get("failed", False), again["changed"]) == (False, not is_made)
+
+    def test_that_ends_early_ends_the_run(self, emulator: Emulator, tmp_path: Path) -> None:
+        emulator.switch(schedule_drop="none")
+        journal = tmp_path / "journal.jsonl"
+        told = run(emulator, policies=NAMES, journal_path=str(journal), max_concurrency=2, most_bytes=5_000)
+        counts = told["summary"]
+        assert told["failed"]
+        assert told["changed"]
+        assert counts["failed"] == 0
+        assert counts["changed"] + counts["not_attempted"] == counts["planned"]
+        assert counts["changed"] == len(written(emulator)) > 1
+        assert counts["not_attempted"] > 1
+        *lines, _half = journal.read_text().split("\n")
+        intents = {line["request_id"] for line in map(json.loads, lines) if line["event"] == "intent"}
+        assert {one["request_id"] for one in emulator.writes()} <= intents
+
+
+class TestUnavailable:
+    def test_customer_is_named_before_single_failures(self, emulator: Emulator) -> None:
+        gone, other = [one["id"] for one in emulator.control("GET", "fleet?kind=nce")["customers"]][:2]
+        broken = items(emulator, gone)[:3]
+        assert len(broken) == 3
+        emulator.control("PATCH", f"customers/{gone}", {"relationship": "none"})
+        match = {"customer_id": [gone, other], "status": "active"}
+        policies = [{"name": "n", "match": match, "set": {"friendly_name": "policy"}}]
+        told = run(emulator, subscriptions=broken, policies=policies, on_unavailable="fail")
+        assert f"(1) 1 customer is unavailable: {gone}" in told["msg"]
+        counts = told["summary"]
+        assert (counts["failed"], counts["unavailable"]) == (3, 1)
+        assert counts["subscriptions"] == counts["failed"] + counts["changed"] + counts["unchanged"]
+
+    def test_customers_list_that_cannot_be_read_counts_as_one(self, emulator: Emulator) -> None:
+        customer = emulator.find("nce")[0]
+        path = f"*/customers/{customer}/subscriptions"
+        emulator.fault(match={"method": "GET", "path": path}, action="error", status=400, code=3000, times=None)
+        policies = [{"name": "n", "match": {"customer_id": customer}, "set": {"friendly_name": "policy"}}]
+        told = run(emulator, policies=policies)
+        assert told["msg"].startswith("1 of 1 subscriptions failed, 0 changed, 0 were not attempted. (1) GET ")
+        assert told["summary"]["subscriptions"] == 1
