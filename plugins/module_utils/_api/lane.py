@@ -31,7 +31,7 @@ INTERVAL, MORE = 10.0, 20.0
 _LEAD = 0.92
 _LATE = 0.05
 #: In windows longer than this (seconds), a second of rounding is not worth a guess: there, each one is probed.
-_LONG = 20.0
+_LONG = 8.0
 #: Refused before this part of the grant was used, the limit is another one than was learned, or not one of windows.
 _ALIKE = 0.9
 #: So long (seconds) nothing is foretold after that.
@@ -66,6 +66,7 @@ class Lane:
     # A fleet has one for each customer.
     __slots__ = (
         "_doubted",
+        "_flying",
         "_free",
         "_grant",
         "_late",
@@ -95,6 +96,7 @@ class Lane:
         self._spacing = 0.0
         self._next_at = -math.inf
         self._number = 0  # of the window
+        self._flying = 0  # requests that are not answered yet
         self._shut = False  # refused, and nobody has led since
         self.forget()
 
@@ -136,10 +138,11 @@ class Lane:
         if now < self.closed_until:
             leads = is_witness = True
         elif self._window is None or self._shut or (self._grant is not None and due is not None and now >= due):
-            leads = self._shut or (self._grant is not None and not self._span.is_sure)
+            leads = self._shut or (self._grant is not None and not self._is_over(now))
             self._open(now)
         elif self._grant is not None and self._left <= 0:
             leads = is_probe = True
+        self._flying += 1
         if self._window is not None:
             self._window.given += 1
             self._window.used_at = self._window.used_at if leads else now
@@ -150,6 +153,7 @@ class Lane:
 
     def accepted(self, given: Pass, now: float) -> bool:
         """The server took the request. Says whether others may be waiting to hear so."""
+        self._flying -= 1
         self._quickest = min(self._quickest, now - given.given_at)
         self.accepted_sent_at = max(self.accepted_sent_at, given.given_at)
         self._spacing *= SPACING_DECAY
@@ -175,10 +179,11 @@ class Lane:
         if given.leads:
             self._leading = False
             self._led(given.is_probe, window.opened_by)
-        return is_first or given.leads
+        return is_first or given.leads or window.accepted == self._grant
 
     def dropped(self, given: Pass, now: float) -> bool:
         """The request ended without a verdict about this lane: another may lead. As :meth:`accepted`."""
+        self._flying -= 1
         if given.number == self._number:
             if self._window is not None and self._window.opened_by is None:
                 self._window.opened_by = now
@@ -194,6 +199,7 @@ class Lane:
         ``is_joined``: other lanes were refused alike, so it is no mischance, but the limit need not be this lane's; as
         long as that is not known, one request may go ahead to find out.
         """
+        self._flying -= 1
         self.closed_until = max(self.closed_until, now + seconds)
         if given.number == self._number:
             if given.leads:
@@ -211,8 +217,17 @@ class Lane:
 
     def _due(self) -> float | None:
         """When the next window may have begun; None as long as it is not known when this one has."""
+        window = self._window
+        if window is None or window.opened_by is None:
+            return None
+        # What is left of this one would be taken for the beginning of the next.
+        is_used = self._grant is not None and window.accepted >= self._grant
+        return window.opened_by + (self._span.guess if is_used else self._span.longest)
+
+    def _is_over(self, now: float) -> bool:
+        """Whether the window has ended for all that is known."""
         begun = None if self._window is None else self._window.opened_by
-        return None if begun is None else begun + self._span.guess
+        return begun is not None and now >= begun + self._span.longest
 
     def _open(self, now: float) -> None:
         if self._window is not None and self._window.opened_by is not None:
@@ -222,7 +237,8 @@ class Lane:
                 self._grant = max(self._grant, self._window.accepted)
         self._window = _Window(now, now)
         self._number += 1
-        self._left = self._grant or 0
+        # Those that are still under way may be counted there.
+        self._left = max(1, (self._grant or 0) - self._flying)
         self._free = now >= self._probe_at + MORE or now < self._wary_until or self._span.guess > _LONG
         self._stride = 1
         self._shut = False

@@ -39,11 +39,6 @@ class Span:
         """When to go next, counted from the window's begin."""
         return self._guess
 
-    @property
-    def is_sure(self) -> bool:
-        """Whether the window has ended by then for all that is known."""
-        return self._guess >= self.longest
-
     def ended_by(self, seconds: float) -> None:
         """A request was accepted so long after the window's begin, so the next one had begun."""
         self._between(SHORTEST, seconds)

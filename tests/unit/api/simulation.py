@@ -9,6 +9,7 @@ import bisect
 import heapq
 import itertools
 import math
+import random
 import typing as t
 from collections import Counter
 from dataclasses import dataclass, field
@@ -93,7 +94,10 @@ class Outcome:
 
 
 class Simulation:
-    """``workers`` take requests in order from one list and repeat each until it is accepted."""
+    """
+    ``workers`` take requests in order from one list and repeat each until it is accepted. ``uneven`` delays all of them
+    a little, and some a lot, as a busy machine and a network do.
+    """
 
     def __init__(
         self,
@@ -103,8 +107,10 @@ class Simulation:
         workers: int = 16,
         latency: float = 0.05,
         requests_per_minute: int | None = None,
+        uneven: random.Random | None = None,
     ) -> None:
         self.now = 0.0
+        self._uneven = uneven
         self.gate = Gate(clock=lambda: self.now, requests_per_minute=requests_per_minute)
         self._limit, self._latency, self._workers = limit, latency, workers
         self._todo = iter(requests)
@@ -128,6 +134,15 @@ class Simulation:
     def _at(self, moment: float, action: t.Callable[[], None]) -> None:
         heapq.heappush(self._events, (moment, next(self._order), action))
 
+    def _travel(self) -> float:
+        """Seconds that a request or an answer is under way."""
+        seconds = self._latency / 2
+        if self._uneven is not None:
+            seconds += self._uneven.expovariate(1 / 0.006)
+            if self._uneven.random() < 0.03:
+                seconds += self._uneven.uniform(0.05, 0.4)
+        return seconds
+
     def _next(self, worker: int) -> None:
         try:
             request = next(self._todo)
@@ -139,8 +154,8 @@ class Simulation:
         asked = self.gate.ask(request.customer, is_write=request.is_write)
         if isinstance(asked, Ticket):
             self._waiting.pop(worker, None)
-            # The server decides half-way through.
-            self._at(self.now + self._latency / 2, lambda: self._decide(worker, request, asked))
+            # The server decides on arrival.
+            self._at(self.now + self._travel(), lambda: self._decide(worker, request, asked))
             return
         self._waiting[worker] = request
         if asked is not None:
@@ -154,7 +169,7 @@ class Simulation:
         wait = self._limit(request, self.now)
         if wait > 0:
             self.outcome.refused_at.append((self.now, worker))
-        self._at(self.now + self._latency / 2, lambda: self._answered(worker, request, ticket, wait))
+        self._at(self.now + self._travel(), lambda: self._answered(worker, request, ticket, wait))
 
     def _answered(self, worker: int, request: Request, ticket: Ticket, wait: float) -> None:
         if wait > 0:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 import typing as t
 
@@ -64,6 +65,15 @@ class TestPartnerWide:
         assert outcome.accepted == 600
         assert outcome.seconds <= 1.1 * 10 * length
         assert outcome.worst_refusals(window.starts) == 1
+
+    @pytest.mark.parametrize("seed", range(10))
+    @pytest.mark.parametrize("length", [2.0, 3.0])
+    def test_nor_where_requests_and_answers_are_held_up(self, length: float, seed: int) -> None:
+        window = FixedWindow(60, length)
+        outcome = partner_wide(window, 600, workers=8, uneven=random.Random(seed))
+        assert outcome.seconds <= 1.1 * 10 * length
+        assert outcome.worst_refusals(window.starts) == 1
+        assert outcome.refused <= 2 * 8
 
     @pytest.mark.parametrize("length", [1.0, 2.0, 10.0, 60.0])
     def test_a_worker_is_refused_at_most_once_in_a_window(self, length: float) -> None:
