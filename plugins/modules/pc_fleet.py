@@ -225,6 +225,7 @@ options:
   on_error:
     description:
       - V(continue) goes on with the other subscriptions when one fails, V(stop) starts no further one.
+      - A subscription whose first write has been made is finished all the same.
     type: str
     default: continue
     choices: [continue, stop]
@@ -254,6 +255,8 @@ options:
         locked while it is used, and only ever appended to.
       - After whatever happened it shows which writes may have been made, and the filter
         P(csp.partner_center.plan_to_rollback#filter) makes items from it that take them back.
+      - Where it cannot be written any more, such as on a full disk, no further write is made and the task fails; what
+        was done is in the result.
     type: path
   return_unchanged:
     description: Whether RV(outcomes) lists subscriptions that are as desired, too.
@@ -438,7 +441,7 @@ outcomes:
 summary:
   description:
     - Counts. C(subscriptions) are those that were looked at, C(planned) those with a change, C(unavailable) are
-      customers.
+      customers. A customer whose subscriptions cannot be listed counts as one subscription that failed.
     - C(requests) counts all requests to the API, C(retries) those that were sent again, C(throttled) the answers 429.
   returned: when the fleet could be read
   type: dict

@@ -69,12 +69,16 @@ def test_an_item_that_has_begun_is_finished(many: Fleet, emulator: Emulator) -> 
     assert [one["method"] for one in emulator.writes()] == ["PATCH", "PUT"]
 
 
-def test_what_has_begun_waits_for_its_turn_though_the_run_shall_end(many: Fleet, emulator: Emulator) -> None:
+@pytest.mark.parametrize("answer", ["200", "202"])
+def test_what_has_begun_waits_for_its_turn_though_the_run_shall_end(
+    many: Fleet, emulator: Emulator, answer: str
+) -> None:
+    emulator.switch(patch_answer=answer, accepted_delay=0.5)
     items = rename(emulator, "scheduled", 3)
     ids = [(item["customer_id"], item["subscription_id"]) for item in items]
     before = [emulator.stored(one)["scheduledNextTermInstructions"] for one in ids]
     # So slow that each request has to wait, which is what an end cuts short.
-    run = many.run(items, threads=1, requests_per_minute=400, stopped=lambda: bool(emulator.writes()))
+    run = many.run(items, threads=1, wait_interval=1, requests_per_minute=400, stopped=lambda: bool(emulator.writes()))
     assert run.errors() == []
     assert len(run.changed()) == 1
     assert len(emulator.writes()) == 2, "what the first write had deleted was to be written back"

@@ -162,6 +162,8 @@ class TestJournal:
         assert counts["changed"] + counts["not_attempted"] == counts["planned"]
         assert counts["changed"] == len(written(emulator)) > 1
         assert counts["not_attempted"] > 1
+        reads = [one for one in emulator.requests() if one["method"] == "GET" and "/subscriptions/" in one["path"]]
+        assert len(reads) < counts["planned"], "what is not written any more need not be read"
         *lines, _half = journal.read_text().split("\n")
         intents = {line["request_id"] for line in map(json.loads, lines) if line["event"] == "intent"}
         assert {one["request_id"] for one in emulator.writes()} <= intents
