@@ -399,8 +399,8 @@ plan:
       type: str
     drops:
       description:
-        - Scheduled changes that Partner Center deletes with this change and that are not written back, because auto-renew
-          is turned off or O(scheduled_changes=drop).
+        - Scheduled changes that Partner Center deletes with this change and that are not written back, because
+          auto-renew is turned off or O(scheduled_changes=drop).
         - P(csp.partner_center.plan_to_rollback#filter) brings them back.
       returned: where there are some
       type: dict
