@@ -9,7 +9,8 @@ Each line has ``run``, ``time`` (UTC) and ``event``:
 
 * ``start``: ``tenant_id``, ``api_url``, ``change_reference``
 * ``intent``, on the disk before the write is sent: ``kind``, ``customer_id``, ``subscription_id``, ``step``,
-  ``before`` and ``after`` (field -> value), ``request_id``, ``change_reference``
+  ``before`` and ``after`` (field -> value), ``request_id``, ``change_reference``; ``restores``: names of the scheduled
+  changes in ``before`` that another write has to give back
 * ``outcome``: ``request_id``, ``result`` (``applied``, ``accepted``, ``failed``, ``unknown``), ``correlation_id``,
   ``error``; the last one of a request id counts
 * ``end``: ``summary``
@@ -26,12 +27,16 @@ import typing as t
 import uuid
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from pathlib import Path
 
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Problem
 from ansible_collections.csp.partner_center.plugins.module_utils._common.times import utc_text
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Write
 
 Values = t.Mapping[str, t.Any]
+
+#: Bytes that are read of an earlier run at a time.
+_BLOCK: t.Final = 1 << 16
 
 
 class JournalError(Problem):
@@ -48,7 +53,9 @@ class Journal(t.Protocol):
     @property
     def failure(self) -> JournalError | None: ...
 
-    def intent(self, write: Write, before: Values, after: Values, request_id: str) -> None: ...
+    def intent(
+        self, write: Write, before: Values, after: Values, request_id: str, restores: t.Sequence[str] = ()
+    ) -> None: ...
 
     def outcome(
         self, request_id: str, result: str, correlation_id: str | None = None, error: str | None = None
@@ -60,7 +67,9 @@ class NoJournal:
 
     failure: JournalError | None = None
 
-    def intent(self, write: Write, before: Values, after: Values, request_id: str) -> None:
+    def intent(
+        self, write: Write, before: Values, after: Values, request_id: str, restores: t.Sequence[str] = ()
+    ) -> None:
         pass
 
     def outcome(
@@ -101,7 +110,9 @@ class FileJournal:
         with suppress(JournalError):
             self._append("start", sync=False, change_reference=self._reference, **about)
 
-    def intent(self, write: Write, before: Values, after: Values, request_id: str) -> None:
+    def intent(
+        self, write: Write, before: Values, after: Values, request_id: str, restores: t.Sequence[str] = ()
+    ) -> None:
         self._append(
             "intent",
             sync=True,
@@ -113,6 +124,7 @@ class FileJournal:
             after=dict(after),
             request_id=request_id,
             change_reference=self._reference,
+            **({"restores": list(restores)} if restores else {}),
         )
 
     def outcome(
@@ -190,3 +202,39 @@ def _end_last_line(file: int) -> None:
 def _write_all(file: int, data: bytes) -> None:
     while data:
         data = data[os.write(file, data) :]
+
+
+def last_run(path: str) -> tuple[list[dict[str, t.Any]], bool]:
+    """
+    The lines of the last run in a journal that wrote something, and whether no other run follows it.
+
+    Lines that cannot be read are passed over. Raises OSError.
+    """
+    found: list[dict[str, t.Any]] = []
+    is_last = True
+    for text in _backwards(path):
+        try:
+            line = json.loads(text)
+        except ValueError:
+            continue
+        if not isinstance(line, dict):
+            continue
+        if found and line.get("run") != found[-1].get("run"):
+            if any(one.get("event") == "intent" for one in found):
+                return found[::-1], is_last
+            found, is_last = [], False
+        found.append(line)
+    return (found[::-1], is_last) if any(one.get("event") == "intent" for one in found) else ([], is_last)
+
+
+def _backwards(path: str) -> t.Iterator[bytes]:
+    """A file's lines, the last one first, without reading more of it than is asked for."""
+    with Path(path).open("rb") as file:
+        left, tail = file.seek(0, os.SEEK_END), b""
+        while left:
+            size = min(_BLOCK, left)
+            left = file.seek(left - size)
+            tail, *lines = (file.read(size) + tail).split(b"\n")
+            yield from reversed(lines)
+    if tail:
+        yield tail

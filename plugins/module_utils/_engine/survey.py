@@ -10,6 +10,7 @@ import threading
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import (
     ApiError,
@@ -23,8 +24,8 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine.apply i
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import Progress
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.reconcile import planned
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Runtime
-from ansible_collections.csp.partner_center.plugins.module_utils._state import fields, policies, traits
-from ansible_collections.csp.partner_center.plugins.module_utils._state.items import CONTACT, Item
+from ansible_collections.csp.partner_center.plugins.module_utils._state import fields, policies, predict, traits
+from ansible_collections.csp.partner_center.plugins.module_utils._state.items import CONTACT, Item, Key
 from ansible_collections.csp.partner_center.plugins.module_utils._state.match_facts import (
     Context,
     Customer,
@@ -42,6 +43,9 @@ _BESIDES: t.Final[t.Mapping[str, tuple[str, ...]]] = {
 }
 #: Fields that are planned in another way on legacy subscriptions.
 _BY_KIND: t.Final = frozenset({"quantity", "billing_cycle"})
+
+
+_NOTHING: t.Final[t.Mapping[t.Any, t.Any]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,8 @@ class Survey:
     #: Customers that could not be read: ``customer_id``, ``customer_name``, ``reason``.
     unavailable: list[dict[str, t.Any]] = field(default_factory=list)
     skipped_quantities: list[Composed] = field(default_factory=list)
+    #: Subscriptions that an earlier run owes renewal instructions, which are planned again.
+    given_back: list[Key] = field(default_factory=list)
 
     def add(self, other: Survey) -> None:
         self.subjects += other.subjects
@@ -98,19 +104,31 @@ class Survey:
         self.unlisted += other.unlisted
         self.unavailable += other.unavailable
         self.skipped_quantities += other.skipped_quantities
+        self.given_back += other.given_back
 
 
 class Surveyor:
-    """Reads and plans; ``keep_unchanged`` keeps subjects that are as desired, too. Thread safe."""
+    """
+    Reads and plans; ``keep_unchanged`` keeps subjects that are as desired, too. ``owed``: renewal instructions that an
+    earlier run has deleted and not written back. Thread safe.
+    """
 
     def __init__(
-        self, scope: Scope, runtime: Runtime, threads: int, progress: Progress, *, keep_unchanged: bool = False
+        self,
+        scope: Scope,
+        runtime: Runtime,
+        threads: int,
+        progress: Progress,
+        *,
+        keep_unchanged: bool = False,
+        owed: t.Mapping[Key, t.Mapping[str, t.Any]] = _NOTHING,
     ) -> None:
         self._scope = scope
         self._runtime = runtime
         self._threads = threads
         self._progress = progress
         self._keep_unchanged = keep_unchanged
+        self._owed = owed if runtime.options.scheduled_changes == "restore" else _NOTHING
         self._explicit: dict[str, dict[str, Item]] = {}
         for item in scope.items:
             self._explicit.setdefault(item.key[0], {})[item.key[1]] = item
@@ -225,10 +243,12 @@ class Surveyor:
         try:
             if is_listed and rules is not None and rules.lacking(raw):
                 raw, is_listed = self._runtime.client.subscription(customer.id, ids.subscription_id), False
-            composed = _composed(rules, item, raw)
+            composed = self._composed(ids.key, rules, item, raw)
             if is_listed and _is_incomplete(raw, composed.values):
                 raw = self._runtime.client.subscription(customer.id, ids.subscription_id)
-                composed = _composed(rules, item, raw)
+                composed = self._composed(ids.key, rules, item, raw)
+            if ids.key in self._owed and composed.values.get(fields.RENEWAL) is self._owed[ids.key]:
+                found.given_back.append(ids.key)
             if composed.skipped_quantity:
                 found.skipped_quantities.append(composed)
             if not composed.values and not composed.support_contact:
@@ -243,6 +263,17 @@ class Surveyor:
             found.subjects.append(subject)
         else:
             found.unchanged += 1
+
+    def _composed(self, key: Key, rules: CustomerPolicies | None, item: Item | None, raw: Raw) -> Composed:
+        """What is asked of one subscription, and what an earlier run that asked something of it has left undone."""
+        settings, contact = (item.settings, item.contact) if item is not None else ({}, {})
+        composed = Composed(settings, contact) if rules is None else rules.compose(raw, settings, contact)
+        owed = self._owed.get(key)
+        if not owed or not composed.values or fields.RENEWAL in composed.values:
+            return composed
+        if fields.RENEWAL in predict.schedules(raw) or not predict.may_renew(raw, composed.values):
+            return composed
+        return replace(composed, values={**composed.values, fields.RENEWAL: owed})
 
     def _planned(self, subject: Subject, raw: Raw) -> Subject:
         item, parts, contact = subject.item, [], {}
@@ -279,13 +310,6 @@ def once(call: t.Callable[[], t.Sequence[Raw]]) -> t.Callable[[], t.Sequence[Raw
             return kept[0]
 
     return cached
-
-
-def _composed(rules: CustomerPolicies | None, item: Item | None, raw: Raw) -> Composed:
-    settings, contact = (item.settings, item.contact) if item is not None else ({}, {})
-    if rules is None:
-        return Composed(settings, contact)
-    return rules.compose(raw, settings, contact)
 
 
 def _kept(plan: Plan, raw: Raw) -> Raw:

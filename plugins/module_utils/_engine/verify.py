@@ -76,6 +76,13 @@ def views(write: Write, before: Raw, origin: t.Mapping[str, t.Any]) -> tuple[dic
     return {**gone, **then}, {**dict.fromkeys(gone), **after}
 
 
+def restores(write: Write, desired: Desired, before: Raw, runtime: Runtime) -> list[str]:
+    """The scheduled changes that a later write of the item gives back, since this one deletes them."""
+    if not is_immediate(write) or runtime.options.scheduled_changes != "restore":
+        return []
+    return list(predict.restorable(predict.schedules_at_stake(before, desired.given), desired.given))
+
+
 def damage(write: Write, before: Raw, after: Raw) -> list[str]:
     """
     What got lost that the write carried and nobody asked to change.

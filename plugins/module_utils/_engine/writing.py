@@ -77,6 +77,7 @@ class _Outgoing:
     changes: tuple[Change, ...]
     #: For the journal, before and after.
     views: tuple[dict[str, t.Any], dict[str, t.Any]]
+    restores: t.Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +166,7 @@ def _outgoing(
         is_again=is_again,
         changes=verify.changes(todo, desired, fresh, origin, runtime),
         views=verify.views(todo, fresh, origin),
+        restores=verify.restores(todo, desired, fresh, runtime),
     )
 
 
@@ -175,7 +177,7 @@ def _exchange(todo: Write, outgoing: _Outgoing, runtime: Runtime, last: bool) ->
         raise Interrupted(f"The run was told to end before the write to {todo.target} was started.")
     journal, request_id = runtime.journal, outgoing.request_id
     if not outgoing.is_again:
-        journal.intent(todo, *outgoing.views, request_id)
+        journal.intent(todo, *outgoing.views, request_id, outgoing.restores)
     try:
         answer = resources.send(
             runtime.client,

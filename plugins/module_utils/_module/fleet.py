@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import typing as t
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -18,7 +18,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._common.problem
 from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
 from ansible_collections.csp.partner_center.plugins.module_utils._engine import customers, fleet
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.fleet import FleetOutcome, Limits
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal import FileJournal, NoJournal
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal import FileJournal, NoJournal, last_run
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.lifeline import Lifeline
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import PATH_VARIABLE, Progress
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import (
@@ -50,6 +50,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._state.guard im
     parse_guard,
 )
 from ansible_collections.csp.partner_center.plugins.module_utils._state.items import CONTACT, parse_items
+from ansible_collections.csp.partner_center.plugins.module_utils._state.journal_rest import LeftOpen, left_open
 from ansible_collections.csp.partner_center.plugins.module_utils._state.plan_file import digest
 from ansible_collections.csp.partner_center.plugins.module_utils._state.policies import (
     parse_policies,
@@ -169,10 +170,18 @@ class _Task:
                 stopped=life.is_cut,
                 finishing=finishing,
             )
-            keep = self._module.params["return_unchanged"]
-            survey = Surveyor(self._scope, runtime, self._threads, self._progress, keep_unchanged=keep).survey()
+            keep, left = self._module.params["return_unchanged"], self._left_open()
+            survey = Surveyor(
+                self._scope,
+                runtime,
+                self._threads,
+                self._progress,
+                keep_unchanged=keep,
+                owed=left.renewals(),
+            ).survey()
             plan = fleet.plan_of(survey)
             self._warn(skipped_quantities(survey.skipped_quantities))
+            self._warn(left.told(survey.given_back))
             breach = self._breach(survey, plan)
             is_stopped = breach is not None and not self._only_warns(breach)
             if is_stopped:
@@ -211,6 +220,13 @@ class _Task:
         if path is None or self._module.check_mode:
             return None
         return FileJournal(path, utc_now, self._options.change_reference)
+
+    def _left_open(self) -> LeftOpen:
+        """What the last run in the journal has left open; check mode looks, too, and foretells the same."""
+        path = self._module.params["journal_path"]
+        with suppress(OSError):
+            return left_open(*last_run(path)) if path is not None else LeftOpen()
+        return LeftOpen()
 
     def _carried_out(self, survey: Survey, runtime: Runtime, journal: FileJournal | None) -> list[FleetOutcome]:
         if journal is not None:

@@ -41,6 +41,12 @@ def require_auto_renew(raw: Raw) -> None:
         )
 
 
+def may_renew(raw: Raw, given: t.Mapping[str, t.Any]) -> bool:
+    """Whether renewal instructions can be written once what is given has been: active, with auto-renew."""
+    renews = given.get("auto_renew_enabled", fields.view(fields.field_of("subscription", "auto_renew_enabled"), raw))
+    return bool(renews) and given.get("status", traits.status(raw)) == "active"
+
+
 def predictions(changes: t.Sequence[Change], raw: Raw, now: datetime) -> list[str]:
     """Warnings of what the server would refuse."""
     after = {change.field: change.after for change in changes}

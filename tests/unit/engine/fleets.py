@@ -56,6 +56,7 @@ class Fleet:
         threads: int = 4,
         stopped: t.Callable[[], bool] = lambda: False,
         requests_per_minute: int | None = None,
+        owed: t.Mapping[t.Any, t.Any] | None = None,
         **options: t.Any,
     ) -> Run:
         scope = Scope(
@@ -79,7 +80,7 @@ class Fleet:
             finishing=finishing,
             **more,
         )
-        survey = Surveyor(scope, runtime, threads, progress).survey()
+        survey = Surveyor(scope, runtime, threads, progress, owed=owed or {}).survey()
         plan = fleet.plan_of(survey)
         fleet.check_guard(parse_guard("guard", guard or {}), survey, plan)
         if check_mode:

@@ -151,13 +151,18 @@ def the_server_is_at_rest(run: Killed) -> None:
         time.sleep(2 * SLOW)
 
 
-def the_next_run_converges(run: Killed) -> None:
+def schedules(run: Killed) -> dict[tuple[str, str], t.Any]:
+    return {ids: run.emulator.stored(ids).get("scheduledNextTermInstructions") for ids in run.emulator.all("nce")}
+
+
+def the_next_run_converges(run: Killed, scheduled: dict[tuple[str, str], t.Any]) -> None:
     first = effective(run)
     run.emulator.switch(latency=0)
     run.start()
     assert run.end() == 0, output(run)
     everyone = run.emulator.all("nce", "active")
     assert {run.emulator.stored(ids)["friendlyName"] for ids in everyone} == {NAME}
+    assert schedules(run) == scheduled
     intents = {line["request_id"] for line in run.of("intent")}
     assert effective(run) <= intents
     assert len({line["run"] for line in run.lines()}) in (1, 2)
@@ -180,6 +185,8 @@ def can_be_rolled_back(run: Killed, before: dict[tuple[str, str], t.Any]) -> Non
 def test_a_killed_module_leaves_no_write_without_its_intent(run: Killed, writes: int) -> None:
     before = {ids: run.emulator.stored(ids) for ids in run.emulator.all("nce", "active")}
     assert len(before) > 25
+    scheduled = schedules(run)
+    assert any(scheduled.values())
     run.start()
     until(f"the module has begun: {output(run)}", lambda: run.module() is not None)
     until(f"{writes} writes", lambda: run.emulator.effective_writes() >= writes)
@@ -194,12 +201,12 @@ def test_a_killed_module_leaves_no_write_without_its_intent(run: Killed, writes:
     assert writes <= len(made) < len(before)
     assert made <= {line["request_id"] for line in run.of("intent")}
     can_be_rolled_back(run, before)
-    the_next_run_converges(run)
+    the_next_run_converges(run, scheduled)
 
 
 @pytest.mark.parametrize("writes", [4])
 def test_a_module_whose_playbook_was_killed_finishes_what_it_has_begun(run: Killed, writes: int) -> None:
-    everyone = run.emulator.all("nce", "active")
+    everyone, scheduled = run.emulator.all("nce", "active"), schedules(run)
     run.start()
     until(f"{writes} writes: {output(run)}", lambda: run.emulator.effective_writes() >= writes)
     module = run.module()
@@ -216,4 +223,4 @@ def test_a_module_whose_playbook_was_killed_finishes_what_it_has_begun(run: Kill
     assert {line["request_id"] for line in run.of("intent")} == results.keys()
     assert {one for one, result in results.items() if result == "applied"} == made
     assert writes <= len(made) < len(everyone), "it went on as if nothing had happened"
-    the_next_run_converges(run)
+    the_next_run_converges(run, scheduled)
