@@ -5,7 +5,8 @@
 """PRIVATE. Collections over their pages.
 
 The next page's token is in the body, in ``links.next.headers`` or in a response header; it goes back as a request
-header (Microsoft: "Get a list of customers"). After the last page the API may answer 400 with code 2000: the end.
+header (Microsoft: "Get a list of customers"). After the last page the API may answer 400 with code 2000: the end. A
+token that has lapsed is refused in the same words, so it is the end only where the pages do not tell of more items.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ class Pages:
     """
     Iterates over the items of a collection. ``seek`` says how to ask for the next page where only a token is known.
 
-    Raises :class:`BadAnswer` for a collection that has no items, or leads back to a page that was already read.
+    Raises :class:`BadAnswer` for a collection that has no items, leads back to a page that was already read, or ends
+    before as many items as it was said to have.
     """
 
     def __init__(self, transport: Transport, path: str, *, seek: bool = False) -> None:
@@ -35,14 +37,20 @@ class Pages:
         path: str | None = self._path
         token: str | None = None
         seen: set[str] = set()
+        read, total = 0, None
         while path is not None:
             try:
                 answer = self._transport.read(path, headers={TOKEN_HEADER: token} if token else {})
             except ApiError as error:
-                if seen and (error.status, error.code) == (400, "2000"):
-                    return
-                raise
-            yield from _items(answer, path)
+                if not seen or (error.status, error.code) != (400, "2000"):
+                    raise
+                if total is not None and total > read:
+                    raise _cut_short(error, read, total) from None
+                return
+            items = _items(answer, path)
+            read += len(items)
+            total = _total(answer, len(items)) or total
+            yield from items
             path, token = self._next(answer)
             mark = token or path
             if mark is not None and mark in seen:
@@ -73,6 +81,12 @@ def _items(answer: Answer, path: str) -> list[dict[str, t.Any]]:
     return items
 
 
+def _total(answer: Answer, count: int) -> int | None:
+    """How many items there are on all pages; None where it is not said, or only of this page (the server's habit)."""
+    total = get(answer.body, "totalCount") if isinstance(answer.body, dict) else None
+    return total if isinstance(total, int) and total > count else None
+
+
 def _link_token(link: t.Mapping[str, t.Any]) -> str | None:
     headers = get(link, "headers")
     for header in headers if isinstance(headers, list) else []:
@@ -92,4 +106,16 @@ def _bad(answer: Answer, path: str, problem: str) -> BadAnswer:
         path=path,
         request_id=answer.request_id,
         correlation_id=answer.correlation_id,
+    )
+
+
+def _cut_short(error: ApiError, read: int, total: int) -> BadAnswer:
+    return BadAnswer(
+        f"Partner Center gave {read} of {total} items and then answered 400 with code 2000: it no longer takes the "
+        "token of the next page, which may have lapsed.",
+        hint="Run it again; a part of a list is not taken for the whole.",
+        method="GET",
+        path=error.path,
+        request_id=error.request_id,
+        correlation_id=error.correlation_id,
     )

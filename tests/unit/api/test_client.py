@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import typing as t
+from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -89,6 +90,26 @@ class TestPages:
     def test_400_with_2000_after_a_page_is_the_end(self, bench: Bench, code: t.Any) -> None:
         bench.server.script = [page("a", continuationToken="T1"), Reply(400, {"code": code, "description": "End"})]
         assert ids(bench.client().customers()) == ["a"]
+
+    @pytest.mark.parametrize("second", [page("c", totalCount=5), page("c")])
+    def test_400_with_2000_before_all_were_read_is_an_error(self, bench: Bench, second: Reply) -> None:
+        first = page("a", "b", totalCount=5, continuationToken="T1")
+        last = Reply(400, {"code": 2000, "description": "Lapsed"})
+        bench.server.script = [first, replace(second, body={**second.body, "continuationToken": "T2"}), last]
+        with pytest.raises(BadAnswer, match="3 of 5 items") as caught:
+            list(bench.client().customers())
+        assert caught.value.request_id == bench.server.requests[-1].ids[0]
+        assert "lapsed" in str(caught.value)
+
+    @pytest.mark.parametrize("counts", [(3, 3), (2, 1), (2, 2), (None, 3), (3, None), ("9", 0)])
+    def test_400_with_2000_after_as_many_as_there_are_is_the_end(
+        self, bench: Bench, counts: tuple[t.Any, t.Any]
+    ) -> None:
+        pages = [page("a", "b", continuationToken="T1"), page("c", continuationToken="T2")]
+        bench.server.script = [
+            replace(one, body={**one.body, "totalCount": count}) for one, count in zip(pages, counts, strict=True)
+        ] + [Reply(400, {"code": 2000, "description": "End"})]
+        assert ids(bench.client().customers()) == ["a", "b", "c"]
 
     def test_400_with_2000_instead_of_a_page_is_an_error(self, bench: Bench) -> None:
         bench.server.script = [Reply(400, {"code": 2000, "description": "Bad"})]

@@ -222,6 +222,11 @@ class TestUnavailable:
             read(path)
         assert costs(emulator) == {"CUSTOMERS": 2}
 
+    def test_a_token_that_lapses_between_pages_is_no_smaller_fleet(self, path: OnePath, emulator: Emulator) -> None:
+        emulator.switch(max_page_size=5, continuation_seconds=0.001, total_count="all")
+        with pytest.raises(PartnerCenterError, match="5 of 12 items"):
+            read(path)
+
     @pytest.mark.parametrize(
         "rule",
         [
