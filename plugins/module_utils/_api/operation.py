@@ -93,7 +93,7 @@ class Operation:
 
 def _hint(cause: str) -> str | None:
     lowered = cause.lower()
-    if "certificate_verify_failed" in lowered or "certificate verify failed" in lowered:
+    if "is not trusted" in lowered:
         return "Check ca_path (or validate_certs), and that api_url names the host in the server's certificate."
     if "proxy" in lowered or "tunnel" in lowered:
         return "Check HTTPS_PROXY and NO_PROXY."

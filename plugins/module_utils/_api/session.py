@@ -11,6 +11,7 @@ cookies, and lets ``REQUESTS_CA_BUNDLE`` beat the options. Its adapter does none
 from __future__ import annotations
 
 import os
+import ssl
 import threading
 import typing as t
 import warnings
@@ -32,6 +33,10 @@ _CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 class NotSent(Exception):
     """The request did not leave: name not found, connection refused, TLS handshake or proxy failed."""
+
+
+class Untrusted(NotSent):
+    """The server's certificate was refused, as it will be however often it is shown."""
 
 
 class Lost(Exception):
@@ -58,7 +63,7 @@ class Http:
 
     ``validate_certs`` None or True with ``ca_path`` None leaves the CA bundle to ``REQUESTS_CA_BUNDLE`` and
     ``CURL_CA_BUNDLE``, then to requests; ``ca_path`` and ``validate_certs`` False beat them. Proxies come from the
-    environment. ``timeout`` is in seconds. Raises :class:`CredentialsError` for a CA bundle that is not there.
+    environment. ``timeout`` is in seconds. Raises :class:`CredentialsError` for a CA bundle that is not there or none.
     """
 
     def __init__(
@@ -79,7 +84,7 @@ class Http:
         """
         One request, one answer, whatever its status. Redirects are answers like others.
 
-        Raises :class:`NotSent` or :class:`Lost`; the text of either may hold secrets and is for scrubbing.
+        Raises :class:`NotSent`, :class:`Untrusted` or :class:`Lost`; their text may hold secrets and is for scrubbing.
         """
         from requests import Request, RequestException
         from urllib3.exceptions import HTTPError
@@ -92,7 +97,7 @@ class Http:
                 request, stream=True, timeout=self._timeout, verify=self._verify, proxies=self._proxies_for(url)
             )
         except (RequestException, HTTPError, OSError, ValueError) as error:
-            failure = Lost(_reason(error)) if self._current.sent else NotSent(_reason(error))
+            failure = Lost(_reason(error)) if self._current.sent else _not_sent(error, url)
         else:
             try:
                 content: bytes | None = answer.content
@@ -150,8 +155,23 @@ def _verify(validate_certs: bool | None, ca_path: str | None, environment: t.Map
             path = Path(value).expanduser()
             if not path.exists():
                 raise CredentialsError(f"{name} names a file that does not exist: {path}")
+            _require_certificates(name, path)
             return str(path)
     return True
+
+
+def _require_certificates(name: str, path: Path) -> None:
+    if path.is_dir():
+        return
+    try:
+        ssl.create_default_context(cafile=path)
+    except ssl.SSLError:
+        why = "holds no certificate in PEM format that can be read"
+    except OSError as error:
+        why = f"cannot be read ({error.strerror})"
+    else:
+        return
+    raise CredentialsError(f"{name} names a file that {why}: {path}")
 
 
 def _silence_insecure_request_warning() -> None:
@@ -191,12 +211,24 @@ def _adapter(current: threading.local) -> HTTPAdapter:
     return Adapter(pool_maxsize=POOL_SIZE)
 
 
-def _reason(error: BaseException) -> str:
-    """The innermost cause in words: requests wraps it in layers of object names."""
+def _not_sent(error: BaseException, url: str) -> NotSent:
+    cause = _cause(error)
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return Untrusted(f"the certificate of {urlsplit(url).netloc} is not trusted: {cause.verify_message}")
+    return NotSent(_reason(error))
+
+
+def _cause(error: BaseException) -> BaseException:
+    """The innermost cause: requests wraps it in layers of object names."""
     for _depth in range(6):
         inner = getattr(error, "reason", None) or next(iter(error.args), None)
         if not isinstance(inner, BaseException):
             break
         error = inner
+    return error
+
+
+def _reason(error: BaseException) -> str:
+    error = _cause(error)
     text = str(error)
     return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -22,7 +22,14 @@ from ansible_collections.csp.partner_center.plugins.module_utils._api.errors imp
 from ansible_collections.csp.partner_center.plugins.module_utils._api.gate import StopAsked
 from ansible_collections.csp.partner_center.plugins.module_utils._api.hints import entra_hint
 from ansible_collections.csp.partner_center.plugins.module_utils._api.retries import Retries
-from ansible_collections.csp.partner_center.plugins.module_utils._api.session import Http, Lost, NotSent, Response, form
+from ansible_collections.csp.partner_center.plugins.module_utils._api.session import (
+    Http,
+    Lost,
+    NotSent,
+    Response,
+    Untrusted,
+    form,
+)
 from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
 
 if t.TYPE_CHECKING:
@@ -222,7 +229,7 @@ class _Entra:
             response, failure, pause = self._once(method, url, headers, body)
             if response is not None and response.status_code not in {408, 429, 500, 502, 503, 504}:
                 return response
-            if tries == self._retries.count or not self._retries.worth(pause):
+            if tries == self._retries.count or not self._retries.worth(pause) or isinstance(failure, Untrusted):
                 break
             self._retries.wait(tries, pause)
         if response is None:

@@ -24,7 +24,13 @@ from ansible_collections.csp.partner_center.plugins.module_utils._api.errors imp
 from ansible_collections.csp.partner_center.plugins.module_utils._api.gate import Gate, StopAsked, Ticket
 from ansible_collections.csp.partner_center.plugins.module_utils._api.operation import Operation, new_id
 from ansible_collections.csp.partner_center.plugins.module_utils._api.retries import Retries, surely
-from ansible_collections.csp.partner_center.plugins.module_utils._api.session import Http, Lost, NotSent, Response
+from ansible_collections.csp.partner_center.plugins.module_utils._api.session import (
+    Http,
+    Lost,
+    NotSent,
+    Response,
+    Untrusted,
+)
 from ansible_collections.csp.partner_center.plugins.module_utils._api.settings import ConnectionSettings
 from ansible_collections.csp.partner_center.plugins.module_utils._api.tokens import SignedIn
 from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
@@ -235,7 +241,10 @@ class Transport:
         cause = self._redactor.scrub(str(failure))
         if isinstance(failure, Lost) and not operation.is_read:
             raise AmbiguousWrite(f"no answer came: {cause}.", **operation.ids)
-        self._again_or(operation, operation.unreachable(cause, sent=isinstance(failure, Lost)))
+        error = operation.unreachable(cause, sent=isinstance(failure, Lost))
+        if isinstance(failure, Untrusted):
+            raise error
+        self._again_or(operation, error)
 
     def _after_refusal(self, operation: Operation, ticket: Ticket, response: Response) -> None:
         """429: the gate closes for as long as the server says; such waits are not tries."""

@@ -191,17 +191,37 @@ class TestTls:
         self, bench: Bench, options: dict[str, t.Any]
     ) -> None:
         with pytest.raises(TransportError, match="nothing was sent") as caught:
-            bench.client(retries=0, **options).customer(CUSTOMER)
+            bench.client(**options).customer(CUSTOMER)
         assert "ca_path" in str(caught.value.hint)
         assert bench.server.requests == []
 
-    def test_a_wrong_bundle_is_refused(self, bench: Bench, wrong_bundle: Path) -> None:
-        with pytest.raises(TransportError):
-            bench.client(ca_path=str(wrong_bundle), retries=0).customer(CUSTOMER)
+    def test_a_wrong_bundle_is_refused_at_once(self, bench: Bench, wrong_bundle: Path) -> None:
+        said = rf"the certificate of 127\.0\.0\.1:{bench.server.port} is not trusted: \w[^\[\]]+\."
+        with pytest.raises(TransportError, match=said):
+            bench.client(ca_path=str(wrong_bundle)).customer(CUSTOMER)
+        assert bench.time.waits == []
+        assert bench.server.connections == 1
 
-    def test_another_host_name_is_refused(self, bench: Bench) -> None:
-        with pytest.raises(TransportError):
-            bench.client(api_url=f"https://127.0.0.2:{bench.server.port}", retries=0).customer(CUSTOMER)
+    def test_another_host_name_is_refused_at_once(self, bench: Bench) -> None:
+        # The same address in another spelling, for which the certificate is not.
+        with pytest.raises(TransportError, match=r"not valid for '127\.1'"):
+            bench.client(api_url=f"https://127.1:{bench.server.port}").customer(CUSTOMER)
+        assert bench.time.waits == []
+
+    def test_a_sign_in_is_refused_at_once(self, bench: Bench, wrong_bundle: Path) -> None:
+        credentials = {"tenant_id": CUSTOMER, "client_id": CUSTOMER, "client_secret": "a-secret-of-the-tests"}
+        with pytest.raises(CredentialsError, match="is not trusted") as caught:
+            bench.client(
+                access_token=None, authority_url=bench.server.url, ca_path=str(wrong_bundle), **credentials
+            ).customer(CUSTOMER)
+        assert "ca_path" in str(caught.value.hint)
+        assert bench.time.waits == []
+
+    def test_what_may_pass_is_tried_again(self, bench: Bench) -> None:
+        bench.server.close()
+        with pytest.raises(TransportError, match="nothing was sent"):
+            bench.client(retries=2).customer(CUSTOMER)
+        assert len(bench.time.waits) == 2
 
     def test_a_bundle_that_is_not_there_is_named(self, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
         with pytest.raises(CredentialsError, match="ca_path"):
@@ -210,10 +230,20 @@ class TestTls:
         with pytest.raises(CredentialsError, match="REQUESTS_CA_BUNDLE"):
             bench.client(ca_path=None)
 
-    def test_a_bundle_that_is_none_is_an_error_of_ours(self, bench: Bench, tmp_path: Path) -> None:
-        (tmp_path / "none.pem").write_text("nothing")
-        with pytest.raises(TransportError):
-            bench.client(ca_path=str(tmp_path / "none.pem"), retries=0).customer(CUSTOMER)
+    @pytest.mark.parametrize(
+        "content", [b"", b"nothing", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"]
+    )
+    def test_a_bundle_that_is_none_is_named(
+        self, bench: Bench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: bytes
+    ) -> None:
+        path = tmp_path / "none.pem"
+        path.write_bytes(content)
+        with pytest.raises(CredentialsError, match=f"ca_path names a file that holds no certificate.*{path}"):
+            bench.client(ca_path=str(path))
+        monkeypatch.setenv("CURL_CA_BUNDLE", str(path))
+        with pytest.raises(CredentialsError, match="CURL_CA_BUNDLE names a file that holds no certificate"):
+            bench.client(ca_path=None)
+        assert bench.server.connections == 0
 
 
 class TestProxies:
