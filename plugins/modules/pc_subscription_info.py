@@ -56,6 +56,7 @@ options:
   on_unavailable:
     description:
       - What to do about a customer that cannot be read, such as one whose relationship has ended (403 or 404).
+      - It is the same for a support contact that cannot be read, with O(include_support_contact).
       - V(report) lists it in RV(unavailable), V(fail) fails the task; what could be read is in the result all the same.
     type: str
     default: report
@@ -106,8 +107,8 @@ RETURN = r"""
 subscriptions:
   description:
     - The subscriptions by customer and subscription id, all their fields in snake_case.
-    - C(customer_id) and C(customer_name) are added, with O(include_support_contact) also C(support_contact), which is
-      null where there is none.
+    - C(customer_id) and C(customer_name) are added, with O(include_support_contact) also C(support_contact). It is null
+      where there is none, and where it could not be read; the subscription is in RV(unavailable) then.
     - Of a list, Partner Center may leave out fields that it shows of a single subscription.
   returned: when the customers could be listed
   type: list
@@ -125,7 +126,10 @@ subscriptions:
       term_duration: P1Y
       commitment_end_date: "2027-03-01T00:00:00Z"
 unavailable:
-  description: Customers that could not be read, by id, with the reason.
+  description:
+    - Customers that could not be read, by id, with the reason.
+    - With O(include_support_contact) also each subscription whose support contact could not be read. The subscription
+      itself is in RV(subscriptions) all the same.
   returned: when the customers could be listed
   type: list
   elements: dict
@@ -138,6 +142,11 @@ unavailable:
       description: The customer's name; null where it is not known.
       returned: always
       type: str
+    subscription_id:
+      description:
+        - The subscription whose support contact could not be read; null where it is the customer that could not.
+      returned: always
+      type: str
     reason:
       description: What Partner Center answered.
       returned: always
@@ -145,6 +154,7 @@ unavailable:
   sample:
     - customer_id: 6be30ed5-eea7-443a-868a-4e4df9668ab8
       customer_name: Fabrikam
+      subscription_id: null
       reason: The relationship has ended.
 error:
   description: What went wrong, with the API's status, code, text and ids where it answered.
@@ -208,7 +218,8 @@ def result(found: facts.Facts) -> dict[str, t.Any]:
     for one in found.customers:
         ids = {"customer_id": one.customer.id, "customer_name": one.customer.name or None}
         subscriptions += [{**ids, **case.snake(raw), **ids} for raw in one.subscriptions]
-    return {"subscriptions": subscriptions, "unavailable": list(found.unavailable)}
+    unavailable = [{"subscription_id": None, **one} for one in found.unavailable]
+    return {"subscriptions": subscriptions, "unavailable": unavailable}
 
 
 def main() -> None:

@@ -34,16 +34,22 @@ Customers = dict[str, Customer]
 
 @dataclass(frozen=True, slots=True)
 class Unavailable:
-    """A customer that could not be read, and why."""
+    """
+    A customer that could not be read, and why; with a ``subscription_id``, only that subscription's support contact
+    could not (the id is empty where it is not known).
+    """
 
     customer: Customer
     error: RequestError | Problem
+    subscription_id: str | None = None
 
     def to_dict(self) -> dict[str, t.Any]:
-        """Shape of a result's ``unavailable``."""
+        """Shape of a result's ``unavailable``; ``subscription_id`` is in it only where it is about a contact."""
+        contact = {} if self.subscription_id is None else {"subscription_id": self.subscription_id or None}
         return {
             "customer_id": self.customer.id or None,
             "customer_name": self.customer.name or None,
+            **contact,
             "reason": str(self.error),
         }
 
@@ -51,8 +57,13 @@ class Unavailable:
 def problem(unavailable: t.Sequence[t.Mapping[str, t.Any]]) -> Problem:
     """What a task fails with that takes no unavailable customers (as ``to_dict`` shows them)."""
     told = "; ".join(f"{one['customer_id']}: {one['reason']}" for one in unavailable[:_TOLD])
-    count = len(unavailable)
-    return Problem(f"{count} {'customer is' if count == 1 else 'customers are'} unavailable: {told}")
+    contacts = sum("subscription_id" in one for one in unavailable)
+    whole = len(unavailable) - contacts
+    counted = [f"{whole} {'customer is' if whole == 1 else 'customers are'} unavailable"] if whole else []
+    counted += (
+        [f"{contacts} support {'contact' if contacts == 1 else 'contacts'} could not be read"] if contacts else []
+    )
+    return Problem(f"{' and '.join(counted)}: {told}")
 
 
 def around(

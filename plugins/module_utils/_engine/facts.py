@@ -51,19 +51,21 @@ class CustomerRead:
     A customer with its subscriptions that match, by id; none where it has none, or none matches.
 
     Resources are as received. ``supportContact`` is added to a subscription where contacts were asked for; null where
-    there is none.
+    there is none, and where it is in ``without_contact`` because it could not be read.
     """
 
     customer: Customer
     subscriptions: tuple[Raw, ...] = ()
+    without_contact: tuple[Unavailable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """
     A fleet as it was read. ``customers``: those whose subscriptions were looked at, by id; one that cannot match is not
-    among them. ``unavailable``: dictionaries of ``customer_id``, ``customer_name`` and ``reason``, by id. ``may_pass``:
-    some of them failed in a way that may have passed by the next time.
+    among them. ``unavailable``: dictionaries of ``customer_id``, ``customer_name`` and ``reason``, by id; with a
+    ``subscription_id`` where only that subscription's contact could not be read. ``may_pass``: some of them failed in a
+    way that may have passed by the next time.
     """
 
     customers: tuple[CustomerRead, ...] = ()
@@ -85,8 +87,8 @@ def read_fleet(
 
     One request a customer and page; the customers are listed, or read one by one where a few are named. A subscription
     is read by its id only where its list's item lacks what the match looks at. A customer that answers with an error is
-    unavailable, and the rest is complete. Raises PartnerCenterError where the customers cannot be listed, for an error
-    that is not about one customer, and where nothing but failures came.
+    unavailable, and the rest is complete; so is a contact. Raises PartnerCenterError where the customers cannot be
+    listed, for an error that is not about one customer, and where nothing but failures came.
     """
     _require_user(client, contacts)
     match = match or EVERYTHING
@@ -109,7 +111,8 @@ def read_subscription(
     """
     One subscription by its id, and its customer: two requests, and one for the contact.
 
-    The customer may be unavailable, as in a fleet. Raises PartnerCenterError for a subscription that cannot be read.
+    The customer may be unavailable, as in a fleet, and so may the contact. Raises PartnerCenterError for a subscription
+    that cannot be read.
     """
     _require_user(client, contacts)
     try:
@@ -118,8 +121,8 @@ def read_subscription(
         if not _is_of_one_customer(error):
             raise
         return _told([Unavailable(Customer(customer_id), error)])
-    raw = client.subscription(customer_id, subscription_id)
-    return _told([CustomerRead(customer, (_with_contact(client, customer, raw) if contacts else raw,))])
+    read = CustomerRead(customer, (client.subscription(customer_id, subscription_id),))
+    return _told([_with_contacts(client, read) if contacts else read])
 
 
 def read_contact(client: PartnerCenter, customer_id: str, subscription_id: str) -> Raw | None:
@@ -136,9 +139,9 @@ def _require_user(client: PartnerCenter, contacts: bool) -> None:
 
 def _told(answers: t.Collection[CustomerRead | Unavailable]) -> Facts:
     read = tuple(answer for answer in answers if isinstance(answer, CustomerRead))
-    unavailable = sorted(
-        (answer for answer in answers if isinstance(answer, Unavailable)), key=lambda one: one.customer.id.lower()
-    )
+    gone = [answer for answer in answers if isinstance(answer, Unavailable)]
+    gone += [one for answer in read for one in answer.without_contact]
+    unavailable = sorted(gone, key=lambda one: one.customer.id.lower())
     failures = [one.error for one in unavailable if not _is_refusal(one.error)]
     if failures and not read:
         raise failures[0]
@@ -160,12 +163,13 @@ def _read(
             is_lacking = subscription_id and rules.lacking(listed)
             raw = client.subscription(customer.id, subscription_id) if is_lacking else listed
             if rules.holds(raw):
-                found.append(_with_contact(client, customer, raw) if contacts else raw)
+                found.append(raw)
     except RequestError as error:
         if not _is_of_one_customer(error):
             raise
         return Unavailable(customer, error)
-    return CustomerRead(customer, tuple(found))
+    read = CustomerRead(customer, tuple(found))
+    return _with_contacts(client, read) if contacts else read
 
 
 def _listed(client: PartnerCenter, customer: Customer) -> list[Raw]:
@@ -177,9 +181,23 @@ def _listed(client: PartnerCenter, customer: Customer) -> list[Raw]:
     return [found[key] for key in sorted(found)]
 
 
-def _with_contact(client: PartnerCenter, customer: Customer, raw: Raw) -> Raw:
-    subscription_id = text_of(raw, "id")
-    return {**raw, CONTACT: read_contact(client, customer.id, subscription_id) if subscription_id else None}
+def _with_contacts(client: PartnerCenter, read: CustomerRead) -> CustomerRead:
+    """With each subscription's contact. One that cannot be read costs nobody the subscription."""
+    found: list[Raw] = []
+    failed: list[Unavailable] = []
+    for raw in read.subscriptions:
+        subscription_id = text_of(raw, "id")
+        contact = None
+        try:
+            if not subscription_id:
+                raise Problem("Partner Center lists a subscription without an id: its contact cannot be read.")
+            contact = read_contact(client, read.customer.id, subscription_id)
+        except (Problem, RequestError) as error:
+            if isinstance(error, RequestError) and not _is_of_one_customer(error):
+                raise
+            failed.append(Unavailable(read.customer, error, subscription_id))
+        found.append({**raw, CONTACT: contact})
+    return CustomerRead(read.customer, tuple(found), tuple(failed))
 
 
 def _is_of_one_customer(error: RequestError) -> bool:

@@ -20,6 +20,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._api.errors imp
 )
 from ansible_collections.csp.partner_center.plugins.module_utils._api.settings import resolve_connection
 from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.customers import problem
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.facts import (
     Facts,
     read_fleet,
@@ -319,14 +320,46 @@ class TestContacts:
         assert len(ids_of(facts)) == 1
         assert costs(emulator) == {"CUSTOMERS": 1, "LIST": 12, "CONTACT": 1}
 
-    def test_an_unreadable_contact_makes_the_customer_unavailable(
-        self, path: OnePath, emulator: Emulator, one: str
+    @pytest.mark.parametrize(
+        ("rule", "said"),
+        [
+            ({"action": "error", "status": 403, "code": 20002}, "20002"),
+            ({"action": "error", "status": 404, "code": 20003}, "20003"),
+            ({"action": "status", "status": 500}, "500"),
+            ({"action": "reset_before"}, "supportcontact"),
+        ],
+    )
+    def test_an_unreadable_contact_is_told_and_costs_no_subscription(
+        self, path: OnePath, emulator: Emulator, one: str, rule: dict[str, t.Any], said: str
     ) -> None:
-        rule = {"action": "error", "status": 403, "code": 20002}
-        emulator.fault(match={"path": f"*/{one}/*/supportcontact"}, skip=2, times=None, **rule)
+        ids = [ids for ids in everything(emulator) if ids[0] == one][2]
+        emulator.control("PUT", f"customers/{one}/subscriptions/{ids[1]}/supportcontact", {"supportMpnId": "4391507"})
+        emulator.fault(match={"path": f"*/{ids[1]}/supportcontact"}, times=None, **rule)
         facts = read(path, contacts=True)
-        assert len(facts.customers) == 11
-        assert [gone["customer_id"] for gone in facts.unavailable] == [one]
+        assert ids_of(facts) == everything(emulator)
+        assert "4391507" in str(facts.customers)
+        (gone,) = facts.unavailable
+        assert (gone["customer_id"], gone["subscription_id"].lower(), bool(gone["customer_name"])) == (*ids, True)
+        assert said in gone["reason"]
+        (found,) = [raw for seen in facts.customers for raw in seen.subscriptions if raw["id"].lower() == ids[1]]
+        assert found["supportContact"] is None
+        single = read_subscription(path.connect(retries=0), *ids, contacts=True)
+        assert ids_of(single) == [ids]
+        assert [each["subscription_id"].lower() for each in single.unavailable] == [ids[1]]
+        assert "1 support contact could not be read" in str(problem(single.unavailable))
+
+    def test_what_is_wrong_with_the_caller_is_not_the_contacts_fault(self, path: OnePath, emulator: Emulator) -> None:
+        emulator.fault(match={"path": "*/supportcontact"}, times=None, action="error", status=403, code=900150)
+        with pytest.raises(ApiError, match="900150"):
+            read(path, contacts=True)
+
+    def test_a_subscription_without_id_is_told(self, path: OnePath, emulator: Emulator, one: str) -> None:
+        emulator.fault(match=list_of(one), times=None, action="body", body={"items": [ODD[3]]})
+        facts = read(path, customers=[one], contacts=True)
+        assert list(facts.customers[0].subscriptions) == [{**ODD[3], "supportContact": None}]
+        (gone,) = facts.unavailable
+        assert (gone["subscription_id"], "without an id" in gone["reason"]) == (None, True)
+        assert costs(emulator) == {"CUSTOMER": 1, "LIST": 1}
 
     def test_app_only_credentials_are_refused_before_anything_is_sent(self, path: OnePath, emulator: Emulator) -> None:
         client = path.connect(refresh_token=None)
