@@ -12,9 +12,10 @@ import typing as t
 from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import (
     ApiError,
     AppUserRequired,
+    CredentialsError,
     PartnerCenterError,
 )
-from ansible_collections.csp.partner_center.plugins.module_utils._common import case
+from ansible_collections.csp.partner_center.plugins.module_utils._state.match_facts import text_of
 
 if t.TYPE_CHECKING:
     from ansible_collections.csp.partner_center.plugins.module_utils._api.client import PartnerCenter
@@ -29,7 +30,7 @@ def access(client: PartnerCenter) -> dict[str, str]:
     """
     Area → ``ok``, the error with what to do about it, or why the area could not be tried.
 
-    What concerns the token or the connection and not one area is not asked for again: it would be the same everywhere.
+    Each is judged by its own answer; only a refused sign-in or token is the same everywhere, and not tried again.
     """
     return _Survey(client).asked()
 
@@ -40,6 +41,8 @@ class _Survey:
         self._customers: list[str] = []
         self._subscription: tuple[str, str] | None = None
         self._everywhere: str | None = None
+        self._no_customer = "not tried: no customer could be listed"
+        self._no_subscription = "not tried: no subscription could be listed"
 
     def asked(self) -> dict[str, str]:
         areas: dict[str, t.Callable[[], str]] = {
@@ -56,22 +59,21 @@ class _Survey:
             return self._everywhere
         try:
             return ask()
-        except (ApiError, AppUserRequired) as error:
-            if isinstance(error, ApiError) and error.status == 401:
+        except PartnerCenterError as error:
+            if _is_of_all_areas(error):
                 self._everywhere = str(error)
             return str(error)
-        except PartnerCenterError as error:
-            self._everywhere = str(error)
-            return self._everywhere
 
     def _list_customers(self) -> str:
-        found = itertools.islice(self._client.customers(), _CUSTOMERS)
-        self._customers = [str(case.get(customer, "id")) for customer in found]
+        found = list(itertools.islice(self._client.customers(), _CUSTOMERS))
+        self._customers = [text_of(one, "id") for one in found if text_of(one, "id")]
+        if found:
+            self._no_customer = "not tried: no customer is listed with an id"
         return OK
 
     def _list_subscriptions(self) -> str:
         if not self._customers:
-            return "not tried: no customer could be listed"
+            return self._no_customer
         refused: ApiError | None = None
         answered = False
         for customer in self._customers:
@@ -83,9 +85,12 @@ class _Survey:
                 refused = refused or error
                 continue
             answered = True
-            if found:
-                self._subscription = (customer, str(case.get(found[0], "id")))
+            ids = [text_of(one, "id") for one in found if text_of(one, "id")]
+            if ids:
+                self._subscription = (customer, ids[0])
                 return OK
+            if found:
+                self._no_subscription = "not tried: no subscription is listed with an id"
         if refused is not None and not answered:
             raise refused
         return OK
@@ -94,7 +99,7 @@ class _Survey:
         # Without a subscription the client's own refusal still comes first.
         customer, subscription = self._subscription or ("", "")
         if not subscription and self._client.mode != "app_only":
-            return "not tried: no subscription could be listed"
+            return self._no_subscription
         self._client.support_contact(customer, subscription)
         return OK
 
@@ -105,3 +110,9 @@ class _Survey:
     def _indirect_resellers(self) -> str:
         self._client.indirect_resellers()
         return OK
+
+
+def _is_of_all_areas(error: PartnerCenterError) -> bool:
+    if isinstance(error, ApiError):
+        return error.status == 401
+    return isinstance(error, CredentialsError) and not isinstance(error, AppUserRequired)

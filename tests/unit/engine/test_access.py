@@ -66,11 +66,55 @@ def test_a_refused_token_is_refused_everywhere_and_asked_about_once(path: OnePat
     assert asked(emulator) == asked(emulator)[:1] * 2  # the token is renewed once
 
 
-def test_a_connection_that_is_lost_is_not_tried_five_times(path: OnePath, emulator: Emulator) -> None:
+def test_a_connection_that_is_lost_is_told_where_it_was_tried(path: OnePath, emulator: Emulator) -> None:
     emulator.fault(match={"path": "/v1/*"}, action="reset_before", times=None)
     found = access(path.connect(retries=0))
+    tried = [area for area in AREAS if not found[area].startswith("not tried")]
+    assert tried == ["customers", "support_profile", "indirect_resellers"]
+    assert len(asked(emulator)) == 3
+
+
+@pytest.mark.parametrize(
+    ("where", "rule", "areas"),
+    [
+        ("*/customers", {"action": "reset_before"}, AREAS[:3]),
+        ("*/customers", {"action": "body", "body": None}, AREAS[:3]),
+        ("*/subscriptions", {"action": "body", "body": None}, AREAS[1:3]),
+        ("*/subscriptions", {"action": "html", "status": 200}, AREAS[1:3]),
+        ("*/supportcontact", {"action": "html"}, ["support_contact"]),
+        ("*/profiles/*", {"action": "reset_before"}, ["support_profile"]),
+        ("*/profiles/*", {"action": "redirect", "location": "https://elsewhere.example/"}, ["support_profile"]),
+        ("*/relationships*", {"action": "status", "status": 503}, ["indirect_resellers"]),
+    ],
+)
+def test_an_area_that_fails_says_nothing_about_the_others(
+    path: OnePath, emulator: Emulator, where: str, rule: dict[str, t.Any], areas: list[str]
+) -> None:
+    emulator.fault(match={"path": where}, times=None, **rule)
+    found = access(path.connect(retries=0))
+    assert [area for area in AREAS if found[area] != "ok"] == areas
+    assert where.split("/")[1].rstrip("*") in found[areas[0]]
+    assert all(found[area].startswith("not tried") for area in areas[1:])
+
+
+def test_a_sign_in_that_is_refused_is_tried_once(path: OnePath, emulator: Emulator) -> None:
+    found = access(path.connect(client_secret="not-the-secret-at-all"))
     assert len(set(found.values())) == 1
-    assert len(asked(emulator)) == 1
+    assert "AADSTS7000215" in found["customers"]
+    assert asked(emulator) == []
+
+
+@pytest.mark.parametrize(("what", "areas"), [("customer", AREAS[1:2]), ("subscription", AREAS[2:3])])
+def test_what_is_listed_without_an_id_is_not_asked_for(
+    path: OnePath, emulator: Emulator, what: str, areas: list[str]
+) -> None:
+    body = {"items": [{"id": None}, {"name": "Nobody"}]}
+    emulator.fault(match={"path": f"*/{what}s"}, action="body", body=body, times=None)
+    found = access(path.client)
+    assert [found[area] for area in areas] == [f"not tried: no {what} is listed with an id"]
+    assert found[f"{what}s"] == "ok"
+    assert found["support_contact"].startswith("not tried")
+    assert not [entry for entry in emulator.requests() if "none" in entry["path"].lower()]
 
 
 def test_a_customer_that_has_left_says_nothing_about_the_others(path: OnePath, emulator: Emulator) -> None:
