@@ -159,6 +159,13 @@ mfa:
   returned: success and O(step=finish)
   type: bool
   sample: true
+rotated:
+  description:
+    - Whether Entra gave another refresh token than before. If it gave the same one again, that is what the file holds,
+      and it lasts no longer than it did. Null in check mode.
+  returned: success and O(step=rotate)
+  type: bool
+  sample: true
 refresh_token_issued_at:
   description: When the fresh refresh token was issued. Null in check mode, and where Entra gave the same one again.
   returned: success and O(step=rotate)

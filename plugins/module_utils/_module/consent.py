@@ -189,11 +189,12 @@ def _rotate(module: AnsibleModule, redactor: Redactor) -> _Result:
     if source.mode == "app_only":
         raise AppUserRequired("Rotating the refresh token")
     file = TokenFile(module.params[token_file.OPTION])
-    file.held()
+    held = file.held()
     place = str(file.path)
     result: _Result = {
         "changed": True,
         "saved_to": [place],
+        "rotated": None,
         "refresh_token_issued_at": None,
         "diff": _diff({place: "as it was"}, {place: "a new refresh token"}),
     }
@@ -202,7 +203,11 @@ def _rotate(module: AnsibleModule, redactor: Redactor) -> _Result:
     issued_at = source.rotate(file)
     if issued_at is None:
         module.warn("Entra gave the same refresh token again; it does not last longer than before.")
-    return {**result, "refresh_token_issued_at": utc_text_of(issued_at)}
+        result |= {
+            "changed": file.held() != held,
+            "diff": _diff({place: "as it was"}, {place: "the same refresh token again"}),
+        }
+    return {**result, "rotated": issued_at is not None, "refresh_token_issued_at": utc_text_of(issued_at)}
 
 
 def _answer(begun: Begun, address: str | None, timeout: int) -> dict[str, str]:

@@ -309,6 +309,17 @@ class TestRotation:
         )
         assert checked.status == 0, checked.output[-4000:]
 
+    def test_the_same_token_again_is_not_called_a_fresh_one(self, emulator: Emulator, tmp_path: Path) -> None:
+        emulator.switch(refresh_token_rotation=False)
+        variables = {"rotate_refresh_token_path": "token"}
+        for changed in (1, 0):
+            ran = run(emulator, tmp_path, "csp.partner_center.rotate_refresh_token", variables)
+            assert ran.status == 0, ran.output[-4000:]
+            assert "Entra gave the same refresh token again. It lasts no longer" in ran.output
+            assert "A fresh refresh token" not in ran.output
+            assert f"changed={changed} " in ran.output
+            assert (tmp_path / "token").read_text() == emulator.facts["refresh_token"]
+
 
 class TestCheck:
     @pytest.mark.parametrize(
