@@ -19,7 +19,8 @@ NEWEST = "2.21"
 NO_SHELLCHECK = "shellcheck is not installed, so that one of its tests did not run"
 # What ansible-test says that is neither news nor a finding.
 NOISE = re.compile(
-    r"Using locale|Reviewing previous \d+ warning|Ignoring files? .* matching|See documentation for help|Location .* is ignored"
+    r"Using locale|Reviewing previous \d+ warning|Ignoring files? .* matching|See documentation for help"
+    r"|Location .* is ignored"
 )
 
 
