@@ -29,6 +29,8 @@ FORMAT = 1
 LONGEST_KEPT = 100 * 86400.0
 
 _POLL = 0.05
+#: Room that is taken on trial, so that a full disk is noticed before a token is asked for.
+_ROOM = 65536
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,16 @@ class TokenCache:
             refresh_token=refresh_token if isinstance(refresh_token, str) else None,
             refresh_token_issued_at=float(issued_at) if isinstance(issued_at, (int, float)) else None,
         )
+
+    def check(self) -> None:
+        """Refuses a place that :meth:`store` could not write to; called while nothing can be lost yet."""
+        try:
+            if self._path.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+            with private_file.PrivateFile(self._path) as trial:
+                trial.write(" " * _ROOM)
+        except OSError as error:
+            raise self._unusable(error) from None
 
     def store(self, key: str, cached: Cached) -> None:
         """Replaces the entry; call it while :meth:`locked`, so that no other entry is lost."""

@@ -127,6 +127,7 @@ class TokenSource:
         """
         with self._lock, self._cache.locked() if self._cache is not None else contextlib.nullcontext():
             if self._cache is not None:
+                self._cache.check()
                 self._take_from_file()
             known = {self._given, self._cached.refresh_token, None}
             if file.held() not in known:
@@ -152,6 +153,9 @@ class TokenSource:
                 if self._cache is not None:
                     self._take_from_file()
                 if not self._usable(self._cached, refused):
+                    if self._cache is not None:
+                        # A successor that cannot be kept is lost, and the refresh token before it may be worth nothing.
+                        self._cache.check()
                     self._cached = self._obtain()
                     self._store()
             return t.cast(str, self._cached.access_token)

@@ -116,7 +116,7 @@ class _Targets:
         """Within it there is room for the token; what cannot be used is refused before anybody signs in."""
         if self.cache is not None:
             with self.cache.locked():
-                pass
+                self.cache.check()
         with self.file or contextlib.nullcontext():
             yield
 

@@ -382,6 +382,29 @@ class TestCacheFile:
             setting.source().token()
         assert setting.entra.asked == []
 
+    @pytest.mark.parametrize("rotates", [False, True])
+    def test_a_folder_in_its_place_is_named_before_the_sign_in(self, setting: Setting, rotates: bool) -> None:
+        setting.path.mkdir(parents=True)
+        rotated = TokenFile(str(setting.path.parent / "rotated"))
+        with pytest.raises(CredentialsError, match=r"token_cache_path: .* Is a directory"):
+            setting.source().rotate(rotated) if rotates else setting.source().token()
+        assert setting.entra.asked == []
+
+    def test_a_folder_that_takes_no_files_is_named_before_the_sign_in(
+        self, setting: Setting, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with TokenCache(str(setting.path)).locked():
+            pass  # the lock file is there, so that the lock can be had
+
+        def refuse(*_arguments: t.Any, **_options: t.Any) -> t.NoReturn:
+            raise PermissionError(13, "Permission denied")
+
+        # Root, as whom tests may run, may write everywhere.
+        monkeypatch.setattr("tempfile.mkstemp", refuse)
+        with pytest.raises(CredentialsError, match=r"token_cache_path: .* Permission denied"):
+            setting.source().token()
+        assert setting.entra.asked == []
+
     def test_a_lock_that_is_never_given_back_is_named(self, tmp_path: Path) -> None:
         path = str(tmp_path / "tokens")
         with (
