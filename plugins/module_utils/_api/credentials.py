@@ -30,7 +30,10 @@ _DOMAIN = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What to sign in with. Exactly one way is set, or none beside a refresh token (public client)."""
+    """
+    What to sign in with. Exactly one way is set, or none beside a refresh token (public client).
+    ``federated_token_file_name`` is what the user called that option: itself, or a variable.
+    """
 
     tenant_id: str | None = None
     client_id: str | None = None
@@ -40,6 +43,7 @@ class Credentials:
     federated_token_file: str | None = None
     refresh_token: str | None = field(default=None, repr=False)
     access_token: str | None = field(default=None, repr=False)
+    federated_token_file_name: str = field(default="federated_token_file", repr=False, compare=False)
 
     @property
     def mode(self) -> Mode:
@@ -102,9 +106,13 @@ def _choose(given: Source, around: Source, environment: t.Mapping[str, str]) -> 
     elif way == "client_certificate_path":
         credentials = replace(credentials, client_certificate_path=options.text(way_source, way))
     elif way == "federated_token_file":
-        credentials = replace(credentials, federated_token_file=options.text(way_source, way))
+        path = options.text(way_source, way)
+        credentials = replace(credentials, federated_token_file=path, federated_token_file_name=way_source.name(way))
     elif environment.get(AZURE_FEDERATED_TOKEN_FILE):
-        credentials = replace(credentials, federated_token_file=environment[AZURE_FEDERATED_TOKEN_FILE])
+        path = environment[AZURE_FEDERATED_TOKEN_FILE]
+        credentials = replace(
+            credentials, federated_token_file=path, federated_token_file_name=AZURE_FEDERATED_TOKEN_FILE
+        )
     return replace(credentials, client_certificate_passphrase=_passphrase(given, around, way_source, way))
 
 

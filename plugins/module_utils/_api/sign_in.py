@@ -83,7 +83,7 @@ class SignIn:
         except CredentialsError as error:
             failure = error
         except Exception as error:  # noqa: BLE001 - MSAL lets through whatever its libraries raise
-            failure = self._failure(error, entra.last)
+            failure = self._failure(error, entra)
         if failure is not None:
             # Raised here and not in the handler: the chained original would carry unscrubbed text.
             raise failure
@@ -122,13 +122,14 @@ class SignIn:
     def _federated_token(self) -> str:
         """Read anew at each use: the platform replaces the file before the token in it expires."""
         path = t.cast(str, self._credentials.federated_token_file)
+        name = self._credentials.federated_token_file_name
         try:
             assertion = Path(path).expanduser().read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or "it is not text"
-            raise CredentialsError(f"federated_token_file: {path} cannot be read: {reason}.") from None
+            raise CredentialsError(f"{name}: {path} cannot be read: {reason}.") from None
         if not assertion:
-            raise CredentialsError(f"federated_token_file: {path} is empty.")
+            raise CredentialsError(f"{name}: {path} is empty.")
         self._redactor.add(assertion)
         return assertion
 
@@ -170,8 +171,9 @@ class SignIn:
             correlation_id=self._text(said.get("correlation_id")),
         )
 
-    def _failure(self, error: Exception, last: Response | None) -> CredentialsError:
+    def _failure(self, error: Exception, entra: _Entra) -> CredentialsError:
         """No token and no OAuth answer: what happened instead."""
+        last = entra.last
         said = _json_object(last)
         if said.get("error"):
             return self.refusal(said)
@@ -183,8 +185,10 @@ class SignIn:
         if last is not None and not 200 <= last.status_code < 300:
             quoted = self._shown(last.text) or "nothing"
             text = f"the address answered {last.status_code}: {quoted}"
+        # A success is never quoted: it may hold tokens that nobody knows yet.
+        elif last is not None and _is_garbled(said, error):
+            text = f"the answer of {entra.address} could not be understood"
         else:
-            # A success is never quoted: it may hold tokens that nobody knows yet.
             text = f"{type(error).__name__}: {self._shown(str(error))}"
         return CredentialsError(
             f"The sign-in at {self._authority} failed: {text}.", hint="Check authority_url, cloud and tenant_id."
@@ -201,12 +205,16 @@ _HINT_UNREACHABLE = "Check authority_url, the network, HTTPS_PROXY and NO_PROXY,
 
 
 class _Entra:
-    """What MSAL calls an HTTP client; the tries are its duty. Keeps the last answer, which MSAL's errors leave out."""
+    """
+    What MSAL calls an HTTP client; the tries are its duty. Keeps the last answer and its address, which MSAL's errors
+    leave out.
+    """
 
     def __init__(self, http: Http, retries: Retries) -> None:
         self._http = http
         self._retries = retries
         self.last: Response | None = None
+        self.address = ""
 
     def get(self, url: str, params: t.Any = None, headers: t.Any = None, **_others: t.Any) -> Response:
         return self._send("GET", url, params, headers, None)
@@ -220,6 +228,7 @@ class _Entra:
         """The session is not ours to close."""
 
     def _send(self, method: str, url: str, params: t.Any, headers: t.Any, body: bytes | None) -> Response:
+        self.address = url.partition("?")[0]
         if params:
             url = f"{url}{'&' if '?' in url else '?'}{urlencode(params)}"
         headers = dict(headers or {})
@@ -261,3 +270,10 @@ def _json_object(response: Response | None) -> dict[str, t.Any]:
     except decode.Unreadable:
         return {}
     return value if isinstance(value, dict) else {}
+
+
+def _is_garbled(said: t.Mapping[str, t.Any], error: Exception) -> bool:
+    """Whether MSAL stumbled over a success's content; the words of Python's own errors are of no use then."""
+    if not said or isinstance(error, (AttributeError, LookupError, TypeError)):
+        return True
+    return isinstance(error, ValueError) and "expires_in" in said

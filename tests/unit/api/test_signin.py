@@ -217,6 +217,40 @@ class TestRefusals:
         with pytest.raises(CredentialsError, match=r"sign-in at .* failed"):
             next(lost.customers())
 
+    @pytest.mark.parametrize(
+        "body",
+        ["[1]", "null", '"text"', "", "not json", {"access_token": "a-strange-token", "expires_in": "x"}],
+    )
+    def test_a_token_endpoint_that_talks_nonsense(self, emulator: Emulator, body: t.Any) -> None:
+        emulator.control("POST", "faults", {"match": {"path": "*/oauth2/v2.0/token"}, "action": "body", "body": body})
+        with pytest.raises(CredentialsError) as caught:
+            next(client(emulator, **way(emulator, "secret")).customers())
+        endpoint = f"{emulator.facts['authority_url']}/{emulator.facts['tenant_id']}/oauth2/v2.0/token"
+        assert f"the answer of {endpoint} could not be understood" in str(caught.value)
+        assert "Error" not in str(caught.value)
+        assert "a-strange-token" not in str(caught.value)
+
+    @pytest.mark.parametrize("body", ["[1]", {"issuer": "nobody"}])
+    def test_a_discovery_that_talks_nonsense(self, emulator: Emulator, body: t.Any) -> None:
+        rule = {"match": {"path": "*/openid-configuration"}, "action": "body", "body": body}
+        emulator.control("POST", "faults", rule)
+        with pytest.raises(CredentialsError, match=r"openid-configuration could not be understood") as caught:
+            next(client(emulator, **way(emulator, "secret")).customers())
+        assert "Error" not in str(caught.value)
+
+    @pytest.mark.parametrize(
+        "name", ["federated_token_file", "PARTNER_CENTER_FEDERATED_TOKEN_FILE", "AZURE_FEDERATED_TOKEN_FILE"]
+    )
+    def test_a_federated_token_that_cannot_be_read_is_named_as_it_was_given(
+        self, emulator: Emulator, tmp_path: Path, name: str
+    ) -> None:
+        path = str(tmp_path / "nope")
+        explicit, around = ({name: path}, {}) if name.islower() else ({}, {name: path})
+        connected = connect(resolve_connection(options(emulator, **explicit), around), redactor=Redactor())
+        with pytest.raises(CredentialsError) as caught:
+            next(connected.customers())
+        assert str(caught.value).startswith(f"{name}: {path} cannot be read")
+
     def test_an_authority_that_redirects(self, emulator: Emulator, serve: t.Any, authority: t.Any) -> None:
         one, other = serve(), serve()
         one.otherwise = lambda request: Reply(307, b"", {"Location": f"{other.url}{request.target}"})
