@@ -59,6 +59,14 @@ options:
       - For O(step=begin).
     type: str
     default: http://localhost:8400
+  listen:
+    description:
+      - Whether O(step=finish) is going to listen at O(redirect_uri). Then O(step=begin) makes sure that the port is
+        free before there is a link to show.
+      - Set it to V(false) where O(redirect_address) will be given.
+      - For O(step=begin).
+    type: bool
+    default: true
   flow_path:
     description:
       - File that O(step=finish) reads what O(step=begin) has left in. It has mode 0600, since it holds the secret half
@@ -139,7 +147,7 @@ message:
   type: str
   sample: To sign in, use a web browser to open the page https://microsoft.com/devicelogin and enter the code B7KQ2XZ9L.
 loopback:
-  description: Whether O(step=finish) can listen for the browser at O(redirect_uri).
+  description: Whether O(step=finish) can listen for the browser at O(redirect_uri). V(false) with O(listen=false).
   returned: success and O(step=begin)
   type: bool
   sample: true

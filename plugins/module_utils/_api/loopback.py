@@ -46,14 +46,7 @@ def wait_for_redirect(redirect_uri: str, state: str, timeout: float) -> dict[str
     Only 127.0.0.1 is listened on. Answers with another ``state`` are refused and waiting goes on, so that no other page
     of the browser can end it. Raises :class:`CredentialsError`.
     """
-    parts = urlsplit(redirect_uri)
-    try:
-        server = _Server((LOOPBACK, parts.port or 80), parts, state)
-    except OSError as error:
-        raise CredentialsError(
-            f"redirect_uri: nobody can listen at port {parts.port or 80} of {LOOPBACK}: {error.strerror or error}.",
-            hint="Name another port in redirect_uri.",
-        ) from None
+    server = _listening(redirect_uri, state)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:
@@ -68,6 +61,23 @@ def wait_for_redirect(redirect_uri: str, state: str, timeout: float) -> dict[str
             "give it as redirect_address (role consent: consent_redirect_address).",
         )
     return server.answer
+
+
+def check(redirect_uri: str) -> None:
+    """Whether :func:`wait_for_redirect` could listen now; raises :class:`CredentialsError`."""
+    _listening(redirect_uri, "").server_close()
+
+
+def _listening(redirect_uri: str, state: str) -> _Server:
+    parts = urlsplit(redirect_uri)
+    try:
+        return _Server((LOOPBACK, parts.port or 80), parts, state)
+    except OSError as error:
+        raise CredentialsError(
+            f"redirect_uri: nobody can listen at port {parts.port or 80} of {LOOPBACK}: {error.strerror or error}.",
+            hint="Name another port in redirect_uri (role consent: consent_redirect_uri), such as "
+            "http://localhost:8401.",
+        ) from None
 
 
 class _Server(socketserver.ThreadingTCPServer):

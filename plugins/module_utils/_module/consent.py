@@ -39,6 +39,7 @@ SPEC: t.Final[t.Mapping[str, t.Mapping[str, t.Any]]] = {
     "step": {"type": "str", "required": True, "choices": ["begin", "finish", "rotate"]},
     "method": {"type": "str", "default": "authorization_code", "choices": list(consent.METHODS)},
     "redirect_uri": {"type": "str", "default": "http://localhost:8400"},
+    "listen": {"type": "bool", "default": True},
     "flow_path": {"type": "path"},
     "redirect_address": {"type": "str", "no_log": True},
     "wait_timeout": {"type": "int", "default": 600},
@@ -135,7 +136,11 @@ def _begin(module: AnsibleModule, redactor: Redactor) -> _Result:
     parts = _Parts(module, redactor, first_sign_in=True)
     targets = _Targets(parts.settings, params[token_file.OPTION])
     _check_redirect_uri(params["redirect_uri"])
-    shown: _Result = {"changed": True, "link": None, "user_code": None, "message": None, "loopback": False}
+    is_code = params["method"] == "authorization_code"
+    listens = is_code and params["listen"] and loopback.is_loopback(params["redirect_uri"])
+    if listens:
+        loopback.check(params["redirect_uri"])  # before somebody is shown a link that leads nowhere
+    shown: _Result = {"changed": True, "link": None, "user_code": None, "message": None, "loopback": listens}
     if module.check_mode:
         return {**shown, "diff": _diff({"sign-in": "none"}, {"sign-in": f"begun, {params['method']}"})}
     with targets.ready():
@@ -229,7 +234,7 @@ def _for_the_person(begun: Begun) -> _Result:
             "user_code": begun.flow.get("user_code"),
             "message": begun.flow.get("message"),
         }
-    return {"link": begun.flow.get("auth_uri"), "loopback": loopback.is_loopback(begun.redirect_uri)}
+    return {"link": begun.flow.get("auth_uri")}
 
 
 def _check_redirect_uri(address: str) -> None:

@@ -22,7 +22,11 @@ import pytest
 
 from ansible_collections.csp.partner_center.plugins.module_utils._api.consent import Begun, Consent, pasted
 from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import CredentialsError
-from ansible_collections.csp.partner_center.plugins.module_utils._api.loopback import is_loopback, wait_for_redirect
+from ansible_collections.csp.partner_center.plugins.module_utils._api.loopback import (
+    check,
+    is_loopback,
+    wait_for_redirect,
+)
 from ansible_collections.csp.partner_center.plugins.module_utils._api.retries import Retries
 from ansible_collections.csp.partner_center.plugins.module_utils._api.session import Http
 from ansible_collections.csp.partner_center.plugins.module_utils._api.settings import resolve_connection
@@ -467,8 +471,12 @@ class TestLoopback:
             taken.bind(("127.0.0.1", 0))
             taken.listen()
             address = f"http://localhost:{taken.getsockname()[1]}"
-            with pytest.raises(CredentialsError, match=r"redirect_uri: nobody can listen at port \d+"):
+            said = r"redirect_uri: nobody can listen at port \d+.*consent_redirect_uri"
+            with pytest.raises(CredentialsError, match=said):
                 wait_for_redirect(address, "the-state", 1)
+            with pytest.raises(CredentialsError, match=said):
+                check(address)
+        check(address)
 
     @pytest.mark.parametrize(
         ("address", "is_it"),
