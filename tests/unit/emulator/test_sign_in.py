@@ -261,6 +261,22 @@ def test_no_token_no_answer(pc: Hand, header: str, refusal: tuple[int, int]) -> 
     assert response.headers["WWW-Authenticate"].startswith("OAuth realm=")
 
 
+def test_an_answer_without_content(pc: Hand) -> None:
+    pc.fault("empty", match={"path": "*/oauth2/v2.0/token"})
+    answer = pc.sign_in()
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert pc.sign_in().json()["access_token"]
+    pc.fault("empty", match={"path": "*/oauth2/v2.0/token"})
+    assert pc.sign_in(refresh_token="of nobody").json()["error"] == "invalid_grant"
+
+
+def test_an_answer_that_breaks_off(pc: Hand) -> None:
+    pc.fault("truncate", match={"path": "*/oauth2/v2.0/token"})
+    with pytest.raises(requests.RequestException):
+        pc.sign_in()
+    assert pc.sign_in().status_code == 200
+
+
 def test_a_token_of_another_signer(pc: Hand) -> None:
     held = jwt.decode(pc.token("app"), options={"verify_signature": False})
     key = Path(pc.facts["client_certificate_plain_path"]).read_text()

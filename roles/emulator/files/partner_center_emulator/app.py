@@ -116,8 +116,9 @@ class Application:
             headers = {"Content-Type": answer.content_type, **answer.headers}
             await send_answer(send, answer.status, encode_headers(headers), answer.payload())
             return
-        await self._entra(scope, receive_again, _noting(_silent if plan.resets_after else send, entry))
-        if await plan.after():
+        way_out = _silent if plan.resets_after else _spoiling(send, plan)
+        await self._entra(scope, receive_again, _noting(way_out, entry))
+        if await plan.after() or plan.truncates:
             await break_connection(receive)
 
 
@@ -139,6 +140,23 @@ async def _buffered(receive: Receive) -> tuple[bytes, Receive]:
 
 async def _silent(_message: Any) -> None:
     """Send nothing: the connection is about to break."""
+
+
+def _spoiling(send: Send, plan: Sabotage) -> Send:
+    """Send a success without its body, or announce more than is sent."""
+    if not (plan.empties or plan.truncates):
+        return send
+    start: dict[str, Any] = {}
+
+    async def spoiled(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            start.update(message)
+            return
+        headers = [(name, value) for name, value in start["headers"] if name.lower() != b"content-length"]
+        body = b"" if plan.empties and start["status"] < 300 else message["body"]
+        await send_answer(send, start["status"], headers, body, not plan.truncates)
+
+    return spoiled
 
 
 def _noting(send: Send, entry: Any) -> Send:

@@ -33,6 +33,7 @@ class Sabotage:
         self._options: dict[str, Any] = rule.options if rule else {}
         self.resets_after = self._action == "reset_after"
         self.truncates = self._action == "truncate"
+        self.empties = self._action == "empty"
 
     async def before(self) -> bool:
         """Wait where the rule says so; True: reset the connection, nothing was done."""
@@ -56,7 +57,7 @@ class Sabotage:
         """The answer after the service did its work."""
         if self._action == "apply_then_status" or (self._action in _UNTOUCHED and self._options.get("apply")):
             return self._made()
-        if self._action == "empty" and real.status < 300:
+        if self.empties and real.status < 300:
             return replace(real, body=NOTHING)
         return real
 
