@@ -255,7 +255,7 @@ options:
         locked while it is used, and only ever appended to.
       - After whatever happened it shows which writes may have been made, and the filter
         P(csp.partner_center.plan_to_rollback#filter) makes items from it that take them back.
-      - If the last run in it was cut off after a write that deletes scheduled renewal changes and before the one that
+      - If an earlier run in it was cut off after a write that deletes scheduled renewal changes and before the one that
         gives them back, this run plans them again where something is asked of the subscription, and names the others.
       - Where it cannot be written any more, such as on a full disk, no further write is made and the task fails; what
         was done is in the result.
@@ -388,7 +388,10 @@ plan:
       returned: always
       type: raw
     policy:
-      description: The policy that set it; null for an explicit item.
+      description:
+        - The policy that set it; null for an explicit item.
+        - C(unfinished run <id>) for scheduled changes that an earlier run of O(journal_path) deleted with a change and
+          did not come to writing back.
       returned: always
       type: str
     reversible:

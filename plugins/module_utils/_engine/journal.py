@@ -13,7 +13,8 @@ Each line has ``run``, ``time`` (UTC) and ``event``:
   changes in ``before`` that another write has to give back
 * ``outcome``: ``request_id``, ``result`` (``applied``, ``accepted``, ``failed``, ``unknown``), ``correlation_id``,
   ``error``; the last one of a request id counts
-* ``end``: ``summary``
+* ``end``: ``summary``; ``owed``: scheduled changes that are deleted and not given back so far, of this run and of
+  earlier ones
 """
 
 from __future__ import annotations
@@ -31,6 +32,11 @@ from pathlib import Path
 
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Problem
 from ansible_collections.csp.partner_center.plugins.module_utils._common.times import utc_text
+from ansible_collections.csp.partner_center.plugins.module_utils._state.journal_rest import (
+    LeftOpen,
+    carried,
+    left_open,
+)
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Write
 
 Values = t.Mapping[str, t.Any]
@@ -137,8 +143,9 @@ class FileJournal:
 
     def close(self, summary: Values) -> None:
         """The run's end; what it left on the way to the disk is there afterwards."""
-        with suppress(JournalError):
-            self._append("end", sync=True, summary=dict(summary))
+        with suppress(JournalError, OSError):
+            owed = carried(left_open(_since_last_end(self.path)))
+            self._append("end", sync=True, summary=dict(summary), **({"owed": owed} if owed else {}))
         os.close(self._file)
 
     def _append(self, event: str, *, sync: bool, **values: t.Any) -> None:
@@ -204,37 +211,57 @@ def _write_all(file: int, data: bytes) -> None:
         data = data[os.write(file, data) :]
 
 
-def last_run(path: str) -> tuple[list[dict[str, t.Any]], bool]:
+def left_by_earlier_runs(path: str, here: Values, *, is_ours: bool) -> LeftOpen:
     """
-    The lines of the last run in a journal that wrote something, and whether no other run follows it.
+    What runs at this tenant and address have left open; nothing where there is no journal.
 
-    Lines that cannot be read are passed over. Raises OSError.
+    ``is_ours``: this run holds the journal's lock. Else it only looks (check mode), and a run that is under way has not
+    left anything. Raises JournalError where the journal cannot be read.
     """
-    found: list[dict[str, t.Any]] = []
-    is_last = True
-    for text in _backwards(path):
-        try:
-            line = json.loads(text)
-        except ValueError:
-            continue
-        if not isinstance(line, dict):
-            continue
-        if found and line.get("run") != found[-1].get("run"):
-            if any(one.get("event") == "intent" for one in found):
-                return found[::-1], is_last
-            found, is_last = [], False
-        found.append(line)
-    return (found[::-1], is_last) if any(one.get("event") == "intent" for one in found) else ([], is_last)
+    try:
+        with Path(path).open("rb") as file:
+            if not is_ours:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            return left_open(_since_last_end(path), here)
+    except (FileNotFoundError, BlockingIOError):
+        return LeftOpen()
+    except OSError as error:
+        raise JournalError(f"The journal {path} cannot be read: {error.strerror}.") from error
 
 
-def _backwards(path: str) -> t.Iterator[bytes]:
-    """A file's lines, the last one first, without reading more of it than is asked for."""
+def _since_last_end(path: str) -> t.Iterator[t.Any]:
+    """The journal's lines from the last end of a run on; those that are torn are passed over. Raises OSError."""
     with Path(path).open("rb") as file:
-        left, tail = file.seek(0, os.SEEK_END), b""
-        while left:
-            size = min(_BLOCK, left)
-            left = file.seek(left - size)
-            tail, *lines = (file.read(size) + tail).split(b"\n")
-            yield from reversed(lines)
-    if tail:
-        yield tail
+        file.seek(_last_end(file))
+        for text in file:
+            try:
+                yield json.loads(text)
+            except ValueError:
+                continue
+
+
+def _last_end(file: t.BinaryIO) -> int:
+    """Where the line begins that ends the last run that came to its end; 0 where there is none."""
+    left, tail = file.seek(0, os.SEEK_END), b""
+    while left:
+        size = min(_BLOCK, left)
+        left = file.seek(left - size)
+        first, *lines = (file.read(size) + tail).split(b"\n")
+        at = left + len(first) + 1 + sum(len(line) + 1 for line in lines)
+        for line in reversed(lines):
+            at -= len(line) + 1
+            if _ends(line):
+                return at
+        tail = first
+    return 0
+
+
+def _ends(line: bytes) -> bool:
+    # Most lines need not be parsed for that.
+    if b'"end"' not in line:
+        return False
+    try:
+        value = json.loads(line)
+    except ValueError:
+        return False
+    return isinstance(value, dict) and value.get("event") == "end"

@@ -24,8 +24,10 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine.apply i
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import Progress
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.reconcile import planned
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Runtime
-from ansible_collections.csp.partner_center.plugins.module_utils._state import fields, policies, predict, traits
+from ansible_collections.csp.partner_center.plugins.module_utils._state import fields, giving_back, policies, traits
+from ansible_collections.csp.partner_center.plugins.module_utils._state.giving_back import Verdict
 from ansible_collections.csp.partner_center.plugins.module_utils._state.items import CONTACT, Item, Key
+from ansible_collections.csp.partner_center.plugins.module_utils._state.journal_rest import Owed
 from ansible_collections.csp.partner_center.plugins.module_utils._state.match_facts import (
     Context,
     Customer,
@@ -94,8 +96,8 @@ class Survey:
     #: Customers that could not be read: ``customer_id``, ``customer_name``, ``reason``.
     unavailable: list[dict[str, t.Any]] = field(default_factory=list)
     skipped_quantities: list[Composed] = field(default_factory=list)
-    #: Subscriptions that an earlier run owes renewal instructions, which are planned again.
-    given_back: list[Key] = field(default_factory=list)
+    #: Of subscriptions that an earlier run owes scheduled changes: whether they are given back.
+    verdicts: dict[Key, Verdict] = field(default_factory=dict)
 
     def add(self, other: Survey) -> None:
         self.subjects += other.subjects
@@ -104,12 +106,12 @@ class Survey:
         self.unlisted += other.unlisted
         self.unavailable += other.unavailable
         self.skipped_quantities += other.skipped_quantities
-        self.given_back += other.given_back
+        self.verdicts |= other.verdicts
 
 
 class Surveyor:
     """
-    Reads and plans; ``keep_unchanged`` keeps subjects that are as desired, too. ``owed``: renewal instructions that an
+    Reads and plans; ``keep_unchanged`` keeps subjects that are as desired, too. ``owed``: scheduled changes that an
     earlier run has deleted and not written back. Thread safe.
     """
 
@@ -121,14 +123,14 @@ class Surveyor:
         progress: Progress,
         *,
         keep_unchanged: bool = False,
-        owed: t.Mapping[Key, t.Mapping[str, t.Any]] = _NOTHING,
+        owed: t.Mapping[Key, Owed] = _NOTHING,
     ) -> None:
         self._scope = scope
         self._runtime = runtime
         self._threads = threads
         self._progress = progress
         self._keep_unchanged = keep_unchanged
-        self._owed = owed if runtime.options.scheduled_changes == "restore" else _NOTHING
+        self._owed = owed
         self._explicit: dict[str, dict[str, Item]] = {}
         for item in scope.items:
             self._explicit.setdefault(item.key[0], {})[item.key[1]] = item
@@ -241,19 +243,18 @@ class Surveyor:
         ids = item or Item(customer.id, str(case.get(raw, "id")))
         subject = Subject(ids, customer.name, _text(raw, "offerName"), _text(raw, "parentSubscriptionId").lower())
         try:
-            if is_listed and rules is not None and rules.lacking(raw):
+            if is_listed and (ids.key in self._owed or (rules is not None and rules.lacking(raw))):
                 raw, is_listed = self._runtime.client.subscription(customer.id, ids.subscription_id), False
-            composed = self._composed(ids.key, rules, item, raw)
+            composed = _composed(rules, item, raw)
             if is_listed and _is_incomplete(raw, composed.values):
                 raw = self._runtime.client.subscription(customer.id, ids.subscription_id)
-                composed = self._composed(ids.key, rules, item, raw)
-            if ids.key in self._owed and composed.values.get(fields.RENEWAL) is self._owed[ids.key]:
-                found.given_back.append(ids.key)
+                composed = _composed(rules, item, raw)
             if composed.skipped_quantity:
                 found.skipped_quantities.append(composed)
             if not composed.values and not composed.support_contact:
                 found.unchanged += rules is not None
                 return
+            composed = self._given_back(ids, composed, raw, found)
             ids = replace(ids, settings=composed.values, contact=composed.support_contact, set_by=composed.set_by)
             subject = self._planned(replace(subject, item=ids), raw)
         except (PartnerCenterError, Problem) as error:
@@ -264,16 +265,20 @@ class Surveyor:
         else:
             found.unchanged += 1
 
-    def _composed(self, key: Key, rules: CustomerPolicies | None, item: Item | None, raw: Raw) -> Composed:
-        """What is asked of one subscription, and what an earlier run that asked something of it has left undone."""
-        settings, contact = (item.settings, item.contact) if item is not None else ({}, {})
-        composed = Composed(settings, contact) if rules is None else rules.compose(raw, settings, contact)
-        owed = self._owed.get(key)
-        if not owed or not composed.values or fields.RENEWAL in composed.values:
+    def _given_back(self, ids: Item, composed: Composed, raw: Raw, found: Survey) -> Composed:
+        """With what an earlier run that was asked about the subscription has left undone."""
+        owed = self._owed.get(ids.key)
+        if owed is None:
             return composed
-        if fields.RENEWAL in predict.schedules(raw) or not predict.may_renew(raw, composed.values):
+        verdict = giving_back.verdict(owed, raw, composed.values, ids.expect, self._runtime.options.scheduled_changes)
+        found.verdicts[ids.key] = verdict
+        if verdict.value is None:
             return composed
-        return replace(composed, values={**composed.values, fields.RENEWAL: owed})
+        return replace(
+            composed,
+            values={**composed.values, fields.RENEWAL: verdict.value},
+            set_by={**composed.set_by, fields.RENEWAL: giving_back.set_by(owed)},
+        )
 
     def _planned(self, subject: Subject, raw: Raw) -> Subject:
         item, parts, contact = subject.item, [], {}
@@ -310,6 +315,11 @@ def once(call: t.Callable[[], t.Sequence[Raw]]) -> t.Callable[[], t.Sequence[Raw
             return kept[0]
 
     return cached
+
+
+def _composed(rules: CustomerPolicies | None, item: Item | None, raw: Raw) -> Composed:
+    settings, contact = (item.settings, item.contact) if item is not None else ({}, {})
+    return Composed(settings, contact) if rules is None else rules.compose(raw, settings, contact)
 
 
 def _kept(plan: Plan, raw: Raw) -> Raw:

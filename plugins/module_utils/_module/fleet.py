@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import typing as t
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -18,7 +18,11 @@ from ansible_collections.csp.partner_center.plugins.module_utils._common.problem
 from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
 from ansible_collections.csp.partner_center.plugins.module_utils._engine import customers, fleet
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.fleet import FleetOutcome, Limits
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal import FileJournal, NoJournal, last_run
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal import (
+    FileJournal,
+    NoJournal,
+    left_by_earlier_runs,
+)
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.lifeline import Lifeline
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import PATH_VARIABLE, Progress
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import (
@@ -42,7 +46,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._module.resourc
     failure,
     settings,
 )
-from ansible_collections.csp.partner_center.plugins.module_utils._state import checks
+from ansible_collections.csp.partner_center.plugins.module_utils._state import checks, giving_back
 from ansible_collections.csp.partner_center.plugins.module_utils._state.guard import (
     FORBIDDEN_STATUSES,
     Guard,
@@ -50,7 +54,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._state.guard im
     parse_guard,
 )
 from ansible_collections.csp.partner_center.plugins.module_utils._state.items import CONTACT, parse_items
-from ansible_collections.csp.partner_center.plugins.module_utils._state.journal_rest import LeftOpen, left_open
+from ansible_collections.csp.partner_center.plugins.module_utils._state.journal_rest import LeftOpen
 from ansible_collections.csp.partner_center.plugins.module_utils._state.plan_file import digest
 from ansible_collections.csp.partner_center.plugins.module_utils._state.policies import (
     parse_policies,
@@ -177,11 +181,11 @@ class _Task:
                 self._threads,
                 self._progress,
                 keep_unchanged=keep,
-                owed=left.renewals(),
+                owed=left.owed,
             ).survey()
             plan = fleet.plan_of(survey)
             self._warn(skipped_quantities(survey.skipped_quantities))
-            self._warn(left.told(survey.given_back))
+            self._warn(giving_back.told(left, survey.verdicts, self._module.params["journal_path"]))
             breach = self._breach(survey, plan)
             is_stopped = breach is not None and not self._only_warns(breach)
             if is_stopped:
@@ -222,11 +226,12 @@ class _Task:
         return FileJournal(path, utc_now, self._options.change_reference)
 
     def _left_open(self) -> LeftOpen:
-        """What the last run in the journal has left open; check mode looks, too, and foretells the same."""
+        """What earlier runs in the journal have left open; check mode looks, too, and foretells the same."""
         path = self._module.params["journal_path"]
-        with suppress(OSError):
-            return left_open(*last_run(path)) if path is not None else LeftOpen()
-        return LeftOpen()
+        if path is None:
+            return LeftOpen()
+        here = {"tenant_id": partner_tenant(self._connection), "api_url": self._connection.api_url}
+        return left_by_earlier_runs(path, here, is_ours=not self._module.check_mode)
 
     def _carried_out(self, survey: Survey, runtime: Runtime, journal: FileJournal | None) -> list[FleetOutcome]:
         if journal is not None:

@@ -3,102 +3,165 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """
-PRIVATE. What an earlier run has left open, as its journal shows: writes without an outcome, and scheduled changes that
-one write deleted and no other gave back. Pure.
+PRIVATE. What earlier runs have left open, as their journal shows: writes of which nobody knows whether they were made,
+and scheduled changes that one write deleted and no other gave back. Pure.
+
+The format is the one that ``_engine/journal.py`` writes. The end of a run names what is still owed, so that nothing
+before it has to be read again.
 """
 
 from __future__ import annotations
 
-import json
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput
-from ansible_collections.csp.partner_center.plugins.module_utils._state import fields, recorded
+from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Refused
+from ansible_collections.csp.partner_center.plugins.module_utils._state import fields, plan_file
 from ansible_collections.csp.partner_center.plugins.module_utils._state.items import Key
 
-_SHOWN: t.Final = 5
 _Line = t.Mapping[str, t.Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Owed:
+    """
+    Scheduled changes of a subscription (field -> value, as the journal shows it) that a run deleted and did not write
+    back, as far as the journal knows. ``is_told``: a later run has come to its end, and has said so.
+    """
+
+    run: str
+    time: str
+    customer_id: str
+    subscription_id: str
+    schedules: t.Mapping[str, t.Any]
+    tenant_id: str | None = None
+    api_url: str | None = None
+    is_told: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Doubtful:
+    """A write that may have been made: its run did not end, and does not say how it ended. ``names``: its fields."""
+
+    run: str
+    time: str
+    customer_id: str
+    subscription_id: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LeftOpen:
+    """What is open. ``owed``: by customer and subscription id in lower case."""
+
+    owed: t.Mapping[Key, Owed] = field(default_factory=dict)
+    doubtful: tuple[Doubtful, ...] = ()
+
+
+def left_open(lines: t.Iterable[t.Any], here: _Line | None = None) -> LeftOpen:
     """
-    ``owed``: subscription -> scheduled changes (field -> value) as they were; ``unknown``: subscriptions of writes that
-    may have been made, where the run did not come to its end.
+    What the runs of a journal have left open, of its lines from the last run's end on; other lines are passed over.
+
+    With ``here`` (as :func:`plan_file.require_place` takes it), only of runs at this tenant and address.
     """
-
-    run: str = ""
-    owed: t.Mapping[Key, t.Mapping[str, t.Any]] = field(default_factory=dict)
-    unknown: tuple[Key, ...] = ()
-
-    def renewals(self) -> dict[Key, dict[str, t.Any]]:
-        """The owed renewal instructions as an option gives them, where one can."""
-        found = {}
-        for key, names in self.owed.items():
-            value = recorded.as_option(fields.RENEWAL, names.get(fields.RENEWAL))
-            if value:
-                try:
-                    found[key] = recorded.checked(fields.RENEWAL, value, fields.RENEWAL)
-                except InvalidInput:
-                    continue
-        return found
-
-    def told(self, planned: t.Collection[Key]) -> t.Iterator[str]:
-        """What the user has to know; ``planned``: the subscriptions whose instructions this run gives back."""
-        if planned:
-            yield (
-                f"Run {self.run} of the journal deleted renewal instructions of {_listed(planned)} and did not write "
-                "them back; they are planned again."
-            )
-        for key, names in self.owed.items():
-            if key not in planned:
-                yield (
-                    f"Run {self.run} of the journal deleted scheduled changes of {_listed([key])} and did not write "
-                    f"them back. They were {json.dumps(dict(names), ensure_ascii=False)}. Set them again if nobody has."
-                )
-        if self.unknown:
-            yield (
-                f"Run {self.run} of the journal did not come to its end: writes to {_listed(self.unknown)} may have "
-                "been made. This run reads first, and changes nothing that has happened."
-            )
-
-
-def left_open(lines: t.Sequence[_Line], is_last: bool) -> LeftOpen:
-    """Of one run's lines; writes without an outcome are only of interest as long as no other run followed it."""
-    results = {line.get("request_id"): line.get("result") for line in lines if line.get("event") == "outcome"}
-    owed: dict[Key, dict[str, t.Any]] = {}
-    unknown: dict[Key, None] = {}
+    found = _Fold()
     for line in lines:
-        if line.get("event") != "intent" or line.get("kind") == "support_profile":
-            continue
-        result = results.get(line.get("request_id"))
-        key = str(line.get("customer_id")).lower(), str(line.get("subscription_id")).lower()
-        if result is None:
-            unknown[key] = None
-        if result != "failed" and line.get("kind") == "subscription":
-            _follow(owed.setdefault(key, {}), line, result)
-    is_cut = is_last and not any(line.get("event") == "end" for line in lines)
-    return LeftOpen(
-        str(lines[0].get("run")) if lines else "",
-        {key: names for key, names in owed.items() if names},
-        tuple(unknown) if is_cut else (),
-    )
+        if isinstance(line, dict):
+            found.add(line)
+    return found.result(here)
 
 
-def _follow(owed: dict[str, t.Any], line: _Line, result: t.Any) -> None:
-    before, after = line.get("before") or {}, line.get("after") or {}
-    for name in line.get("restores") or ():
-        if before.get(name):
-            owed.setdefault(name, before[name])
-    if line.get("step") == "renewal" or (line.get("step") == "restore" and result == "applied"):
-        for name in after:
-            owed.pop(name, None)
-    if after.get("status") == "deleted":
-        owed.clear()
+def carried(left: LeftOpen) -> list[dict[str, t.Any]]:
+    """What is owed, for the line that ends a run."""
+    names = ("run", "time", "customer_id", "subscription_id", "tenant_id", "api_url")
+    return [
+        {**{name: getattr(owed, name) for name in names}, "schedules": dict(owed.schedules)}
+        for owed in left.owed.values()
+    ]
 
 
-def _listed(keys: t.Collection[Key]) -> str:
-    shown = ", ".join(f"{subscription} of customer {customer}" for customer, subscription in [*keys][:_SHOWN])
-    more = f" and {len(keys) - _SHOWN} more" if len(keys) > _SHOWN else ""
-    return f"subscription{'' if len(keys) == 1 else 's'} {shown}{more}"
+class _Fold:
+    """Keeps of a journal's lines only what is open."""
+
+    def __init__(self) -> None:
+        self._places: dict[str, _Line] = {}
+        #: Intents of which the end is not known, by request id.
+        self._intents: dict[str, _Line] = {}
+        #: By subscription and field, with the request id of the write that took it away.
+        self._owed: dict[tuple[Key, str], tuple[str, Owed]] = {}
+
+    def add(self, line: _Line) -> None:
+        event, request_id = line.get("event"), str(line.get("request_id"))
+        if event == "start":
+            self._places[str(line.get("run"))] = line
+        elif event == "intent" and line.get("kind") != "support_profile":
+            self._intents[request_id] = line
+            self._owe(line)
+        elif event == "outcome" and request_id in self._intents:
+            self._settle(self._intents[request_id], line.get("result"))
+            if line.get("result") in ("applied", "failed"):
+                del self._intents[request_id]
+        elif event == "end":
+            self._end(line)
+
+    def _end(self, line: _Line) -> None:
+        """The run has told what became of its writes, and at its beginning what others had left."""
+        self._intents.clear()
+        for one in line.get("owed") or ():
+            owed = Owed(**{**one, "schedules": {}})
+            for name, value in one["schedules"].items():
+                self._owed[_key(one), name] = "", replace(owed, schedules={name: value})
+        self._owed = {place: ("", replace(owed, is_told=True)) for place, (_id, owed) in self._owed.items()}
+
+    def _owe(self, intent: _Line) -> None:
+        before, run = intent.get("before") or {}, str(intent.get("run"))
+        for name in intent.get("restores") or ():
+            _id, known = self._owed.get((_key(intent), name), ("", None))
+            # What the first write of an item takes away, later ones of it do not find any more.
+            if before.get(name) and (known is None or known.run != run):
+                place = self._places.get(run, {})
+                owed = Owed(
+                    **_about(intent),
+                    schedules={name: before[name]},
+                    tenant_id=place.get("tenant_id"),
+                    api_url=place.get("api_url"),
+                )
+                self._owed[_key(intent), name] = str(intent.get("request_id")), owed
+
+    def _settle(self, intent: _Line, result: t.Any) -> None:
+        after, restores = intent.get("after") or {}, intent.get("restores") or ()
+        for name in fields.SCHEDULES:
+            request_id, _known = self._owed.get((_key(intent), name), ("", None))
+            is_undone = result == "failed" and request_id == intent.get("request_id")
+            is_said = name in after and name not in restores
+            if is_undone or (result == "applied" and (is_said or after.get("status") == "deleted")):
+                self._owed.pop((_key(intent), name), None)
+
+    def result(self, here: _Line | None) -> LeftOpen:
+        owed: dict[Key, Owed] = {}
+        for (key, _name), (_id, one) in self._owed.items():
+            if _is_at(here, {"tenant_id": one.tenant_id, "api_url": one.api_url}):
+                known = owed[key].schedules if key in owed else {}
+                owed[key] = replace(one, schedules={**known, **one.schedules})
+        doubtful = [
+            Doubtful(**_about(one), names=tuple(one.get("after") or ()))
+            for one in self._intents.values()
+            if _is_at(here, self._places.get(str(one.get("run")), {}))
+        ]
+        return LeftOpen(owed, tuple(doubtful))
+
+
+def _about(intent: _Line) -> dict[str, t.Any]:
+    return {name: str(intent.get(name)) for name in ("run", "time", "customer_id", "subscription_id")}
+
+
+def _key(line: _Line) -> Key:
+    return str(line.get("customer_id")).lower(), str(line.get("subscription_id")).lower()
+
+
+def _is_at(here: _Line | None, made: _Line) -> bool:
+    try:
+        plan_file.require_place("journal", made, here or {})
+    except Refused:
+        return False
+    return True

@@ -33,6 +33,7 @@ LIMIT = 180
 #: module to see that its playbook is gone.
 SLOW = 0.4
 NAME = "after the crash"
+INSTRUCTIONS = "scheduledNextTermInstructions"
 
 
 @pytest.fixture(scope="module")
@@ -72,10 +73,10 @@ class Killed:
     def of(self, event: str) -> list[dict[str, t.Any]]:
         return [line for line in self.lines() if line["event"] == event]
 
-    def start(self) -> None:
+    def start(self, *chosen: tuple[str, str]) -> None:
         items = [
             {"customer_id": one[0], "subscription_id": one[1], "friendly_name": NAME}
-            for one in self.emulator.all("nce", "active")
+            for one in chosen or self.emulator.all("nce", "active")
         ]
         task = {"subscriptions": items, "journal_path": str(self.journal), "max_concurrency": 3, "progress": False}
         play = {
@@ -152,7 +153,7 @@ def the_server_is_at_rest(run: Killed) -> None:
 
 
 def schedules(run: Killed) -> dict[tuple[str, str], t.Any]:
-    return {ids: run.emulator.stored(ids).get("scheduledNextTermInstructions") for ids in run.emulator.all("nce")}
+    return {ids: run.emulator.stored(ids).get(INSTRUCTIONS) for ids in run.emulator.all("nce")}
 
 
 def the_next_run_converges(run: Killed, scheduled: dict[tuple[str, str], t.Any]) -> None:
@@ -224,3 +225,53 @@ def test_a_module_whose_playbook_was_killed_finishes_what_it_has_begun(run: Kill
     assert {one for one, result in results.items() if result == "applied"} == made
     assert writes <= len(made) < len(everyone), "it went on as if nothing had happened"
     the_next_run_converges(run, scheduled)
+
+
+@pytest.fixture
+def bereft(run: Killed) -> tuple[str, str]:
+    """A subscription whose module was killed after the write that deletes instructions, before the restoring one."""
+    run.emulator.switch(latency=0)
+    ids = run.emulator.find("scheduled")
+    # From the second one on, no write arrives.
+    writes = {"method": "PATCH", "path": f"*/{ids[1]}"}
+    run.emulator.fault(match=writes, skip=1, times=None, action="reset_before")
+    run.start(ids)
+    until("it tries to restore", lambda: any(line["step"] == "restore" for line in run.of("intent")))
+    module = run.module()
+    assert module is not None, output(run)
+    os.kill(module, signal.SIGKILL)
+    assert run.end() != 0
+    run.emulator.control("DELETE", "faults")
+    assert not run.emulator.stored(ids).get(INSTRUCTIONS)
+    return ids
+
+
+def test_what_a_killed_module_had_no_time_to_restore_is_restored_by_the_next_run(
+    run: Killed, bereft: tuple[str, str]
+) -> None:
+    (killed,) = {line["run"] for line in run.lines()}
+    run.start(bereft)
+    assert run.end() == 0, output(run)
+    kept = next(line["before"]["scheduled_next_term_instructions"] for line in run.of("intent"))
+    given = run.emulator.stored(bereft)[INSTRUCTIONS]
+    assert (given["quantity"], given["product"]["skuId"]) == (kept["quantity"], kept["product"]["sku_id"])
+    said = " ".join(output(run).split())
+    assert "They are planned again" in said
+    assert killed in said
+    assert bereft[1].lower() in said.lower()
+    assert "may have been made" in said
+
+
+def test_or_named_where_the_next_run_is_about_something_else(run: Killed, bereft: tuple[str, str]) -> None:
+    (killed,) = {line["run"] for line in run.lines()}
+    run.start(run.emulator.find("nce"))
+    assert run.end() == 0, output(run)
+    assert not run.emulator.stored(bereft).get(INSTRUCTIONS)
+    # Ansible breaks its warnings into lines, wherever that is.
+    said = "".join(output(run).split())
+    assert bereft[1].lower() in said.lower()
+    assert f"fleet_rollback-ejournal_path={run.journal}-erun_id={killed}" in said
+    # And that is the way back.
+    items, left_out = turning.to_rollback(run.journal.read_text(), utc_now(), killed)
+    assert left_out == []
+    assert [item["scheduled_next_term_instructions"]["quantity"] > 0 for item in items] == [True]
