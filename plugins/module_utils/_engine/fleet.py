@@ -15,7 +15,6 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 
 from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import Stopped
-from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Problem
 from ansible_collections.csp.partner_center.plugins.module_utils._engine import entries, scheduler
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.apply import Failure, Outcome, apply
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal import JournalError
@@ -236,7 +235,3 @@ def gathered(warnings: t.Iterable[str], most: int = 5) -> list[str]:
     shown = [text if count == 1 else f"{count} subscriptions: {text}" for text, count in counted[:most]]
     rest = len(counted) - most
     return [*shown, f"{rest} more warnings are in the outcomes."] if rest > 0 else shown
-
-
-class FleetFailed(Problem):
-    """Some subscriptions of a fleet failed; what succeeded is in the outcomes."""

@@ -53,6 +53,10 @@ class Written:
 
 _NOTHING: t.Final[t.Mapping[str, t.Any]] = MappingProxyType({})
 
+#: How the time grows that a write waits for another one to end (409/900278): from wait_interval on, up to a minute.
+_GROWTH: t.Final = 1.5
+_LONGEST_LOOK: t.Final = 60.0
+
 #: What the journal says of a write that ended in an error.
 _RESULTS: t.Final[t.Mapping[type[Exception], str]] = {
     AmbiguousWrite: "unknown",
@@ -100,6 +104,7 @@ class _Tries:
     refused_etag: str | None = None
     clear_by_null: bool = False
     pending_until: float | None = None
+    pending: int = 0
     sent: _Sent | None = field(default=None)
 
 
@@ -302,7 +307,11 @@ def _after_refusal(refused: ApiError, etag: str | None, tries: _Tries, runtime: 
         if tries.pending_until is None:
             tries.pending_until = now + runtime.options.wait_timeout
         if now < tries.pending_until:
-            return min(runtime.options.wait_interval, tries.pending_until - now)
+            # To look is to write again, and what is pending may take hours.
+            interval = runtime.options.wait_interval
+            delay = max(interval, min(_LONGEST_LOOK, interval * _GROWTH**tries.pending))
+            tries.pending += 1
+            return min(delay, tries.pending_until - now)
     if tries.sent is not None and refused.status == 409 and not refused.is_pending and not tries.sent.spent:
         # The server knows the id and does not say how it ended: look, and if it is not there, send it as a new one.
         tries.sent = replace(tries.sent, spent=True)

@@ -208,7 +208,7 @@ class TestConcurrentWriters:
         emulator.fault(match=PATCH, action="error", status=409, code=900278, description="pending operation", times=3)
         outcome = path.set(emulator.find("nce"), friendly_name="n")
         assert outcome.error is None
-        assert path.seconds == 15
+        assert path.seconds == 5 + 7.5 + 11.25
         assert len(set(ids_of(emulator.writes()))) == 4
 
     def test_a_pending_operation_that_stays_fails_with_the_apis_text(self, path: OnePath, emulator: Emulator) -> None:
@@ -219,6 +219,14 @@ class TestConcurrentWriters:
         assert "pending operation" in str(outcome.error)
         assert "900278" in str(outcome.error)
         assert 20 <= path.seconds < 26
+
+    def test_a_pending_operation_is_asked_about_less_and_less(self, path: OnePath, emulator: Emulator) -> None:
+        emulator.fault(match=PATCH, action="error", status=409, code=900278, times=None)
+        outcome = path.set(emulator.find("nce"), friendly_name="n", options=Options(wait_interval=5, wait_timeout=300))
+        assert outcome.error is not None
+        assert path.seconds == pytest.approx(300)
+        # 5, 7.5, 11.25, … seconds, at most a minute, and once more at the end.
+        assert 8 <= len(emulator.writes()) <= 12
 
 
 class TestAmbiguousWrites:
