@@ -194,7 +194,8 @@ options:
     default: 300
   wait_interval:
     description:
-      - How many seconds to wait between two looks.
+      - How many seconds to wait between two looks. While another operation on the subscription is pending (409), looks
+        grow rarer, up to one a minute.
     type: int
     default: 5
 """
