@@ -149,7 +149,7 @@ def _touched(entry: Entry) -> set[str]:
 def _most_customers(entries: t.Sequence[Entry]) -> str:
     customers = {entry["customer_id"].lower(): _customer(entry) for entry in entries}
     names = Counter(customers.values())
-    changed = Counter(customer_id for customer_id, _subscription_id in {_key(entry) for entry in entries})
+    changed = Counter(customer_id for customer_id, _subscription_id in dict.fromkeys(map(_key, entries)))
     shown = []
     for customer_id, count in changed.most_common(_SHOWN):
         name = customers[customer_id]

@@ -20,6 +20,8 @@ import pytest
 
 from ..engine.emulator import Emulator
 
+pytestmark = pytest.mark.once
+
 GUIDES = Path(__file__).resolve().parents[3] / "docs" / "docsite" / "rst"
 BLOCK = re.compile(r"^\.\. code-block:: (\S+)\n\n((?:(?: {4}.*)?\n)+)", re.MULTILINE)
 DIGEST = re.compile(r"\b[0-9a-f]{64}\b")

@@ -27,6 +27,8 @@ from ansible_collections.csp.partner_center.plugins.module_utils._state import t
 
 from .emulator import Emulator
 
+pytestmark = pytest.mark.once
+
 #: Seconds after which a wait is given up.
 LIMIT = 180
 #: Seconds that each answer takes while a run is to be killed: all of its writes take many times as long as it takes the

@@ -25,6 +25,8 @@ from .emulator import Emulator
 from .fleet_model import QuickEmulator
 from .fleets import Fleet, Run
 
+pytestmark = pytest.mark.once
+
 #: Seconds of our time; the emulator's windows are a minute of its own.
 WINDOW = 3.0
 THREADS = 8

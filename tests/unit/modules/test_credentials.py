@@ -24,6 +24,8 @@ import pytest
 from ..engine.emulator import Emulator
 from .test_secrets import leaked, play
 
+pytestmark = pytest.mark.once
+
 BROWSER = Path(__file__).resolve().parents[2] / "integration" / "targets" / "setup_emulator" / "files" / "browser.py"
 INFO: dict[str, t.Any] = {"csp.partner_center.pc_credentials_info": {}}
 

@@ -20,6 +20,8 @@ import pytest
 
 from ..engine.emulator import Emulator
 
+pytestmark = pytest.mark.once
+
 NAMES = [
     {"name": "n", "match": {"status": "active", "product_type": "nce"}, "set": {"friendly_name": "{offer_name} T"}}
 ]
