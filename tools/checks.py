@@ -101,9 +101,9 @@ def lint() -> list[Check]:
 
 
 def others() -> list[Check]:
-    """The supported Pythons but this one, each with another Ansible."""
+    """Other Pythons than this one, each with another Ansible."""
     found = []
-    for version in pythons.SUPPORTED:
+    for version in unit_tests.CORES:
         if version == pythons.this():
             continue
         missing = "" if pythons.find(version) else f"there is no Python {version} here"

@@ -18,6 +18,8 @@ from ansible_collections.csp.partner_center.plugins.module_utils._api.gate impor
 
 from .simulation import Bucket, FixedWindow, Outcome, Request, Simulation, SlidingWindow
 
+pytestmark = pytest.mark.once
+
 WORKERS = 16
 
 

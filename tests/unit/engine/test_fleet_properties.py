@@ -45,6 +45,8 @@ from .fleet_model import (
     wanted_of,
 )
 
+pytestmark = pytest.mark.once
+
 _SCHEDULES = frozenset({KEYS[RENEWAL], "nextChargeInstructions"})
 #: After these, what the server did is not known for sure, or is known to be other than asked.
 _OPEN = (Damaged, NotApplied, NotSettled, Unknown)
