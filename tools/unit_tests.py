@@ -14,8 +14,8 @@ import pythons
 from running import CheckFailed, Outcome, Run
 from surroundings import BUILD, ROOT, VENV, slug
 
-# Each Python with another Ansible, so that together they span what meta/runtime.yml promises. One more would take longer
-# than the checks may.
+# Each Python with another Ansible, so that together they span what meta/runtime.yml promises. One more would take more
+# time than there is.
 CORES = {"3.10": "2.16.19", "3.11": "2.18.19", "3.13": "2.21.5", "3.14": "2.21.5"}
 OLDEST = "3.10"
 # On this Python and the oldest one everything runs; on the others what meets Ansible itself, which differs most.
