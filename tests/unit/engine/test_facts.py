@@ -224,7 +224,8 @@ class TestUnavailable:
         assert costs(emulator) == {"CUSTOMERS": 2}
 
     def test_a_token_that_lapses_between_pages_is_no_smaller_fleet(self, path: OnePath, emulator: Emulator) -> None:
-        emulator.switch(max_page_size=5, continuation_seconds=0.001, total_count="all")
+        emulator.switch(max_page_size=5, total_count="all")
+        emulator.fault(match={"path": "/v1/customers"}, skip=1, times=None, action="error", status=400, code=2000)
         with pytest.raises(PartnerCenterError, match="5 of 12 items"):
             read(path)
 
