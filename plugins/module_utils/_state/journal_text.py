@@ -121,7 +121,11 @@ def _folded(run: _Run) -> list[tuple[str, _Fold]]:
             raise _damaged(number, "it lacks what an intent says")
         ids = intent.get("customer_id"), intent.get("subscription_id")
         key = (str(intent["kind"]), str(ids[0]).lower(), str(ids[1]).lower())
-        folds.setdefault(key, _Fold(f"line {number}", *ids)).add(intent["before"], intent["after"])
+        after = intent["after"]
+        if intent.get("step") == "cancel" and result != "applied":
+            # What would have gone with it is still there if it was not made, and out of reach if it was.
+            after = {name: value for name, value in after.items() if name not in fields.SCHEDULES}
+        folds.setdefault(key, _Fold(f"line {number}", *ids)).add(intent["before"], after)
     return [(key[0], fold) for key, fold in folds.items()]
 
 

@@ -69,6 +69,8 @@ def differences(desired: Desired, raw: Raw, now: datetime) -> tuple[Change, ...]
             continue
         before, after = fields.view(item, raw), fields.view_after(item, basis, wanted)
         found.append(Change(desired.target, name, before, after, undo.reversal(kind, name, before, after, raw, now)))
+    if _is_cancelled(found):
+        return tuple(replace(change, reversal=undo.CANCELLED) for change in found)
     return tuple(found)
 
 

@@ -111,7 +111,7 @@ class _Turned:
         for one in self.changes:
             why_not = _why_not(one, now)
             if why_not is None and is_cancelled:
-                why_not = "the subscription was cancelled, and cannot be changed any more"
+                why_not = "the subscription was cancelled, or may have been, and then nothing of it can be changed"
             if why_not is None:
                 why_not = self._restore(one)
             if why_not is not None:

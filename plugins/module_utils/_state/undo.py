@@ -23,6 +23,8 @@ from ansible_collections.csp.partner_center.plugins.module_utils._state.model im
 _RETURN_WINDOW = timedelta(days=7)
 
 _YES = Reversal("yes")
+#: Of the cancellation, and of whatever else the same plan does to the subscription.
+CANCELLED: t.Final = Reversal("no", "a cancelled subscription cannot be brought back")
 
 
 def reversal(kind: Kind, field: str, before: t.Any, after: t.Any, raw: Raw, now: datetime) -> Reversal:
@@ -38,7 +40,7 @@ def reversal(kind: Kind, field: str, before: t.Any, after: t.Any, raw: Raw, now:
 
 def _of_status(before: t.Any, after: t.Any) -> Reversal:
     if after == "deleted":
-        return Reversal("no", "a cancelled subscription cannot be brought back")
+        return CANCELLED
     if before not in ("active", "suspended"):
         return Reversal("no", f"a subscription cannot be set to {before}")
     return _YES

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import typing as t
 from dataclasses import dataclass, field
 
@@ -44,6 +45,8 @@ places = _chosen.flatmap(st.sampled_from)
 
 #: What can be done to a subscription beforehand; ``fleet_model`` knows how.
 TWEAKS: t.Final = (
+    "scheduled",
+    "scheduled",
     "scheduled",
     "scheduled",
     "not renewing",
@@ -148,29 +151,39 @@ def omits(*names: str) -> st.SearchStrategy[list[str]]:
     return st.lists(st.sampled_from(names), min_size=1, max_size=3, unique=True)
 
 
-switches = st.fixed_dictionaries(
-    {},
-    optional={
-        "schedule_drop": st.sampled_from(["all", "not_rename", "none"]),
-        "clear_instructions_by": st.sampled_from(["both", "omission", "null"]),
-        "request_id_reuse": st.sampled_from(["replay", "ignore", "conflict"]),
-        "list_omits": omits(*ALWAYS, *SOMETIMES),
-        "stale_if_match": st.sampled_from(["412", "2055", "417"]),
-        "nce_if_match": st.just("refuse"),
+#: What a PATCH that is only accepted (202) may be like.
+_accepted = st.fixed_dictionaries(
+    {
         "patch_answer": st.just("202"),
-        "accepted_delay": st.sampled_from([0.05, 0.2, -1]),
-        "accepted_outcome": st.sampled_from(["applied", "applied", "lost"]),
+        "accepted_delay": st.sampled_from([0.05, 0.05, 0.2, -1]),
+        "accepted_outcome": st.sampled_from(["applied", "applied", "applied", "lost"]),
         "accepted_location": st.sampled_from(["relative", "v1", "absolute", "none", "foreign"]),
         "pending_get": st.sampled_from(["old", "202", "204", "empty"]),
-        "billing_cycle_change": st.sampled_from(["immediate", "next_charge", "refused"]),
-        "legacy_auto_renew": st.just("ignored"),
-        "nce_suspend": st.just("refused"),
-        "absent_auto_renew": st.just("keep"),
-        "support_contact_none": st.sampled_from(["404", "null", "nulls", "empty"]),
-        "support_contact_check": st.sampled_from(["strict", "overwrite_name"]),
-        "friendly_name_max_length": st.just(12),
-        "bom": st.just("all"),
-    },
+    }
+)
+_switches: dict[str, st.SearchStrategy[t.Any]] = {
+    "schedule_drop": st.sampled_from(["not_rename", "none"]),
+    "clear_instructions_by": st.sampled_from(["omission", "null"]),
+    "request_id_reuse": st.sampled_from(["ignore", "conflict"]),
+    "list_omits": omits(*ALWAYS, *SOMETIMES),
+    "stale_if_match": st.sampled_from(["2055", "417"]),
+    "nce_if_match": st.just("refuse"),
+    "billing_cycle_change": st.sampled_from(["next_charge", "refused"]),
+    "legacy_auto_renew": st.just("ignored"),
+    "nce_suspend": st.just("refused"),
+    "absent_auto_renew": st.just("keep"),
+    "support_contact_none": st.sampled_from(["null", "nulls", "empty"]),
+    "support_contact_check": st.just("overwrite_name"),
+    "friendly_name_max_length": st.just(12),
+    "bom": st.just("all"),
+}
+#: A few at a time: with all of them, hardly any write would be made.
+switches = st.builds(
+    lambda some, accepted: {**some, **accepted},
+    st.lists(st.sampled_from([*_switches]), max_size=3, unique=True).flatmap(
+        lambda names: st.fixed_dictionaries({name: _switches[name] for name in _switches if name in names})
+    ),
+    st.sampled_from([False, False, False, True]).flatmap(lambda waits: _accepted if waits else st.just({})),
 )
 
 _WRITES = {"method": "PATCH,PUT", "path": "/v1/*"}
@@ -271,7 +284,7 @@ cases: st.SearchStrategy[Case] = st.builds(
     faults=faults,
     hooks=hooks,
     scheduled_changes=st.sampled_from(["restore", "restore", "refuse", "drop"]),
-    # One at a time, so that the faults of an example meet the same requests in each run.
-    threads=st.just(1),
+    # One at a time, the faults of an example meet the same requests whenever it is run.
+    threads=st.sampled_from([1, 4]) if os.environ.get("FLEET_EXAMPLES") else st.just(1),
     max_failures=st.sampled_from([None, None, None, None, 1]),
 ).filter(lambda case: bool(case.items or case.policies))

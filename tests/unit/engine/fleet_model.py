@@ -104,13 +104,15 @@ class Clock:
     def __init__(self, emulator: Emulator) -> None:
         self._emulator = emulator
         self._skipped = 0.0
+        self._lock = threading.Lock()
 
     def now(self) -> float:
         return time.monotonic() + self._skipped
 
     def sleep(self, seconds: float) -> None:
         if seconds > 0:
-            self._skipped += seconds
+            with self._lock:
+                self._skipped += seconds
             self._emulator.control("POST", "clock", {"advance": seconds})
 
 

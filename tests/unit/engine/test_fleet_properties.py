@@ -86,7 +86,7 @@ def others(changes: list[Values], key: str) -> list[t.Any]:
     return [change.get(key) for change in changes if key in change or key in change.get("$unset", ())]
 
 
-@examples(25)
+@examples(60)
 @given(cases.cases)
 def test_a_run_keeps_its_word_whatever_goes_wrong(stage: Stage, case: Case) -> None:
     stage.set(case)
@@ -184,15 +184,16 @@ def what_succeeded_is_at_rest(report: Report, again: Report, theirs: dict[Ids, l
         assert differing(again.before[ids], again.after[ids]) == set()
 
 
-@examples(20)
+@examples(50)
 @given(cases.cases, st.booleans())
 def test_going_back_restores_what_can_be_restored(stage: Stage, case: Case, from_journal: bool) -> None:
     """
     (d) Rolled back from the plan or from the journal, what is marked reversible is as it was.
 
-    Reads that are behind are left out: they can hide from both runs that a write was made.
+    Whatever went wrong, reads that are behind included. Only what somebody else changes meanwhile is left out: going
+    back does not touch that, on purpose.
     """
-    case = replace(case, hooks=(), faults=tuple(rule for rule in case.faults if rule["action"] != "stale_read"))
+    case = replace(case, hooks=())
     stage.set(case)
     report = stage.run(case)
     source: t.Any = report.journal if from_journal else report.plan
@@ -212,7 +213,7 @@ def is_named(ids: Ids, field: str, left_out: list[str]) -> bool:
     return any(text.startswith(f"{field} (") and ids[1] in text.lower() for text in left_out)
 
 
-@examples(12)
+@examples(25)
 @given(cases.cases, cases.passing)
 def test_what_passes_makes_no_difference(stage: Stage, case: Case, mishaps: tuple[Values, ...]) -> None:
     """The same run without the mishaps comes to the same end, with as many effective writes."""
@@ -230,7 +231,7 @@ def test_what_passes_makes_no_difference(stage: Stage, case: Case, mishaps: tupl
         assert differing(stored, rough.after[ids]) == set(), (ids, stored, rough.after[ids])
 
 
-@examples(12)
+@examples(20)
 @given(cases.cases, cases.omits(*cases.ALWAYS))
 def test_lists_that_omit_fields_make_no_difference(stage: Stage, case: Case, omitted: list[str]) -> None:
     case = replace(case, faults=(), hooks=(), switches={**case.switches, "list_omits": []})

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Conflict, Refused
-from ansible_collections.csp.partner_center.plugins.module_utils._state import contacts, fields
+from ansible_collections.csp.partner_center.plugins.module_utils._state import contacts, fields, undo
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Desired, Plan, Target
 from ansible_collections.csp.partner_center.plugins.module_utils._state.plan import make_plan
 
@@ -223,6 +223,11 @@ def test_what_can_be_undone(values: dict[str, t.Any], raw: dict[str, t.Any], rev
     (change,) = plan_for(values, raw).changes
     assert change.reversal.reversible == reversible
     assert bool(change.reversal.reason) is (reversible != "yes")
+
+
+def test_nothing_can_be_undone_of_a_subscription_that_is_cancelled() -> None:
+    changes = plan_for({"friendly_name": "n", "quantity": 12, "status": "deleted"}, new_commerce()).changes
+    assert [change.reversal for change in changes] == [undo.CANCELLED] * 3
 
 
 @given(

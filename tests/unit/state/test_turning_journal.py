@@ -92,6 +92,14 @@ class TestRollbackOfAJournal:
             "cancelled subscription cannot be brought back."
         )
 
+    @pytest.mark.parametrize(("result", "is_named"), [("unknown", True), ("accepted", True), ("applied", False)])
+    def test_what_would_have_gone_with_a_cancellation_that_nobody_saw(self, result: str, is_named: bool) -> None:
+        journal = Journal().start("a").write({RENEWAL: None}, {RENEWAL: RENEWS_60}, "applied", step="renewal")
+        both = {RENEWAL: RENEWS_60, "status": "active"}, {RENEWAL: None, "status": "deleted"}
+        items, left_out = to_rollback(journal.write(*both, result, step="cancel").text, NOW)
+        assert items == []
+        assert any(sentence.startswith(f"{RENEWAL} (nothing → ") for sentence in left_out) is is_named
+
     def test_which_run(self) -> None:
         journal = Journal().start("a").write({"quantity": 1}, {"quantity": 2}, "applied").end()
         journal.start("b").write({"quantity": 2}, {"quantity": 3}, "applied").end().start("c").end()

@@ -83,13 +83,14 @@ class Journal:
         after: dict[str, t.Any],
         *results: str,
         kind: str = "subscription",
+        step: str = "change",
         subscription_id: str | None = SUBSCRIPTION,
         customer_id: str | None = CUSTOMER,
     ) -> Journal:
         self.requests += 1
         request = f"{self.run}-{self.requests}"
         ids = {"kind": kind, "customer_id": customer_id, "subscription_id": subscription_id}
-        self.add("intent", **ids, step="change", before=before, after=after, request_id=request)
+        self.add("intent", **ids, step=step, before=before, after=after, request_id=request)
         for result in results:
             # What the API said may well have been cleared of secrets: it is not what is written back.
             self.add("outcome", request_id=request, result=result, correlation_id="c", error="said ********")
