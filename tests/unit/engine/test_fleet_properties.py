@@ -216,8 +216,14 @@ def is_named(ids: Ids, field: str, left_out: list[str]) -> bool:
 @examples(25)
 @given(cases.cases, cases.passing)
 def test_what_passes_makes_no_difference(stage: Stage, case: Case, mishaps: tuple[Values, ...]) -> None:
-    """The same run without the mishaps comes to the same end, with as many effective writes."""
+    """
+    The same run without the mishaps comes to the same end, with as many effective writes.
+
+    A 202 with a foreign address is left out: nobody saw its success, while a mishap in its place is looked into.
+    """
     case = replace(case, faults=(), hooks=(), max_failures=None, threads=1)
+    if case.switches.get("accepted_location") == "foreign":
+        case = replace(case, switches={**case.switches, "accepted_location": "none"})
     stage.set(case)
     smooth = stage.run(case)
     case = replace(case, faults=mishaps)
