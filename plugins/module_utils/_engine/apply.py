@@ -121,6 +121,7 @@ def _make(write: Write, index: int, plan: Plan, progress: _Progress, runtime: Ru
         origin=progress.origin,
         made=progress.made,
     )
+    _note_kept(write, written, runtime)
     if is_immediate(write) and not progress.origin:
         progress.origin = predict.schedules(written.before)
     progress.add(written, plan.desired)
@@ -128,6 +129,12 @@ def _make(write: Write, index: int, plan: Plan, progress: _Progress, runtime: Ru
         # An immediate write of this item has already taken away what the user wanted cleared.
         gone = verify.changes(write, plan.desired, written.after, progress.origin, runtime)
         progress.changes.update({change.field: change for change in gone})
+
+
+def _note_kept(write: Write, written: Written, runtime: Runtime) -> None:
+    """What a restoring write found there: a later run does not owe it, and nobody has to take back that it went."""
+    if write.step == "restore":
+        runtime.journal.settled(write.target, [name for name in write.values if name not in written.write.values])
 
 
 def _restoring(write: Write, values: t.Mapping[str, t.Any]) -> Write:
@@ -160,7 +167,9 @@ def _salvaged(plan: Plan, progress: _Progress, failed: Write, error: Failure, ru
     write, desired = _restoring(failed, values), replace(plan.desired, expect={})
     steps = carry_out(write, desired, runtime, last=False, origin=progress.origin, made=progress.made)
     try:
-        progress.add((yield from steps), desired)
+        written = yield from steps
+        _note_kept(write, written, runtime)
+        progress.add(written, desired)
     except (Problem, PartnerCenterError) as again:
         return _lost(values, again, error)
     return error

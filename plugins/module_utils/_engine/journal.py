@@ -13,6 +13,8 @@ Each line has ``run``, ``time`` (UTC) and ``event``:
   changes in ``before`` that another write has to give back
 * ``outcome``: ``request_id``, ``result`` (``applied``, ``accepted``, ``failed``, ``unknown``), ``correlation_id``,
   ``error``; the last one of a request id counts
+* ``settled``: ``customer_id``, ``subscription_id``, ``names``: scheduled changes that nobody owes (any more), because
+  they are there, although a write was expected to delete them, or because the task asks for none
 * ``end``: ``summary``; ``owed``: scheduled changes that are deleted and not given back so far, of this run and of
   earlier ones
 """
@@ -37,7 +39,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._state.journal_
     carried,
     left_open,
 )
-from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Write
+from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Target, Write
 
 Values = t.Mapping[str, t.Any]
 
@@ -67,6 +69,8 @@ class Journal(t.Protocol):
         self, request_id: str, result: str, correlation_id: str | None = None, error: str | None = None
     ) -> None: ...
 
+    def settled(self, target: Target, names: t.Sequence[str]) -> None: ...
+
 
 class NoJournal:
     """For tasks that keep none."""
@@ -81,6 +85,9 @@ class NoJournal:
     def outcome(
         self, request_id: str, result: str, correlation_id: str | None = None, error: str | None = None
     ) -> None:
+        pass
+
+    def settled(self, target: Target, names: t.Sequence[str]) -> None:
         pass
 
 
@@ -140,6 +147,12 @@ class FileJournal:
             self._append(
                 "outcome", sync=False, request_id=request_id, result=result, correlation_id=correlation_id, error=error
             )
+
+    def settled(self, target: Target, names: t.Sequence[str]) -> None:
+        ids = {"customer_id": target.customer_id, "subscription_id": target.subscription_id}
+        if names:
+            with suppress(JournalError):
+                self._append("settled", sync=False, **ids, names=list(names))
 
     def close(self, summary: Values) -> None:
         """The run's end; what it left on the way to the disk is there afterwards."""

@@ -272,6 +272,8 @@ class Surveyor:
             return composed
         verdict = giving_back.verdict(owed, raw, composed.values, ids.expect, self._runtime.options.scheduled_changes)
         found.verdicts[ids.key] = verdict
+        target = Target("subscription", ids.customer_id, ids.subscription_id)
+        self._runtime.journal.settled(target, giving_back.settled(owed, raw, composed.values))
         if verdict.value is None:
             return composed
         return replace(

@@ -64,6 +64,12 @@ def verdict(
         return Verdict(why_not=f"what the journal holds cannot be set: {problem.message.rstrip('.')}")
 
 
+def settled(owed: Owed, raw: Raw, given: t.Mapping[str, t.Any]) -> list[str]:
+    """What of it is owed no longer: it is there, or the task asks for none."""
+    wants_none = {name for name, value in given.items() if value is None}
+    return [name for name in owed.schedules if name in wants_none or not _is_missing(name, raw)]
+
+
 def _is_missing(name: str, raw: Raw) -> bool:
     return fields.shows(fields.field_of("subscription", name), raw, None)
 

@@ -101,6 +101,9 @@ class _Fold:
             self._settle(self._intents[request_id], line.get("result"))
             if line.get("result") in ("applied", "failed"):
                 del self._intents[request_id]
+        elif event == "settled":
+            for name in line.get("names") or ():
+                self._owed.pop((_key(line), name), None)
         elif event == "end":
             self._end(line)
 

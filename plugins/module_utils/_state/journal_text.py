@@ -41,6 +41,19 @@ class _Run:
     place: dict[str, t.Any] = field(default_factory=dict)
     intents: list[_Line] = field(default_factory=list)
     results: dict[str, str] = field(default_factory=dict)
+    #: Scheduled changes (by subscription and field) that were there after the line of that number.
+    kept: dict[tuple[str, str, str], int] = field(default_factory=dict)
+
+    def add(self, number: int, line: dict[str, t.Any]) -> None:
+        event = line["event"]
+        if event == "start":
+            self.place = {name: line.get(name) for name in ("tenant_id", "api_url")}
+        elif event == "intent":
+            self.intents.append((number, line))
+        elif event == "outcome":
+            self.results[str(line.get("request_id"))] = str(line.get("result"))
+        elif event == "settled":
+            self.kept |= dict.fromkeys(((*_ids(line), name) for name in line.get("names") or ()), number)
 
     def __str__(self) -> str:
         writes = "1 write" if len(self.intents) == 1 else f"{len(self.intents)} writes"
@@ -120,13 +133,20 @@ def _folded(run: _Run) -> list[tuple[str, _Fold]]:
         ):
             raise _damaged(number, "it lacks what an intent says")
         ids = intent.get("customer_id"), intent.get("subscription_id")
-        key = (str(intent["kind"]), str(ids[0]).lower(), str(ids[1]).lower())
-        after = intent["after"]
+        key = (str(intent["kind"]), *_ids(intent))
+        before, after = intent["before"], intent["after"]
+        kept = {name for name in after if after[name] is None and run.kept.get((*key[1:], name), 0) > number}
+        if kept:
+            before, after = ({k: v for k, v in values.items() if k not in kept} for values in (before, after))
         if intent.get("step") == "cancel" and result != "applied":
             # What would have gone with it is still there if it was not made, and out of reach if it was.
             after = {name: value for name, value in after.items() if name not in fields.SCHEDULES}
-        folds.setdefault(key, _Fold(f"line {number}", *ids)).add(intent["before"], after)
+        folds.setdefault(key, _Fold(f"line {number}", *ids)).add(before, after)
     return [(key[0], fold) for key, fold in folds.items()]
+
+
+def _ids(line: t.Mapping[str, t.Any]) -> tuple[str, str]:
+    return str(line.get("customer_id")).lower(), str(line.get("subscription_id")).lower()
 
 
 def _recorded(fold: _Fold, name: str, before: t.Any, after: t.Any) -> Recorded:
@@ -177,12 +197,7 @@ def _runs(text: str) -> list[_Run]:
         # The last line of a run that was killed may be half a line. The next run begins on a line of its own.
         torn = None
         run = runs.setdefault(value["run"], _Run(value["run"], str(value.get("time"))))
-        if value["event"] == "start":
-            run.place = {name: value.get(name) for name in ("tenant_id", "api_url")}
-        elif value["event"] == "intent":
-            run.intents.append((number, value))
-        elif value["event"] == "outcome":
-            run.results[str(value.get("request_id"))] = str(value.get("result"))
+        run.add(number, value)
     return list(runs.values())
 
 

@@ -22,6 +22,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime
 from ansible_collections.csp.partner_center.plugins.module_utils._state.giving_back import told
 from ansible_collections.csp.partner_center.plugins.module_utils._state.journal_rest import LeftOpen
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Target, Write
+from ansible_collections.csp.partner_center.plugins.module_utils._state.turning import to_rollback
 
 from .conftest import OnePath
 from .emulator import Emulator
@@ -217,6 +218,47 @@ class TestWhatIsOwed:
         done, _warnings = run(many, tmp_path / "journal", item(ids, **values), **options)
         assert done.errors() == []
         assert left_in(tmp_path / "journal") == LeftOpen()
+
+    def test_nothing_that_a_write_did_not_delete(
+        self, many: Fleet, emulator: Emulator, ids: tuple[str, str], tmp_path: Path
+    ) -> None:
+        """Else whoever removes it later would find it written back."""
+        emulator.control("PATCH", "switches", {"schedule_drop": "not_rename"})
+        journal = tmp_path / "journal"
+        done, _warnings = run(many, journal, item(ids, friendly_name="new"))
+        assert done.errors() == []
+        assert left_in(journal) == LeftOpen()
+        assert to_rollback(journal.read_text(), utc_now())[0] == [
+            item(ids, friendly_name=done.plan[0]["before"], expect={"friendly_name": "new"})
+        ]
+        emulator.store(ids, **{INSTRUCTIONS: None})
+        assert [entry["field"] for entry in run(many, journal, item(ids, friendly_name="newer"))[0].plan] == [
+            "friendly_name"
+        ]
+        assert instructions(emulator, ids) is None
+
+    def test_no_instructions_for_the_next_charge_that_are_there(
+        self, many: Fleet, emulator: Emulator, tmp_path: Path
+    ) -> None:
+        both, journal = emulator.find("scheduled_and_next_charge"), tmp_path / "journal"
+        done, _warnings = run(many, journal, item(both, friendly_name="new"))
+        assert done.errors() == []
+        assert left_in(journal) == LeftOpen()
+        assert to_rollback(journal.read_text(), utc_now())[1] == []
+
+    @pytest.mark.parametrize("values", [{"friendly_name": "new"}, {"clear_scheduled_next_term_instructions": True}])
+    def test_nothing_that_somebody_has_seen_to_since(
+        self, many: Fleet, emulator: Emulator, ids: tuple[str, str], tmp_path: Path, values: dict[str, t.Any]
+    ) -> None:
+        """Set again, or wanted no more: neither comes back when it is gone later."""
+        journal = tmp_path / "journal"
+        cut_off(many, emulator, journal, item(ids, friendly_name="new"))
+        if "friendly_name" in values:
+            emulator.store(ids, **{INSTRUCTIONS: {"quantity": 3}})
+        assert run(many, journal, item(ids, **values))[0].plan == []
+        assert left_in(journal) == LeftOpen()
+        emulator.store(ids, **{INSTRUCTIONS: None})
+        assert run(many, journal, item(ids, friendly_name="new"))[0].plan == []
 
     def test_what_a_run_itself_could_not_give_back(
         self, many: Fleet, emulator: Emulator, ids: tuple[str, str], tmp_path: Path
