@@ -130,8 +130,8 @@ def change_options(params: t.Mapping[str, t.Any], retries: int) -> Options:
     return Options(
         scheduled_changes=params.get("scheduled_changes", "restore"),
         wait=params["wait"],
-        wait_timeout=checks.seconds("wait_timeout", params["wait_timeout"]),
-        wait_interval=checks.seconds("wait_interval", params["wait_interval"]),
+        wait_timeout=checks.count("wait_timeout", params["wait_timeout"]),
+        wait_interval=checks.count("wait_interval", params["wait_interval"]),
         retries=retries,
         change_reference=None if reference is None else checks.header_text("change_reference", reference),
     )

@@ -54,25 +54,21 @@ def guid(option: str, value: t.Any) -> str:
     return checked
 
 
-def whole_number(option: str, value: t.Any) -> int:
-    """A whole number of at least 1; a string of digits counts, because templates make those."""
+def whole_number(option: str, value: t.Any, at_least: int = 1) -> int:
+    """A whole number; a string of digits counts, because templates make those."""
     number: int | None = None
     if isinstance(value, str) and _DIGITS.fullmatch(value):
         number = int(value)
     elif isinstance(value, int) and not isinstance(value, bool):
         number = value
-    if number is None or number < 1:
-        raise InvalidInput(option, f"must be a whole number of at least 1, not {shown(value)}.")
+    if number is None or number < at_least:
+        raise InvalidInput(option, f"must be a whole number of at least {at_least}, not {shown(value)}.")
     return number
 
 
-def seconds(option: str, value: t.Any) -> int:
-    """A whole number of seconds, 0 for not at all."""
-    if value in (0, "0") and not isinstance(value, (bool, float)):
-        return 0
-    if isinstance(value, bool):
-        raise InvalidInput(option, f"must be a whole number of seconds, not {shown(value)}.")
-    return whole_number(option, value)
+def count(option: str, value: t.Any) -> int:
+    """A whole number that may be 0."""
+    return whole_number(option, value, at_least=0)
 
 
 def header_text(option: str, value: t.Any) -> str:

@@ -203,8 +203,8 @@ def _expected(item: Field, option: str, value: t.Any) -> t.Any:
     if value is None or value == "":
         return None
     # What nobody can ask for, such as the status expired or a blank name, can still be what is expected.
-    if item.name == "quantity" and value in (0, "0") and not isinstance(value, bool):
-        return 0
+    if item.name == "quantity":
+        return checks.count(option, value)
     if item.name == "status" or (isinstance(value, str) and not value.strip()):
         return value if isinstance(value, str) else checks.text(option, value)
     return item.check(option, value)

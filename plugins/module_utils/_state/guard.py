@@ -58,7 +58,7 @@ def parse_guard(option: str, value: t.Any) -> Guard:
     }
     parsed: dict[str, t.Any] = {}
     for name, one in given.items():
-        parse: checks.Check = parsers.get(name, _count)
+        parse: checks.Check = parsers.get(name, checks.count)
         parsed[name] = parse(f"{option}.{name}", one)
     return Guard(**parsed)
 
@@ -169,11 +169,6 @@ def _named(entries: t.Sequence[Entry]) -> str:
     shown = [f"{_customer(entry)} {entry['subscription_id']}" for entry in entries[:_SHOWN]]
     more = f" and {len(entries) - _SHOWN} more" if len(entries) > _SHOWN else ""
     return ", ".join(shown) + more
-
-
-def _count(option: str, value: t.Any) -> int:
-    """A limit may be 0: then nothing of the kind may change."""
-    return 0 if value in (0, "0") and not isinstance(value, bool) else checks.whole_number(option, value)
 
 
 def _percent(option: str, value: t.Any) -> float:

@@ -89,18 +89,6 @@ def _flags(option: str, name: str, value: t.Any) -> Test:
     return _is_among(name, frozenset(checks.flag(path, item) for path, item in items_of(option, value)))
 
 
-def _count(option: str, value: t.Any) -> int:
-    """A whole number of at least 0; a string of digits counts, because templates make those."""
-    try:
-        return (
-            0
-            if value == "0" or (value == 0 and isinstance(value, int) and not isinstance(value, bool))
-            else checks.whole_number(option, value)
-        )
-    except InvalidInput:
-        raise InvalidInput(option, f"must be a whole number of at least 0, not {str(value)[:80]!r}.") from None
-
-
 def _range(option: str, value: t.Any) -> tuple[int, int | None]:
     if not isinstance(value, dict):
         raise InvalidInput(option, "must be a dictionary with min, max or both.", "Such as {min: 10, max: 25}.")
@@ -109,8 +97,8 @@ def _range(option: str, value: t.Any) -> tuple[int, int | None]:
             raise InvalidInput(f"{option}.{name}", "is not known; known are min, max.")
     if not value:
         raise InvalidInput(option, "says nothing: give min, max or both.")
-    low = _count(f"{option}.min", value["min"]) if "min" in value else 0
-    high = _count(f"{option}.max", value["max"]) if "max" in value else None
+    low = checks.count(f"{option}.min", value["min"]) if "min" in value else 0
+    high = checks.count(f"{option}.max", value["max"]) if "max" in value else None
     if high is not None and low > high:
         raise InvalidInput(option, f"matches nothing: min ({low}) is more than max ({high}).")
     return low, high
@@ -131,7 +119,7 @@ def _ranges(option: str, name: str, value: t.Any) -> Test:
 
 
 def _within_days(option: str, name: str, value: t.Any) -> Test:
-    longest = max((_count(path, item) for path, item in items_of(option, value)), default=None)
+    longest = max((checks.count(path, item) for path, item in items_of(option, value)), default=None)
     if longest is None:
         return lambda _facts: False
     limit = longest * _DAY

@@ -52,6 +52,17 @@ def test_wrong_settings_are_refused_naming_the_option(values: dict[str, t.Any], 
     assert said in str(refused.value)
 
 
+@pytest.mark.parametrize("value", [0, "0", 1, "12"])
+def test_a_count_may_be_0(value: t.Any) -> None:
+    assert checks.count("max_changes", value) == int(value)
+
+
+@pytest.mark.parametrize("value", [-1, "-1", 0.0, 2.0, False, "", " ", None, [0]])
+def test_what_is_no_count_is_refused(value: t.Any) -> None:
+    with pytest.raises(InvalidInput, match="max_changes: must be a whole number of at least 0"):
+        checks.count("max_changes", value)
+
+
 def test_right_settings_come_back_in_the_order_of_the_fields_without_nulls() -> None:
     checked = fields.check_settings(
         "subscription",
