@@ -41,11 +41,6 @@ class Match:
     #: Ids (lower case) of the only customers it can match; None where it does not say.
     named_customers: frozenset[str] | None = None
 
-    @property
-    def needs_customer_facts(self) -> bool:
-        """Whether it looks at customers' names or domains, so that ids alone are not enough."""
-        return not self.keys.isdisjoint(("customer_name", "customer_domain"))
-
     def customer_ids(self, around: Context) -> frozenset[str] | None:
         """Ids (lower case) of the customers whose subscriptions have to be read; None where it can be any."""
         if not self.resellers:

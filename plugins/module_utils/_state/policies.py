@@ -14,7 +14,6 @@ from __future__ import annotations
 import typing as t
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
 from types import MappingProxyType
 
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput
@@ -29,7 +28,6 @@ from ansible_collections.csp.partner_center.plugins.module_utils._state.match_fa
     Context,
     Customer,
     SubscriptionFacts,
-    context,
     customer_facts,
     lacking,
 )
@@ -40,7 +38,6 @@ from ansible_collections.csp.partner_center.plugins.module_utils._state.policies
 
 _KNOWN: t.Final = ("name", "match", "match_all", "exclude", "set")
 _NOTHING: t.Final[t.Mapping[str, t.Any]] = MappingProxyType({})
-_NO_RESELLERS: t.Final[t.Mapping[str, t.Collection[str]]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,17 +205,6 @@ def for_customer(policies: t.Iterable[Policy], customer: Customer, around: Conte
             rules.append((policy, policy.match.subscription_test, exclude.subscription_test))
     looks_at = frozenset[str]().union(*(policy.looks_at for policy, _match, _exclude in rules))
     return CustomerPolicies(customer, around, tuple(rules), looks_at)
-
-
-def compose(
-    policies: t.Iterable[Policy],
-    customer: Customer,
-    subscription: Raw,
-    now: datetime,
-    reseller_customers: t.Mapping[str, t.Collection[str]] = _NO_RESELLERS,
-) -> Composed:
-    """What policies say of a single subscription; for many, use ``for_customer``, which this is a short way into."""
-    return for_customer(policies, customer, context(now, reseller_customers)).compose(subscription)
 
 
 def skipped_quantities(composed: t.Iterable[Composed]) -> list[str]:

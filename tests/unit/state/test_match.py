@@ -256,11 +256,6 @@ def test_a_customer_as_it_is_answered() -> None:
     assert customer_of({"id": CUSTOMER, "companyProfile": None}).name == ""
 
 
-def test_which_matches_need_customers_names() -> None:
-    assert parse_match("match", {"customer_domain": "*.de"}).needs_customer_facts
-    assert not parse_match("match", {"customer_id": CUSTOMER}).needs_customer_facts
-
-
 def test_a_time_without_a_zone_is_no_time() -> None:
     with pytest.raises(ValueError, match="zone"):
         context(datetime(2026, 11, 20))  # noqa: DTZ001

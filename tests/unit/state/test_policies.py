@@ -100,7 +100,7 @@ class TestExclude:
             "policies", [{**policy("p", {"quantity": 5}), "exclude": {"indirect_reseller": CUSTOMER}}]
         )
         with pytest.raises(LookupError, match=CUSTOMER):
-            policies.compose(parsed, CONTOSO, new_commerce(), NOW)
+            policies.for_customer(parsed, CONTOSO, context(NOW))
 
 
 class TestUsage:
@@ -210,7 +210,8 @@ def test_what_the_engine_asks_before_it_reads() -> None:
     assert policies.named_resellers(parsed) == {RESELLER}
     assert policies.customer_ids(parsed, around) == {CUSTOMER, SUBSCRIPTION}
     assert policies.customer_ids((*parsed, *parse_policies("p", [policy("c", {"quantity": 1})])), around) is None
-    assert [one.needs_customer_facts for one in parsed] == [True, False]
+    by_domain = parse_policies("p", [policy("d", {"quantity": 1}, customer_domain="*.de")])
+    assert [one.needs_customer_facts for one in (*parsed, *by_domain)] == [True, False, True]
     assert policies.for_customer(parsed, CONTOSO, around).lacking({}) == ()
     other = policies.for_customer(parsed, Customer(SUBSCRIPTION), around)
     assert other.lacking({"status": "active"}) == ("billingType",)

@@ -66,7 +66,8 @@ def holds(match: dict[str, t.Any], customer: Customer, raw: dict[str, t.Any]) ->
 
 
 def composed(given_: list[dict[str, t.Any]], customer: Customer, raw: dict[str, t.Any]) -> policies.Composed:
-    return policies.compose(policies.parse_policies("policies", given_), customer, raw, NOW, RESELLERS)
+    parsed = policies.parse_policies("policies", given_)
+    return policies.for_customer(parsed, customer, context(NOW, RESELLERS)).compose(raw)
 
 
 @unhurried
