@@ -21,7 +21,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime
     Unknown,
 )
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.writing import Written, carry_out
-from ansible_collections.csp.partner_center.plugins.module_utils._state import checks, fields, predict
+from ansible_collections.csp.partner_center.plugins.module_utils._state import checks, fields, predict, traits
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import (
     Change,
     Desired,
@@ -123,7 +123,7 @@ def _make(write: Write, index: int, plan: Plan, progress: _Progress, runtime: Ru
     )
     _note_kept(write, written, runtime)
     if is_immediate(write) and not progress.origin:
-        progress.origin = predict.schedules(written.before)
+        progress.origin = traits.scheduled_changes(written.before)
     progress.add(written, plan.desired)
     if write.step == "renewal" and written.request_id is None and progress.changed:
         # An immediate write of this item has already taken away what the user wanted cleared.

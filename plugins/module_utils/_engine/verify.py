@@ -25,7 +25,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime
     Steps,
     Unknown,
 )
-from ansible_collections.csp.partner_center.plugins.module_utils._state import checks, fields, plan, predict
+from ansible_collections.csp.partner_center.plugins.module_utils._state import checks, fields, plan, predict, traits
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Change, Desired, Raw, Write
 from ansible_collections.csp.partner_center.plugins.module_utils._state.plan import is_immediate
 
@@ -71,7 +71,7 @@ def views(write: Write, before: Raw, origin: t.Mapping[str, t.Any]) -> tuple[dic
     after = {item.name: fields.view_after(item, before, values[item.name]) for item in items}
     if write.step == "restore":
         return after, after
-    gone = case.snake(predict.schedules(before)) if is_immediate(write) else {}
+    gone = case.snake(traits.scheduled_changes(before)) if is_immediate(write) else {}
     then = {item.name: fields.view(item, before) for item in items}
     return {**gone, **then}, {**dict.fromkeys(gone), **after}
 

@@ -108,7 +108,7 @@ VIEWS: t.Final[t.Mapping[str, View]] = {
     "auto_renew_enabled": _flag("autoRenewEnabled"),
     "is_trial": _flag("isTrial"),
     "is_addon": lambda raw, _now: traits.is_addon(raw),
-    "has_scheduled_changes": lambda raw, _now: traits.has_scheduled_changes(raw),
+    "has_scheduled_changes": lambda raw, _now: bool(traits.scheduled_changes(raw)),
     "quantity": lambda raw, _now: traits.seats(raw),
     "renews_within_days": _renews_in,
 }

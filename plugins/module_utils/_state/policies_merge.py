@@ -16,12 +16,10 @@ from dataclasses import dataclass, field
 
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput, Refused
 from ansible_collections.csp.partner_center.plugins.module_utils._state import fields, traits
+from ansible_collections.csp.partner_center.plugins.module_utils._state.items import CONTACT
 from ansible_collections.csp.partner_center.plugins.module_utils._state.match_facts import Customer, text_of
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Kind, Raw
-from ansible_collections.csp.partner_center.plugins.module_utils._state.policies_set import (
-    CONTACT,
-    fill_in,
-)
+from ansible_collections.csp.partner_center.plugins.module_utils._state.policies_set import fill_in
 from ansible_collections.csp.partner_center.plugins.module_utils._state.templates import Template, render
 
 _ORDER: t.Final = tuple(item.name for item in fields.SETTABLE["subscription"])

@@ -15,11 +15,11 @@ import typing as t
 
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput
 from ansible_collections.csp.partner_center.plugins.module_utils._state import checks, fields, instructions
+from ansible_collections.csp.partner_center.plugins.module_utils._state.items import CONTACT
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Kind
 from ansible_collections.csp.partner_center.plugins.module_utils._state.templates import Template, parse_template
 
-#: The whole contact is one field of a policy: mixing two policies' contacts would name somebody who does not exist.
-CONTACT: t.Final = "support_contact"
+#: What a policy can set. The whole contact is one field: mixing two policies' contacts would name somebody who does not exist.
 KNOWN: t.Final = (*(item.name for item in fields.SETTABLE["subscription"]), fields.CLEAR_RENEWAL, CONTACT)
 
 #: What stands in for a text with placeholders while the rest is checked. What is checked in another way (a status, a

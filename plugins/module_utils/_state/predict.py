@@ -81,26 +81,20 @@ def _outside_the_window(after: t.Mapping[str, t.Any], raw: Raw, now: datetime) -
         )
 
 
-def schedules(raw: Raw) -> dict[str, t.Any]:
-    """The scheduled changes that a subscription has: field -> as received."""
-    held = {name: fields.current(fields.field_of("subscription", name), raw) for name in fields.SCHEDULES}
-    return {name: value for name, value in held.items() if isinstance(value, dict) and value}
-
-
 def schedules_at_stake(raw: Raw, given: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """
     The scheduled changes (field -> as received) that an immediate change would delete and that shall survive it.
 
     Those that the user sets or clears in the same item are not among them.
     """
-    return {name: value for name, value in schedules(raw).items() if name not in given}
+    return {name: value for name, value in traits.scheduled_changes(raw).items() if name not in given}
 
 
 def schedules_as_asked(raw: Raw, given: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """The scheduled changes (field -> as received) that the user sets in the same item, where they are there."""
     return {
         name: value
-        for name, value in schedules(raw).items()
+        for name, value in traits.scheduled_changes(raw).items()
         if given.get(name) is not None and fields.shows(fields.field_of("subscription", name), raw, given[name])
     }
 

@@ -48,10 +48,10 @@ def is_addon(subscription: Raw) -> bool:
     return bool(case.get(subscription, "parentSubscriptionId"))
 
 
-def has_scheduled_changes(subscription: Raw) -> bool:
-    """Whether a change is scheduled for the next term or the next charge."""
-    held = (fields.current(fields.field_of("subscription", name), subscription) for name in fields.SCHEDULES)
-    return any(isinstance(value, dict) and bool(value) for value in held)
+def scheduled_changes(subscription: Raw) -> dict[str, t.Any]:
+    """What is scheduled for the next term and the next charge: field -> as received; empty where nothing is."""
+    held = {name: fields.current(fields.field_of("subscription", name), subscription) for name in fields.SCHEDULES}
+    return {name: value for name, value in held.items() if isinstance(value, dict) and value}
 
 
 def product_id(subscription: Raw) -> str:

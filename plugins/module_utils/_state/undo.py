@@ -15,7 +15,7 @@ import typing as t
 from datetime import datetime, timedelta
 
 from ansible_collections.csp.partner_center.plugins.module_utils._common.times import utc_text
-from ansible_collections.csp.partner_center.plugins.module_utils._state import traits
+from ansible_collections.csp.partner_center.plugins.module_utils._state import fields, traits
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Kind, Raw, Reversal
 
 #: Seats added in mid-term can be given back this long, "except where otherwise required by law". The API tells the
@@ -33,7 +33,7 @@ def reversal(kind: Kind, field: str, before: t.Any, after: t.Any, raw: Raw, now:
         return _of_status(before, after)
     if kind == "subscription" and field == "quantity":
         return _of_quantity(before, after, raw, now)
-    if field in ("scheduled_next_term_instructions", "auto_renew_enabled") or before not in (None, ""):
+    if field in (fields.RENEWAL, "auto_renew_enabled") or before not in (None, ""):
         return _YES
     return Reversal("no", f"{field} had no value, and Partner Center has no way to clear it")
 
