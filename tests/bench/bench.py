@@ -23,6 +23,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import throttled
 from profile_fleet import profile
 from report import YARDSTICK, middle, ratios, table
 from server import ROOT, SUBSCRIPTIONS_PER_CUSTOMER, Server
@@ -45,6 +46,7 @@ def parser() -> argparse.ArgumentParser:
     own.add_argument("--repeat", type=int, default=3, help=f"runs of {' and '.join(REPEATED)}, whose median is shown")
     own.add_argument("--only", nargs="+", choices=list(WAYS), default=list(WAYS), metavar="WAY", help=", ".join(WAYS))
     own.add_argument("--large", action="store_true", help="10,000 and 100,000, yardstick and pc_fleet only")
+    own.add_argument("--throttled", action="store_true", help="pc_fleet alone, at a server that limits requests")
     own.add_argument("--profile", action="store_true", help="show where pc_fleet's time goes, for the largest size")
     return own
 
@@ -97,6 +99,18 @@ def measure(bench: Bench, server: Server, latency: float, given: argparse.Namesp
     return {"ways": results, "same_requests": same, "failed": failed, "load": os.getloadavg()}, not failed
 
 
+def measure_throttled(bench: Bench, given: argparse.Namespace) -> dict[str, Any]:
+    """How near pc_fleet comes to what the server accepts."""
+    found = []
+    print(f"\nA limit of requests; {throttled.CUSTOMERS} customers, concurrency {bench.concurrency}", flush=True)
+    with Server(FOLDER / "emulator", throttled.CUSTOMERS) as server:
+        for window in throttled.WINDOWS:
+            for latency in given.latency:
+                found.append(throttled.measure(bench, server, latency, window))
+                print(found[-1], flush=True)
+    return {"throttled": throttled.rows(found)}
+
+
 def _turns(ways: Iterable[str], repeat: int) -> list[str]:
     """In turn, so that a machine that gets busier does so for both."""
     ways = list(ways)
@@ -124,6 +138,9 @@ def main(arguments: list[str]) -> int:
     FOLDER.mkdir(parents=True, exist_ok=True)
     start, fine = time.monotonic(), True
     bench, results = Bench(FOLDER, given.concurrency), Results(FOLDER / "results.json")
+    if given.throttled:
+        given.sizes = []
+        results.add(measure_throttled(bench, given))
     for size in given.sizes:
         customers = size // SUBSCRIPTIONS_PER_CUSTOMER
         with Server(FOLDER / "emulator", customers) as server:

@@ -10,6 +10,8 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,6 +57,7 @@ class Server:
         self._session.trust_env, self._session.verify = False, self.facts["ca_path"]
         self.whole: list[Job] = []
         self.changes: list[Job] = []
+        self._limit, self._scale = {"throttle_limit": 0}, 1.0
 
     def __enter__(self) -> Server:
         return self
@@ -85,7 +88,8 @@ class Server:
         for number, job in enumerate(self.changes, 1):
             path = f"customers/{job.customer_id}/subscriptions/{job.subscription_id}"
             self._call("PATCH", path, {"friendlyName": GLOB.replace("*", str(number))})
-        self._call("PATCH", "switches", {"latency": latency})
+        self._call("PATCH", "switches", {"latency": latency, **self._limit})
+        self._call("POST", "clock", {"scale": self._scale})
         self._call("DELETE", "requests")
         self._call("DELETE", "counters")
 
@@ -93,11 +97,23 @@ class Server:
         counters: dict[str, Any] = self._call("GET", "counters")
         return counters
 
+    @contextmanager
+    def limited(self, requests: int, window: float) -> Iterator[None]:
+        """So many requests in so many seconds, which are a minute of the emulator's own."""
+        self._limit, self._scale = {"throttle_limit": requests, "throttle_window": 60}, 60 / window
+        yield
+        self._limit, self._scale = {"throttle_limit": 0}, 1.0
+
+    def log(self) -> list[dict[str, Any]]:
+        """What was asked, in its order."""
+        found: list[dict[str, Any]] = self._call("GET", "requests")
+        return found
+
     def requests(self) -> Counter[tuple[str, str, str]]:
         """What was asked: method, address and body, each with how often."""
         return Counter(
             (one["method"], f"{one['path']}?{one['query']}", _canonical(one["body"]))
-            for one in self._call("GET", "requests")
+            for one in self.log()
             if one["path"].startswith("/v1/")
         )
 
