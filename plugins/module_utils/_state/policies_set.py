@@ -19,7 +19,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._state.items im
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Kind
 from ansible_collections.csp.partner_center.plugins.module_utils._state.templates import Template, parse_template
 
-#: What a policy can set. The whole contact is one field: mixing two policies' contacts would name somebody who does not exist.
+#: What a policy can set. The contact is one field: two policies' contacts mixed would name somebody who does not exist.
 KNOWN: t.Final = (*(item.name for item in fields.SETTABLE["subscription"]), fields.CLEAR_RENEWAL, CONTACT)
 
 #: What stands in for a text with placeholders while the rest is checked. What is checked in another way (a status, a
