@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""PRIVATE. A fleet's plan as users and files see it: one entry a change, and the digest of all of them."""
+"""PRIVATE. A fleet's plan as users and files see it: one entry a change."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import typing as t
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.survey import Subject
 from ansible_collections.csp.partner_center.plugins.module_utils._state import fields
 from ansible_collections.csp.partner_center.plugins.module_utils._state.items import CONTACT
-from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Change
+from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Change, Reversal, Target
 
 
 def entries(subject: Subject) -> list[dict[str, t.Any]]:
@@ -27,40 +27,38 @@ def changes(subject: Subject, made: t.Iterable[Change]) -> dict[str, dict[str, t
 
 
 def _of_part(subject: Subject, made: t.Iterable[Change]) -> t.Iterator[dict[str, t.Any]]:
-    contact: list[Change] = []
+    contact: Target | None = None
     for change in made:
         if change.target.kind == CONTACT:
-            contact.append(change)
-            continue
-        yield _entry(subject, change.field, change.before, change.after, change)
-    if contact:
-        before = {item.name: fields.view(item, subject.contact_before) for item in fields.SETTABLE[CONTACT]}
-        had_one = any(value not in (None, "") for value in before.values())
-        yield _entry(subject, CONTACT, before if had_one else None, _contact_after(subject, before), contact[0])
+            contact = change.target
+        else:
+            yield _entry(subject, change)
+    if contact is not None:
+        yield _entry(subject, _whole_contact(subject, contact))
 
 
-def _contact_after(subject: Subject, before: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    desired = next(part.plan.desired for part in subject.parts if part.plan.desired.target.kind == CONTACT)
-    return {**before, **desired.looked_up, **desired.given}
+def _whole_contact(subject: Subject, target: Target) -> Change:
+    """What changes of a support contact, as the one field that users see."""
+    desired = next(part.plan.desired for part in subject.parts if part.plan.desired.target == target)
+    before = {item.name: fields.view(item, subject.contact_before) for item in fields.SETTABLE[CONTACT]}
+    after = {**before, **desired.looked_up, **desired.given}
+    if all(value in (None, "") for value in before.values()):
+        return Change(target, CONTACT, None, after, Reversal("no", "a first support contact cannot be cleared"))
+    return Change(target, CONTACT, before, after)
 
 
-def _entry(subject: Subject, field: str, before: t.Any, after: t.Any, change: Change) -> dict[str, t.Any]:
+def _entry(subject: Subject, change: Change) -> dict[str, t.Any]:
     item = subject.item
-    first_contact = field == CONTACT and before is None
     entry = {
         "customer_id": item.customer_id,
         "customer_name": subject.customer_name or None,
         "subscription_id": item.subscription_id,
         "offer_name": subject.offer_name or None,
-        "field": field,
-        "before": before,
-        "after": after,
-        "policy": item.set_by.get(field),
-        "reversible": "no" if first_contact else "yes" if field == CONTACT else change.reversal.reversible,
-        "reason": "a first support contact cannot be cleared"
-        if first_contact
-        else ""
-        if field == CONTACT
-        else change.reversal.reason,
+        "field": change.field,
+        "before": change.before,
+        "after": change.after,
+        "policy": item.set_by.get(change.field),
+        "reversible": change.reversal.reversible,
+        "reason": change.reversal.reason,
     }
     return {**entry, "drops": dict(change.drops)} if change.drops else entry

@@ -15,7 +15,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine import 
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.fleet import FleetOutcome
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import Progress
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.survey import Survey
-from ansible_collections.csp.partner_center.plugins.module_utils._module.resource import failure
+from ansible_collections.csp.partner_center.plugins.module_utils._module.resource import diff_of, failure
 from ansible_collections.csp.partner_center.plugins.module_utils._state.guard import GuardBreach
 
 #: So many errors are in the message; the outcomes have all of them.
@@ -80,14 +80,7 @@ def diff(outcome: FleetOutcome) -> dict[str, t.Any]:
     """One subscription's part of a result's ``diff``."""
     subject = outcome.subject
     names = [subject.customer_name, subject.offer_name, f"subscription {subject.item.subscription_id}"]
-    header = ", ".join(name for name in names if name)
-    changes = entries.changes(subject, outcome.changes)
-    return {
-        "before_header": header,
-        "after_header": header,
-        "before": {name: change["before"] for name, change in changes.items()},
-        "after": {name: change["after"] for name, change in changes.items()},
-    }
+    return diff_of(entries.changes(subject, outcome.changes), ", ".join(name for name in names if name))
 
 
 def message(result: t.Mapping[str, t.Any], errors: t.Sequence[Problem | PartnerCenterError], check_mode: bool) -> str:

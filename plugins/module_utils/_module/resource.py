@@ -71,7 +71,7 @@ class Task:
 def run(task: Task) -> None:
     """Run a module that keeps one resource in its desired state; ends the process."""
     module = AnsibleModule(
-        argument_spec={**{name: dict(spec) for name, spec in CONNECTION.items()}, **task.spec},
+        argument_spec={**CONNECTION, **task.spec},
         supports_check_mode=True,
         **task.constraints,
     )
@@ -149,18 +149,23 @@ def _result(key: str, outcome: Outcome) -> dict[str, t.Any]:
         "changed": outcome.changed,
         key: None if outcome.resource is None else case.snake(outcome.resource),
         "changes": changes,
-        "diff": {
-            "before": {name: change["before"] for name, change in changes.items()},
-            "after": {name: change["after"] for name, change in changes.items()},
-            "before_header": str(outcome.desired.target),
-            "after_header": str(outcome.desired.target),
-        },
+        "diff": diff_of(changes, str(outcome.desired.target)),
         "request_id": outcome.request_id,
         "correlation_id": outcome.correlation_id,
     }
     if outcome.operation is not None:
         result["operation"] = dict(outcome.operation)
     return result
+
+
+def diff_of(changes: t.Mapping[str, t.Mapping[str, t.Any]], header: str) -> dict[str, t.Any]:
+    """``changes`` (``{field: {before, after}}``) as ``--diff`` shows them under a header."""
+    return {
+        "before_header": header,
+        "after_header": header,
+        "before": {name: change["before"] for name, change in changes.items()},
+        "after": {name: change["after"] for name, change in changes.items()},
+    }
 
 
 def failure(
