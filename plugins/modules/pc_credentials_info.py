@@ -103,6 +103,7 @@ error:
     codes: [AADSTS7000215]
 """
 
+from ansible_collections.csp.partner_center.plugins.module_utils._api.claims import proves_mfa
 from ansible_collections.csp.partner_center.plugins.module_utils._api.client import PartnerCenter
 from ansible_collections.csp.partner_center.plugins.module_utils._common.times import utc_text_of
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.access import access
@@ -111,14 +112,12 @@ from ansible_collections.csp.partner_center.plugins.module_utils._module import 
 
 def ask(client: PartnerCenter) -> info.Answer:
     known = client.signed_in()
-    methods = known.claims.get("amr")
-    is_user = known.mode == "app_user"
     return info.Answer(
         {
             "mode": known.mode,
             "tenant_id": known.claims.get("tid") or known.tenant_id,
             "audience": known.claims.get("aud"),
-            "mfa": "mfa" in methods if is_user and isinstance(methods, list) else None,
+            "mfa": proves_mfa(known.claims) if known.mode == "app_user" else None,
             "expires_at": utc_text_of(known.claims.get("exp")),
             "refresh_token_issued_at": utc_text_of(known.refresh_token_issued_at),
             "access": access(client),

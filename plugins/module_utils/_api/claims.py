@@ -24,6 +24,12 @@ def claims(access_token: str) -> dict[str, t.Any]:
     return found if isinstance(found, dict) else {}
 
 
+def proves_mfa(found: t.Mapping[str, t.Any]) -> bool | None:
+    """Whether the user signed in with multi-factor authentication, by a token's claims; None where they do not tell."""
+    methods = found.get("amr")
+    return "mfa" in methods if isinstance(methods, list) else None
+
+
 def kind_of(found: t.Mapping[str, t.Any]) -> t.Literal["app_only", "app_user"] | None:
     """Whether a token is the application's or a user's, by its claims; None where they do not tell."""
     kind = found.get("idtyp")

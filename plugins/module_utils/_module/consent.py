@@ -14,7 +14,7 @@ from pathlib import Path
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.csp.partner_center.plugins.module_utils._api import consent, loopback, token_file
-from ansible_collections.csp.partner_center.plugins.module_utils._api.claims import claims
+from ansible_collections.csp.partner_center.plugins.module_utils._api.claims import claims, proves_mfa
 from ansible_collections.csp.partner_center.plugins.module_utils._api.consent import Begun, Consent
 from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import (
     AppUserRequired,
@@ -61,11 +61,7 @@ _NO_MFA = (
 
 def run() -> None:
     """Run the module; ends the process."""
-    module = AnsibleModule(
-        argument_spec={**{name: dict(spec) for name, spec in CONNECTION.items()}, **SPEC},
-        required_if=REQUIRED,
-        supports_check_mode=True,
-    )
+    module = AnsibleModule(argument_spec={**CONNECTION, **SPEC}, required_if=REQUIRED, supports_check_mode=True)
     redactor = Redactor(on_add=module.no_log_values.add)
     steps = {"begin": _begin, "finish": _finish, "rotate": _rotate}
     try:
@@ -179,8 +175,7 @@ def _finish(module: AnsibleModule, redactor: Redactor) -> _Result:
         targets.keep(grant, redactor)
     with contextlib.suppress(OSError):  # it is worth nothing any more, and the token is safe
         path.unlink()
-    methods = claims(grant.access_token).get("amr")
-    mfa = "mfa" in methods if isinstance(methods, list) else None
+    mfa = proves_mfa(claims(grant.access_token))
     if mfa is False:
         module.warn(_NO_MFA)
     return {**result, "username": grant.username, "mfa": mfa}
