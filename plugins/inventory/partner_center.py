@@ -123,7 +123,11 @@ from ansible_collections.csp.partner_center.plugins.module_utils._api.client imp
 from ansible_collections.csp.partner_center.plugins.module_utils._api.clouds import DEFAULT_CLOUD
 from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import PartnerCenterError
 from ansible_collections.csp.partner_center.plugins.module_utils._api.requirements import missing_requirement
-from ansible_collections.csp.partner_center.plugins.module_utils._api.settings import resolve_connection
+from ansible_collections.csp.partner_center.plugins.module_utils._api.settings import (
+    DEFAULT_RETRIES,
+    DEFAULT_TIMEOUT,
+    resolve_connection,
+)
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Problem
 from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.facts import read_fleet
@@ -159,10 +163,11 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         Keeps the connection options of the file from Ansible's own checks: it would look at templates instead of their
         values, and show a wrong value, even that of a secret. They are checked with those of the environment instead,
         since which of them count depends on each other. There, a variable that is empty counts as not set; Ansible
-        would miss it among the clouds.
+        would miss it among the clouds. Nor may it refuse a variable that the file overrules.
         """
         others = {name: value for name, value in (direct or {}).items() if name not in CONNECTION}
-        super().set_options(task_keys, var_options, {**others, "cloud": DEFAULT_CLOUD})
+        unread = {"cloud": DEFAULT_CLOUD, "timeout": DEFAULT_TIMEOUT, "retries": DEFAULT_RETRIES}
+        super().set_options(task_keys, var_options, {**others, **unread})
 
     def parse(self, inventory, loader, path, cache=True):
         super().parse(inventory, loader, path, cache)

@@ -84,6 +84,15 @@ def test_the_file_wins_over_the_environment(ansible: Ansible, emulator: Emulator
     assert len(ansible.hosts(**variables(wrong, api_url="https://127.0.0.1:9"))) == 12
 
 
+def test_what_is_wrong_in_the_environment_matters_only_where_it_counts(ansible: Ansible) -> None:
+    wrong = variables({"timeout": "soon", "retries": "few", "cloud": "moon", "validate_certs": "perhaps"})
+    ansible.write(timeout=30, retries=1, cloud="global", validate_certs=True)
+    assert len(ansible.hosts(**wrong)) == 12
+    for name, value in wrong.items():
+        ansible.write()
+        assert ansible.refused(**{name: value}).says(f"{name} must be")
+
+
 def test_a_way_in_the_file_silences_those_of_the_environment(ansible: Ansible, emulator: Emulator) -> None:
     facts = emulator.facts
     others = {"client_certificate_path": "/nowhere", "access_token": "x" * 20, "federated_token_file": "/nowhere"}
