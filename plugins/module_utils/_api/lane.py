@@ -5,10 +5,10 @@
 """PRIVATE. One limit of the server as seen from here: the partner's, or one customer's. Pure; the caller holds a lock.
 
 A lane is *open* until a request is refused, then *closed* until the time that the server named. What was accepted
-between opening and refusal is the *grant*: after the wait as many requests may go again, at the pace they went before.
-Seen twice, the grant is relied on: once it is used up, the lane is left alone until the next window is due
-(``span.py``), because a refusal costs up to a second of rounding. Only now and then requests beyond the grant *probe*
-whether the limit was raised, one at a time until one is accepted, then twice as many as the time before.
+between opening and refusal is the *grant*: after the wait as many requests may go again. Seen twice, the grant is
+relied on: once it is used up, the lane is left alone until the next window is due (``span.py``), because a refusal
+costs up to a second of rounding. Only now and then requests beyond the grant *probe* whether the limit was raised, one
+at a time until one is accepted, then twice as many as the time before.
 
 After a refusal, and where it is not certain that a window has ended, one request *leads*, and the others follow when it
 was accepted. So no worker is refused twice in a window, and in most windows nobody is.
@@ -21,15 +21,8 @@ from dataclasses import dataclass
 
 from ansible_collections.csp.partner_center.plugins.module_utils._api.span import Span
 
-#: The learned pace never spaces requests more widely than this (seconds): it smooths, the grant limits.
-WIDEST_SPACING = 0.1
-#: Each accepted request narrows the learned spacing, so that it does not outlive its reason.
-SPACING_DECAY = 0.99
-#: A grant that proved right is probed again after so many seconds: so late in the window that nothing is lost by being
-#: told to wait a second; after so many more at any time.
-INTERVAL, MORE = 10.0, 20.0
-_LEAD = 0.92
-_LATE = 0.05
+#: A grant that proved right is probed again after so many seconds.
+PROBE_AFTER = 30.0
 #: In windows longer than this (seconds), a second of rounding is not worth a guess: there, each one is probed.
 _LONG = 8.0
 #: Refused before this part of the grant was used, the limit is another one than was learned, or not one of windows.
@@ -54,7 +47,6 @@ class _Window:
     """A window of the server as seen from here. It began after the first leave, and before the first answer came."""
 
     opened_at: float
-    used_at: float
     opened_by: float | None = None
     given: int = 0
     accepted: int = 0
@@ -66,20 +58,17 @@ class Lane:
     # A fleet has one for each customer.
     __slots__ = (
         "_doubted",
-        "_flying",
         "_free",
         "_grant",
         "_late",
         "_leading",
         "_left",
-        "_next_at",
         "_number",
         "_previous",
         "_probe_at",
         "_proven",
         "_quickest",
         "_shut",
-        "_spacing",
         "_span",
         "_stride",
         "_wary_until",
@@ -93,10 +82,7 @@ class Lane:
         #: When the latest of the accepted requests was sent.
         self.accepted_sent_at = -math.inf
         self._quickest = math.inf  # the shortest time from leave to answer
-        self._spacing = 0.0
-        self._next_at = -math.inf
         self._number = 0  # of the window
-        self._flying = 0  # requests that are not answered yet
         self._shut = False  # refused, and nobody has led since
         self.forget()
 
@@ -119,17 +105,10 @@ class Lane:
             return self.closed_until - now
         if self._leading:
             return None
-        paced = max(0.0, self._next_at - now)
         if self._grant is None or self._shut or self._free or self._left > 0:
-            return paced
+            return 0.0
         due = self._due()
-        if due is None or self._window is None:
-            return None
-        probe_at = due - _LEAD
-        is_within = probe_at < self._window.opened_at + self._span.shortest
-        if is_within and self._probe_at <= probe_at and now < probe_at + _LATE:
-            due = probe_at
-        return max(paced, due - now)
+        return None if due is None else max(0.0, due - now)
 
     def take(self, now: float) -> Pass:
         """Lets a request through, after :meth:`wait` said 0."""
@@ -142,21 +121,16 @@ class Lane:
             self._open(now)
         elif self._grant is not None and self._left <= 0:
             leads = is_probe = True
-        self._flying += 1
         if self._window is not None:
             self._window.given += 1
-            self._window.used_at = self._window.used_at if leads else now
         self._leading = leads
         self._left -= 1
-        self._next_at = now + self._spacing
         return Pass(now, self._number, leads, is_probe, is_witness)
 
     def accepted(self, given: Pass, now: float) -> bool:
         """The server took the request. Says whether others may be waiting to hear so."""
-        self._flying -= 1
         self._quickest = min(self._quickest, now - given.given_at)
         self.accepted_sent_at = max(self.accepted_sent_at, given.given_at)
-        self._spacing *= SPACING_DECAY
         if given.number == self._late and self._grant is not None:
             self._grant += 1
         if given.number != self._number:
@@ -181,16 +155,14 @@ class Lane:
             self._led(given.is_probe, window.opened_by)
         return is_first or given.leads or window.accepted == self._grant
 
-    def dropped(self, given: Pass, now: float) -> bool:
-        """The request ended without a verdict about this lane: another may lead. As :meth:`accepted`."""
-        self._flying -= 1
+    def dropped(self, given: Pass, now: float) -> None:
+        """The request ended without a verdict about this lane: another may lead."""
         if given.number == self._number:
             if self._window is not None and self._window.opened_by is None:
                 self._window.opened_by = now
             if given.leads:
                 self._leading = False
                 self._shut = self._shut or not given.is_probe
-        return True
 
     def refused(self, given: Pass, now: float, seconds: float, *, surely: float = 0.0, is_joined: bool = False) -> None:
         """
@@ -199,7 +171,6 @@ class Lane:
         ``is_joined``: other lanes were refused alike, so it is no mischance, but the limit need not be this lane's; as
         long as that is not known, one request may go ahead to find out.
         """
-        self._flying -= 1
         self.closed_until = max(self.closed_until, now + seconds)
         if given.number == self._number:
             if given.leads:
@@ -210,7 +181,7 @@ class Lane:
                 self._doubted = is_joined and self._grant is None
                 self._learn(now)
             if is_joined:
-                self._probe_at = now + INTERVAL
+                self._probe_at = now + PROBE_AFTER
             self._measure(given, now, seconds, surely)
             self._left, self._free = 0, False
         self._shut = True
@@ -235,11 +206,10 @@ class Lane:
             if self._grant is not None and not self._shut:
                 self._proven = True
                 self._grant = max(self._grant, self._window.accepted)
-        self._window = _Window(now, now)
+        self._window = _Window(now)
         self._number += 1
-        # Those that are still under way may be counted there.
-        self._left = max(1, (self._grant or 0) - self._flying)
-        self._free = now >= self._probe_at + MORE or now < self._wary_until or self._span.guess > _LONG
+        self._left = max(1, self._grant or 0)
+        self._free = now >= self._probe_at or now < self._wary_until or self._span.guess > _LONG
         self._stride = 1
         self._shut = False
 
@@ -261,18 +231,13 @@ class Lane:
         is_alike = self._grant is not None and window.given >= _ALIKE * self._grant
         if self._proven and not is_alike:
             self._wary_until = now + _WARY
-        self._probe_at = now + INTERVAL if is_alike else -math.inf
+        self._probe_at = now + PROBE_AFTER if is_alike else -math.inf
         self._proven = is_alike
         self._grant, self._late = window.accepted, self._number
-        # Half of what was seen: waits and tails are in it, and must not add up from window to window.
-        self._spacing = min(WIDEST_SPACING, 0.5 * (window.used_at - window.opened_at) / window.accepted)
 
     def _measure(self, given: Pass, now: float, seconds: float, surely: float) -> None:
         window = self._window
         if window is None or window.opened_by is None:
             return
-        elapsed = given.given_at - window.opened_by
-        if math.isinf(self._span.longest) and elapsed > surely:
-            # Nobody counted windows so far, and this one may have begun at any time.
-            elapsed = 0.0
-        self._span.refused(elapsed + surely, now - self._quickest + seconds - window.opened_at)
+        shortest = given.given_at - window.opened_by + surely
+        self._span.refused(shortest, now - self._quickest + seconds - window.opened_at)
