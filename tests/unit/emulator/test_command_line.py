@@ -42,7 +42,7 @@ def another(tmp_path: Path) -> Iterator[Start]:
 
 
 def test_the_state_file_brings_everything_back(another: Start, tmp_path: Path) -> None:
-    state = tmp_path / "state.json"
+    state = tmp_path / "new" / "folder" / "state.json"
     pc = another("--state", str(state))
     sub = pc.pick("scheduled")
     pc.change(sub, friendlyName="Kept")
@@ -120,11 +120,18 @@ def test_what_it_leaves_in_its_directory(another: Start, tmp_path: Path) -> None
         (("--dir", "x", "--switch", "colour=red"), "unknown switch: colour"),
         (("--dir", "x", "--switch", "bom=red"), "documented, all, off"),
         (("--dir", "x", "--customers", "-1"), "fewer than no customers"),
+        (("--dir", "x", "--switches", "{"), "must be a JSON object"),
+        (("--dir", "x", "--switches", '["bom"]'), "must be a JSON object"),
+        (("--dir", "x", "--port", "65536"), "must be from 0 to 65535"),
+        (("--dir", "/dev/null/x"), "The emulator cannot start"),
+        (("--dir", "/dev/null/x", "--daemon"), "The emulator cannot start"),
+        (("--dir", "x", "--state", "/dev/null/state.json"), "The emulator cannot start"),
     ],
 )
 def test_a_command_line_that_makes_no_sense(arguments: tuple[str, ...], text: str, tmp_path: Path) -> None:
     result = run(*(str(tmp_path) if part == "x" else part for part in arguments))
-    assert (result.returncode, text in result.stderr) == (2, True)
+    assert (result.returncode, text in result.stderr) == (2, True), result.stderr
+    assert "Traceback" not in result.stderr
 
 
 def test_the_list_of_switches() -> None:

@@ -22,14 +22,14 @@ def parser() -> argparse.ArgumentParser:
         description="A local Microsoft Partner Center: API, sign-in and a generated fleet over HTTPS.",
     )
     own.add_argument("--host", default="127.0.0.1", help="address to listen on")
-    own.add_argument("--port", type=int, default=0, help="port, 0 for a free one")
+    own.add_argument("--port", type=read_port, default=0, help="port, 0 for a free one")
     own.add_argument("--dir", type=Path, help="directory for certificates and emulator.json")
     own.add_argument("--customers", type=int, default=20, help="customers in the fleet")
     own.add_argument("--subscriptions-per-customer", type=int, default=5)
     own.add_argument("--seed", type=int, default=1, help="the same seed gives the same fleet")
     own.add_argument("--state", type=Path, help="file that keeps changes over a restart; without it they are forgotten")
     own.add_argument("--switch", action="append", default=[], metavar="NAME=VALUE", help="see --list-switches")
-    own.add_argument("--switches", type=json.loads, default={}, metavar="JSON", help="several switches as an object")
+    own.add_argument("--switches", type=read_object, default={}, metavar="JSON", help="several switches as an object")
     own.add_argument("--latency", type=float, help="seconds added to every answer of the API")
     own.add_argument("--now", type=parse, metavar="ISO", help="what the emulator's clock shows at the start")
     own.add_argument("--log-size", type=int, default=50_000, help="requests to remember")
@@ -56,9 +56,12 @@ def main(arguments: list[str] | None = None) -> int:
         Switches(switches)
     except SwitchError as error:
         own.error(str(error))
-    if given.daemon:
-        return background.start(given.dir, [part for part in arguments if part != "--daemon"])
-    return serve(given, switches, arguments)
+    try:
+        if given.daemon:
+            return background.start(given.dir, [part for part in arguments if part != "--daemon"])
+        return serve(given, switches, arguments)
+    except OSError as error:
+        return refused(error)
 
 
 def serve(given: argparse.Namespace, switches: dict[str, Any], arguments: list[str]) -> int:
@@ -81,9 +84,30 @@ def serve(given: argparse.Namespace, switches: dict[str, Any], arguments: list[s
     )
     try:
         return run(options)
-    except (StateError, OSError) as error:
-        print(f"The emulator cannot start: {error}", file=sys.stderr)
-        return 2
+    except StateError as error:
+        return refused(error)
+
+
+def refused(error: Exception) -> int:
+    print(f"The emulator cannot start: {error}", file=sys.stderr)
+    return 2
+
+
+def read_port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError(f"must be from 0 to 65535, not {text}")
+    return port
+
+
+def read_object(text: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise argparse.ArgumentTypeError(f'must be a JSON object such as {{"bom": "off"}}, not {text}')
+    return found
 
 
 def read_switches(given: list[str], latency: float | None) -> dict[str, Any]:

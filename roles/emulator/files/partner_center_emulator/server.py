@@ -211,6 +211,8 @@ def run(options: Options) -> int:
     host = f"[{options.host}]" if ":" in options.host else options.host
     base_url = f"https://{host}:{sock.getsockname()[1]}"
     emulator = Emulator(options, base_url)
+    # A state that cannot be kept is worth knowing before there is any.
+    emulator.save()
     path = options.directory / "emulator.json"
 
     def ready() -> None:

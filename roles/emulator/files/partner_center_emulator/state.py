@@ -69,6 +69,7 @@ def save(path: Path, world: World, grants: Grants) -> None:
             if record.dirty
         ],
     }
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     write(path, json.dumps(content, ensure_ascii=False, indent=1).encode("utf-8", "surrogatepass"))
 
 
