@@ -98,6 +98,7 @@ class _Sent:
 class _Tries:
     """What is left of each kind of patience with one write."""
 
+    #: How often it may be sent again without an answer; below 0, it is only looked at.
     ambiguous: int
     stale: int = STALE_TRIES
     behind: int = STALE_TRIES
@@ -135,6 +136,8 @@ def carry_out(
             continue
         if not verify.unmet(todo, fresh):
             return _found_done(todo, fresh, tries.sent, runtime)
+        if tries.sent is not None and tries.ambiguous < 0:
+            raise _unknown(todo, tries.sent.failure, "It does not show, and no try is left.")
         _require_still_right(write, desired, fresh, tries.sent, runtime)
         outgoing = _outgoing(todo, desired, origin, fresh, tries, runtime)
         try:
@@ -282,13 +285,7 @@ def _answered(write: Write, outgoing: _Outgoing, answer: Answer, runtime: Runtim
 
 
 def _after_ambiguous(lost: AmbiguousWrite, outgoing: _Outgoing, tries: _Tries, runtime: Runtime) -> float:
-    """Remember what may have been applied; seconds until the look at it. Raises Unknown when patience has ended."""
-    if tries.ambiguous <= 0:
-        raise Unknown(
-            f"Whether the write was applied is not known, and Partner Center did not take it again: {lost}",
-            "Run the task again: it reads first, and changes nothing that has happened.",
-            **_cause(lost),
-        ) from lost
+    """Remember what may have been applied; seconds until the look at it, which the last try gets as well."""
     alike = tries.sent is not None and tries.sent.failure.status == lost.status
     tries.sent = _Sent(outgoing, lost, spent=outgoing.is_again and lost.status is not None and alike)
     delay = runtime.backoff(runtime.options.retries - tries.ambiguous + 1)

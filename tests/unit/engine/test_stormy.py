@@ -303,6 +303,17 @@ class TestAmbiguousWrites:
         assert len(emulator.writes()) == 3
         assert not outcome.changed
 
+    @pytest.mark.parametrize("retries", [0, 1])
+    def test_are_looked_at_after_the_last_try_too(self, path: OnePath, emulator: Emulator, retries: int) -> None:
+        if retries:
+            emulator.fault(match=PATCH, action="reset_before", times=retries)
+        emulator.fault(match=PATCH, action="reset_after")
+        outcome = path.set(emulator.find("nce"), quantity=200, options=Options(retries=retries))
+        assert outcome.error is None
+        assert outcome.changed
+        assert len(emulator.writes()) == retries + 1
+        assert emulator.effective_writes() == 1
+
     def test_and_a_server_that_is_gone_leave_it_open(self, path: OnePath, emulator: Emulator) -> None:
         path.client = path.connect(retries=0)
         emulator.fault(match=PATCH, action="reset_after")
