@@ -114,7 +114,7 @@ options:
       - If not set, the environment variable E(PARTNER_CENTER_LOCALE) is used, and without that V(en-US).
     type: str
 notes:
-  - C(HTTPS_PROXY) and C(NO_PROXY) are honoured; C(~/.netrc) is not used.
+  - E(HTTPS_PROXY) and E(NO_PROXY) are honoured; C(~/.netrc) is not used.
 """
 
     # What plugins of Ansible itself have beside it: they say by `env` which variables they read. All else is above.

@@ -6,19 +6,11 @@
 
 from __future__ import annotations
 
-import unicodedata
-
-LONGEST_APPLICATION = 256
-
 
 def application(reference: str | None) -> dict[str, str]:
-    """The change reference as ``MS-PartnerCenter-Application``: one line of printable ASCII."""
-    if not reference:
-        return {}
-    plain = unicodedata.normalize("NFKD", reference).encode("ascii", "ignore").decode()
-    visible = "".join(character if character.isprintable() else " " for character in plain)
-    value = " ".join(visible.split())[:LONGEST_APPLICATION].rstrip()
-    return {"MS-PartnerCenter-Application": value} if value else {}
+    """The change reference as ``MS-PartnerCenter-Application``; its option takes printable ASCII only."""
+    # White space at its begin would not be taken for a header.
+    return {"MS-PartnerCenter-Application": reference.strip()} if reference else {}
 
 
 def if_match(etag: str | None) -> dict[str, str]:

@@ -27,7 +27,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._state.model im
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """When to stop: after the first failure, or after so many (None: never)."""
+    """How far a run may go: after ``max_failures`` nothing new is started (None: no limit); with how many threads."""
 
     max_failures: int | None = None
     threads: int = 8

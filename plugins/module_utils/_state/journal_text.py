@@ -26,8 +26,6 @@ from ansible_collections.csp.partner_center.plugins.module_utils._state.recorded
 
 _Line = tuple[int, dict[str, t.Any]]
 _NEEDED: t.Final = ("kind", "before", "after", "request_id")
-#: Results of a write that has not happened.
-_NOT_MADE: t.Final = frozenset({"failed"})
 _SHOWN: t.Final = 20
 
 
@@ -125,7 +123,7 @@ def _folded(run: _Run) -> list[tuple[str, _Fold]]:
     folds: dict[tuple[str, str, str], _Fold] = {}
     for number, line in run.intents:
         result = run.results.get(str(line.get("request_id")))
-        if result in _NOT_MADE or (line.get("step") == "restore" and result != "applied"):
+        if result == "failed" or (line.get("step") == "restore" and result != "applied"):
             continue
         intent = plain(line, f"line {number}")
         if not all(name in intent for name in _NEEDED) or not all(
