@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import tempfile
 import threading
 import typing as t
@@ -78,6 +79,14 @@ class Watcher(threading.Thread):
         self._folder = tempfile.mkdtemp(prefix="pc_fleet", dir=C.DEFAULT_LOCAL_TMP)
         self.path = Path(self._folder) / "progress.json"
         self._ended = threading.Event()
+
+    def start(self) -> None:
+        # A signal that this thread gets does not wake the main one, which waits for the module and would not hear it.
+        masked = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+        try:
+            super().start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, masked)
 
     def stop(self) -> None:
         self._ended.set()

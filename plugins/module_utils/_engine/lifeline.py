@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import threading
 import typing as t
@@ -28,25 +29,45 @@ class Lifeline:
         self._asked = threading.Event()
         self._ancestors = _ansible_ancestors()
         self._before: dict[int, t.Any] = {}
+        self._heard = -1
+        self._wakeup = -1, -1
+        self._thread = threading.Thread(target=self._watch, name="lifeline", daemon=True)
 
     def __enter__(self) -> Lifeline:
+        # Python runs a handler in the main thread, which may not wake from waiting for the others: the system can give
+        # a signal to any thread. What it writes here at once does not wait for anybody.
+        self._heard, heard = os.pipe()
+        os.set_blocking(heard, False)
+        self._wakeup = heard, signal.set_wakeup_fd(heard)
         for number in _SIGNALS:
-            self._before[number] = signal.signal(number, lambda *_ignored: self._asked.set())
-        threading.Thread(target=self._watch, name="lifeline", daemon=True).start()
+            self._before[number] = signal.signal(number, lambda *_ignored: None)
+        self._thread.start()
         return self
 
     def __exit__(self, *_ignored: object) -> None:
+        heard, before = self._wakeup
         for number, handler in self._before.items():
             signal.signal(number, handler)
+        signal.set_wakeup_fd(before)
+        os.close(heard)
+        self._thread.join()
+        os.close(self._heard)
 
     def is_cut(self) -> bool:
         """Whether the run was asked to end, or nobody is left to hear its result."""
         return self._asked.is_set()
 
     def _watch(self) -> None:
-        while not self._asked.wait(_INTERVAL):
-            if any(_started(pid) != started for pid, started in self._ancestors.items()):
+        while True:
+            heard, _none, _nothing = select.select([self._heard], [], [], _INTERVAL)
+            numbers = os.read(self._heard, 64) if heard else b""
+            if heard and not numbers:
+                return
+            if numbers or self._is_alone():
                 self._asked.set()
+
+    def _is_alone(self) -> bool:
+        return any(_started(pid) != started for pid, started in self._ancestors.items())
 
 
 def _ansible_ancestors() -> dict[int, str]:

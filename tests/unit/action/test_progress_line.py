@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import time
 import typing as t
 from pathlib import Path
@@ -112,6 +113,23 @@ class Screen:
         while len(self.lines) < count and time.monotonic() < deadline:
             time.sleep(0.01)
         assert len(self.lines) >= count, self.lines
+
+
+def test_signals_are_left_to_the_main_thread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the worker sleeps through the first one, and its module writes on after the playbook was interrupted."""
+    masks: list[set[int]] = []
+
+    class Looking(Watcher):
+        def run(self) -> None:
+            masks.append({int(number) for number in signal.pthread_sigmask(signal.SIG_BLOCK, ())})
+
+    monkeypatch.setattr(pc_fleet.C, "DEFAULT_LOCAL_TMP", str(tmp_path))
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    watcher = Looking("host")
+    watcher.start()
+    watcher.stop()
+    assert {signal.SIGINT, signal.SIGTERM} <= masks[0]
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == before
 
 
 def test_what_is_watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

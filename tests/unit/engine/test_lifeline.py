@@ -1,0 +1,49 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whether a run hears that it shall end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+
+import pytest
+
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.lifeline import Lifeline
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_is_heard_while_the_main_thread_waits(number: signal.Signals) -> None:
+    """The system may give it to any thread, above all when two come one after the other, as Ansible sends them."""
+    heard: list[bool] = []
+
+    def work(life: Lifeline) -> None:
+        # By then the main thread waits for this one.
+        time.sleep(0.3)
+        signal.pthread_kill(threading.get_ident(), number)
+        deadline = time.monotonic() + 10
+        while not life.is_cut() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        heard.append(life.is_cut())
+
+    with Lifeline() as life:
+        assert not life.is_cut()
+        worker = threading.Thread(target=work, args=(life,))
+        worker.start()
+        worker.join()
+    assert heard == [True]
+
+
+def test_leaves_everything_as_it_was() -> None:
+    numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+    before = [signal.getsignal(number) for number in numbers]
+    files, threads = len(os.listdir("/proc/self/fd")), threading.active_count()  # noqa: PTH208
+    with Lifeline():
+        pass
+    assert [signal.getsignal(number) for number in numbers] == before
+    assert signal.set_wakeup_fd(-1) == -1
+    assert (len(os.listdir("/proc/self/fd")), threading.active_count()) == (files, threads)  # noqa: PTH208
