@@ -31,6 +31,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._state.journal_
 from ansible_collections.csp.partner_center.plugins.module_utils._state.match_facts import (
     Context,
     Customer,
+    text_of,
 )
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Desired, Plan, Raw, Target
 from ansible_collections.csp.partner_center.plugins.module_utils._state.plan import pinned
@@ -45,7 +46,6 @@ _BESIDES: t.Final[t.Mapping[str, tuple[str, ...]]] = {
 }
 #: Fields that are planned in another way on legacy subscriptions.
 _BY_KIND: t.Final = frozenset({"quantity", "billing_cycle"})
-
 
 _NOTHING: t.Final[t.Mapping[t.Any, t.Any]] = MappingProxyType({})
 
@@ -206,7 +206,7 @@ class Surveyor:
 
     def _listed_raws(self, customer: Customer) -> dict[str, Raw]:
         """A customer's subscriptions by id in lower case."""
-        return {_text(raw, "id").lower(): raw for raw in self._runtime.client.subscriptions(customer.id)}
+        return {text_of(raw, "id").lower(): raw for raw in self._runtime.client.subscriptions(customer.id)}
 
     def _cannot_read(self, customer: Customer, explicit: t.Mapping[str, Item], error: Failure, found: Survey) -> None:
         if isinstance(error, ApiError) and error.is_unavailable:
@@ -241,7 +241,7 @@ class Surveyor:
     ) -> None:
         """Compose and plan one subscription."""
         ids = item or Item(customer.id, str(case.get(raw, "id")))
-        subject = Subject(ids, customer.name, _text(raw, "offerName"), _text(raw, "parentSubscriptionId").lower())
+        subject = Subject(ids, customer.name, text_of(raw, "offerName"), text_of(raw, "parentSubscriptionId").lower())
         try:
             if is_listed and (ids.key in self._owed or (rules is not None and rules.lacking(raw))):
                 raw, is_listed = self._runtime.client.subscription(customer.id, ids.subscription_id), False
@@ -266,7 +266,7 @@ class Surveyor:
             found.unchanged += 1
 
     def _given_back(self, ids: Item, composed: Composed, raw: Raw, found: Survey) -> Composed:
-        """With what an earlier run that was asked about the subscription has left undone."""
+        """With the scheduled changes that an earlier run has deleted and not written back."""
         owed = self._owed.get(ids.key)
         if owed is None:
             return composed
@@ -330,8 +330,3 @@ def _kept(plan: Plan, raw: Raw) -> Raw:
         return {}
     keys = {item.key.lower() for item in fields.CARRIED}
     return {key: value for key, value in raw.items() if key.lower() in keys}
-
-
-def _text(raw: Raw, key: str) -> str:
-    value = case.get(raw, key)
-    return value if isinstance(value, str) else ""
