@@ -248,14 +248,15 @@ def lay_over(kind: Kind, raw: Raw, values: t.Mapping[str, t.Any], *, clear_by_nu
     """
     The body of a write: the resource as it was received with ``values`` laid over it, nothing else touched.
 
-    A cleared field is left out, which is the documented way, or is null with ``clear_by_null``.
+    Renewal instructions are completed from the values before them. A cleared field is left out, which is the
+    documented way, or is null with ``clear_by_null``.
     """
     body = dict(raw)
     for name, wanted in values.items():
         item = field_of(kind, name)
         key = case.find_key(raw, item.key) or _spelled(raw, item.key)
         if wanted is not None:
-            body[key] = item.laid(wanted, raw)
+            body[key] = item.laid(wanted, body)
         elif clear_by_null:
             body[key] = None
         else:

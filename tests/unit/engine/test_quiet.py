@@ -98,6 +98,7 @@ def test_a_change_costs_three_requests(path: OnePath, emulator: Emulator) -> Non
         {"friendly_name": "n"},
         {"quantity": 200, "auto_renew_enabled": True},
         {RENEWAL: {"quantity": 3}},
+        {"quantity": 200, RENEWAL: {"product": {"billing_cycle": "annual"}}},
         {"status": "active", "friendly_name": "m"},
     ],
 )
