@@ -141,7 +141,7 @@ def require(write: Write, before: Raw, after: Raw, request_id: str, correlation_
         shown = "; ".join(_difference(write, name, after) for name in missing)
         raise NotApplied(
             f"Partner Center answered success, but {write.target} does not show the change: {shown}.",
-            "Nothing else was written for it. Look at the subscription in Partner Center before trying again.",
+            "Nothing else was written for it. Look at it in Partner Center before trying again.",
             **ids,
         )
     harmed = damage(write, before, after)
@@ -199,6 +199,5 @@ def _not_settled(write: Write, answer: Answer, why: str) -> NotSettled:
 
 
 def _difference(write: Write, name: str, raw: Raw) -> str:
-    item = fields.field_of(write.target.kind, name)
-    asked = fields.view_after(item, raw, write.values[name])
-    return f"{name} is {checks.shown(fields.view(item, raw))}, asked was {checks.shown(asked)}"
+    found, asked = fields.told(fields.field_of(write.target.kind, name), raw, write.values[name])
+    return f"{name} is {found}, asked was {asked}"

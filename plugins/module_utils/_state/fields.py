@@ -236,6 +236,15 @@ def view_after(item: Field, raw: Raw, wanted: t.Any) -> t.Any:
     return None if wanted is None else case.snake(item.laid(wanted, raw))
 
 
+def told(item: Field, raw: Raw, wanted: t.Any) -> tuple[str, str]:
+    """The current value and the wanted one for a sentence; a wanted part is shown as it was given, not completed."""
+    if isinstance(wanted, (Received, Dropped)):
+        wanted = case.snake(wanted.value)
+    elif isinstance(wanted, Completed):
+        wanted = wanted.given
+    return checks.shown(view(item, raw), most=400), checks.shown(wanted, most=400)
+
+
 def with_received(kind: Kind, raw: Raw, values: t.Mapping[str, t.Any]) -> Raw:
     """The resource as it was when it still held ``values`` (field -> as received)."""
     if not values:

@@ -13,7 +13,6 @@ from datetime import datetime
 from ansible_collections.csp.partner_center.plugins.module_utils._common import case
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Conflict, Refused
 from ansible_collections.csp.partner_center.plugins.module_utils._state import (
-    checks,
     fields,
     instructions,
     predict,
@@ -86,8 +85,8 @@ def require_expected(desired: Desired, raw: Raw) -> None:
         item = fields.field_of(kind, name)
         met = fields.shows(item, raw, expected)
         if not met and not (name in desired.given and fields.shows(item, raw, desired.given[name])):
-            was = fields.view_after(item, raw, expected)
-            wrong.append(f"{name} is {checks.shown(fields.view(item, raw))}, expected {checks.shown(was)}")
+            found, wanted = fields.told(item, raw, expected)
+            wrong.append(f"{name} is {found}, expected {wanted}")
     if wrong:
         raise Conflict(
             f"{_capital(str(desired.target))} is not as expected: {'; '.join(wrong)}.",

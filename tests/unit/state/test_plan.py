@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.csp.partner_center.plugins.module_utils._common import case
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Conflict, Refused
 from ansible_collections.csp.partner_center.plugins.module_utils._state import contacts, fields, undo
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Desired, Plan, Target
@@ -252,6 +254,14 @@ def test_writes_laid_over_in_their_order_leave_nothing_to_plan(
     for write in plan.writes:
         raw = fields.lay_over("subscription", raw, write.values)
     assert plan_for(values, raw).changes == ()
+
+
+@pytest.mark.parametrize("raw", [new_commerce(scheduledNextTermInstructions=INSTRUCTIONS), legacy()])
+def test_unexpected_instructions_are_told_whole_and_the_expectation_as_given(raw: dict[str, t.Any]) -> None:
+    with pytest.raises(Conflict) as conflict:
+        plan_for({"friendly_name": "n"}, raw, **{RENEWAL: {"quantity": 4711}})
+    found = json.dumps(case.snake(raw.get("scheduledNextTermInstructions")))
+    assert f'{RENEWAL} is {found}, expected {{"quantity": 4711}}.' in str(conflict.value)
 
 
 class TestContacts:
