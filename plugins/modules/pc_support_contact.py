@@ -75,7 +75,7 @@ EXAMPLES = r"""
   csp.partner_center.pc_support_contact:
     customer_id: 0c39d6d5-c70d-4c55-bc02-f620844f3fd1
     subscription_id: c8d8fbab-6a62-44dc-be50-b7c74e43a296
-    support_tenant_id: 3b33e682-00c3-41ee-9dd2-a548adf56438
+    support_mpn_id: "4391507"
     expect:
       support_mpn_id: "9876543"
     change_reference: CHG0031338
