@@ -47,7 +47,7 @@ def make_plan(desired: Desired, raw: Raw, now: datetime, scheduled_changes: Sche
         return Plan(desired, changes, (Write(desired.target, "put", desired.given, desired.looked_up),))
     predict.refuse_impossible(changes, desired.given, raw)
     writes = _writes(desired, raw, changes, scheduled_changes)
-    warnings = predict.predictions(changes, raw, now)
+    warnings = predict.predictions(changes, desired.given, raw, now)
     if any(is_immediate(write) for write in writes):
         at_stake = predict.schedules_at_stake(raw, desired.given)
         refuse_losses(at_stake, desired.given, raw, scheduled_changes)

@@ -47,7 +47,7 @@ def may_renew(raw: Raw, given: t.Mapping[str, t.Any]) -> bool:
     return bool(renews) and given.get("status", traits.status(raw)) == "active"
 
 
-def predictions(changes: t.Sequence[Change], raw: Raw, now: datetime) -> list[str]:
+def predictions(changes: t.Sequence[Change], given: t.Mapping[str, t.Any], raw: Raw, now: datetime) -> list[str]:
     """Warnings of what the server would refuse."""
     after = {change.field: change.after for change in changes}
     found: list[str] = []
@@ -60,6 +60,11 @@ def predictions(changes: t.Sequence[Change], raw: Raw, now: datetime) -> list[st
         )
     elif status in ("expired", "disabled"):
         found.append(f"The subscription is {status}: Partner Center is expected to refuse changes to it (900279).")
+    if after.get("status") == "suspended" and given.get(fields.RENEWAL) is not None:
+        found.append(
+            f"Partner Center deletes {fields.RENEWAL} with the suspension, and is expected not to take them back before "
+            "the subscription is active again (800091)."
+        )
     if traits.is_new_commerce(raw):
         found += _outside_the_window(after, raw, now)
     return found

@@ -186,6 +186,8 @@ class TestRefusals:
         ),
         ({"friendly_name": "n"}, new_commerce(status="suspended"), "800091"),
         ({"friendly_name": "n", "status": "active"}, new_commerce(status="suspended"), None),
+        ({"status": "suspended", RENEWAL: {"quantity": 5}}, new_commerce(), "with the suspension"),
+        ({"status": "suspended"}, new_commerce(), None),
         ({"friendly_name": "n"}, new_commerce(status="expired"), "900279"),
         ({"friendly_name": "n"}, new_commerce(status="deleted"), "2011"),
         ({"friendly_name": "n"}, new_commerce(scheduledNextTermInstructions=INSTRUCTIONS), "written back"),
