@@ -62,8 +62,8 @@ def predictions(changes: t.Sequence[Change], given: t.Mapping[str, t.Any], raw: 
         found.append(f"The subscription is {status}: Partner Center is expected to refuse changes to it (900279).")
     if after.get("status") == "suspended" and given.get(fields.RENEWAL) is not None:
         found.append(
-            f"Partner Center deletes {fields.RENEWAL} with the suspension, and is expected not to take them back before "
-            "the subscription is active again (800091)."
+            f"Partner Center deletes {fields.RENEWAL} with the suspension, and is expected not to take them back "
+            "before the subscription is active again (800091)."
         )
     if traits.is_new_commerce(raw):
         found += _outside_the_window(after, raw, now)
