@@ -88,9 +88,20 @@ def message(result: t.Mapping[str, t.Any], errors: t.Sequence[Problem | PartnerC
     if isinstance(errors[0], GuardBreach):
         return str(errors[0])
     summary = result["summary"]
-    first = " ".join(f"({number}) {error}" for number, error in enumerate(errors[:_SHOWN], 1))
+    failed = [one for one in result["outcomes"] if one["failed"]]
+    said = [*map(str, errors[: len(errors) - len(failed)]), *map(_named, failed)]
+    first = " ".join(f"({number}) {text}" for number, text in enumerate(said[:_SHOWN], 1))
     changed = f"{summary['changed']} {'would be changed' if check_mode else 'changed'}"
     return (
         f"{summary['failed']} of {summary['subscriptions']} subscriptions failed, {changed}, "
         f"{summary['not_attempted']} were not attempted. {first}"
     )
+
+
+def _named(outcome: t.Mapping[str, t.Any]) -> str:
+    """What an outcome says went wrong, with the subscription that it is about where it does not say that itself."""
+    customer_id, subscription_id, msg = outcome["customer_id"], outcome["subscription_id"], str(outcome["msg"])
+    if (subscription_id or customer_id).lower() in msg.lower():
+        return msg
+    customer = outcome["customer_name"] or f"customer {customer_id}"
+    return f"{customer}, subscription {subscription_id}: {msg}" if subscription_id else f"{customer}: {msg}"

@@ -193,3 +193,24 @@ class TestUnavailable:
         told = run(emulator, policies=policies)
         assert told["msg"].startswith("1 of 1 subscriptions failed, 0 changed, 0 were not attempted. (1) GET ")
         assert told["summary"]["subscriptions"] == 1
+
+
+class TestMessage:
+    def test_says_which_subscriptions_failed(self, emulator: Emulator) -> None:
+        customer, subscription = emulator.find("azure_plan")
+        item = {"customer_id": customer, "subscription_id": subscription, "quantity": 5}
+        told = run(emulator, subscriptions=[item])
+        assert "cannot be set on a subscription that is billed by usage" in told["msg"]
+        assert f"(1) customer {customer}, subscription {subscription}: quantity" in told["msg"]
+        policy = {"name": "own", "match": {"subscription_id": subscription}, "set": {"partner_id": "{friendly_name}"}}
+        emulator.store((customer, subscription), friendlyName="")
+        told = run(emulator, policies=[policy])
+        name = emulator.control("GET", "fleet?limit=1")["customers"][0]["name"]
+        assert f"(1) {name}, subscription {subscription}: '{{friendly_name}}' cannot be filled in" in told["msg"]
+
+    def test_names_none_twice(self, emulator: Emulator) -> None:
+        customer, subscription = emulator.find("nce")
+        expected = {"friendly_name": "other"}
+        item = {"customer_id": customer.upper(), "subscription_id": subscription.upper(), "quantity": 5}
+        told = run(emulator, subscriptions=[{**item, "expect": expected}])
+        assert told["msg"].lower().count(subscription.lower()) == 1
