@@ -118,7 +118,8 @@ _SUBSCRIPTION = (
         RENEWAL,
         instructions.KEY,
         instructions.check,
-        {"type": "dict", "options": instructions.OPTIONS},
+        # What is within is checked here: Ansible would break off on a list, and name no option for a wrong type.
+        {"type": "dict"},
         _shows_instructions,
         _laid_instructions,
         carried=True,

@@ -37,11 +37,8 @@ OTHERS: t.Mapping[str, tuple[str, checks.Check]] = {
     "custom_term_end_date": ("customTermEndDate", checks.optional_text),
 }
 
-#: Shape of the option; its values are checked here, because Ansible would turn anything into a string.
-OPTIONS: t.Final = {
-    "product": {"type": "dict", "options": {name: {"type": "raw"} for name in PRODUCT}},
-    **{name: {"type": "raw"} for name in OTHERS},
-}
+#: Every name beside ``product``, and itself.
+NAMES: t.Final = ("product", *OTHERS)
 
 #: What says nothing: nulls and empty values come and go in the API's answers.
 _NOTHING: t.Final[tuple[t.Any, ...]] = (None, "", [], {})

@@ -155,7 +155,7 @@ def as_option(field: str, value: t.Any) -> t.Any:
         return _without_nothing(value, _CONTACT_FIELDS)
     if field == fields.RENEWAL and isinstance(value, dict):
         product = _without_nothing(value.get("product"), instructions.PRODUCT)
-        return _without_nothing({**value, "product": product}, instructions.OPTIONS)
+        return _without_nothing({**value, "product": product}, instructions.NAMES)
     if field == "auto_renew_enabled":
         # Legacy subscriptions may say null for an auto-renew that is off.
         return bool(value) if value is None else value
