@@ -41,7 +41,7 @@ def _read(path: str) -> bytes:
     try:
         return Path(path).expanduser().read_bytes()
     except (OSError, RuntimeError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+        reason = getattr(error, "strerror", None) or str(error).rstrip(".")
     raise CredentialsError(f"client_certificate_path: {path} cannot be read: {reason}.")
 
 

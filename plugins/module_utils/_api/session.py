@@ -152,8 +152,13 @@ def _verify(validate_certs: bool | None, ca_path: str | None, environment: t.Map
     given = {"ca_path": ca_path} if ca_path else {name: environment.get(name) for name in _CA_VARIABLES}
     for name, value in given.items():
         if value:
-            path = Path(value).expanduser()
-            if not path.exists():
+            try:
+                path = Path(value).expanduser()
+                is_there = path.exists()
+            except (OSError, RuntimeError) as error:
+                reason = getattr(error, "strerror", None) or error
+                raise CredentialsError(f"{name}: {value} cannot be used: {reason}") from None
+            if not is_there:
                 raise CredentialsError(f"{name} names a file that does not exist: {path}")
             _require_certificates(name, path)
             return str(path)

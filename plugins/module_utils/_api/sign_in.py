@@ -125,8 +125,10 @@ class SignIn:
         name = self._credentials.federated_token_file_name
         try:
             assertion = Path(path).expanduser().read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or "it is not text"
+        except UnicodeDecodeError:
+            raise CredentialsError(f"{name}: {path} cannot be read: it is not text.") from None
+        except (OSError, RuntimeError) as error:
+            reason = getattr(error, "strerror", None) or str(error).rstrip(".")
             raise CredentialsError(f"{name}: {path} cannot be read: {reason}.") from None
         if not assertion:
             raise CredentialsError(f"{name}: {path} is empty.")

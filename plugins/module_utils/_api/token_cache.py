@@ -72,7 +72,7 @@ class TokenCache:
     """
     One cache file (0600), replaced as a whole, guarded by a lock file beside it.
 
-    Raises :class:`CredentialsError` where the file cannot be written or the lock cannot be had within ``patience``
+    Raises :class:`CredentialsError` where the file cannot be used or the lock cannot be had within ``patience``
     seconds. A file that cannot be understood counts as empty.
     """
 
@@ -84,7 +84,10 @@ class TokenCache:
         wall: t.Callable[[], float] = time.time,
         sleep: t.Callable[[float], None] = time.sleep,
     ) -> None:
-        self._path = private_file.resolved(path)
+        try:
+            self._path = private_file.resolved(path)
+        except OSError as error:
+            raise _unusable(path, error) from None
         self._patience = patience
         self._wall = wall
         self._sleep = sleep
@@ -172,4 +175,8 @@ class TokenCache:
             waited += _POLL
 
     def _unusable(self, error: OSError) -> CredentialsError:
-        return CredentialsError(f"token_cache_path: {self._path} cannot be used: {error.strerror or error}.")
+        return _unusable(self._path, error)
+
+
+def _unusable(path: str | os.PathLike[str], error: OSError) -> CredentialsError:
+    return CredentialsError(f"token_cache_path: {path} cannot be used: {error.strerror or error}.")

@@ -37,8 +37,8 @@ class TokenFile:
     def __init__(self, path: str) -> None:
         try:
             self.path = private_file.resolved(path)
-        except (OSError, RuntimeError) as error:
-            raise CredentialsError(f"{OPTION}: {path} cannot be used: {error}.") from None
+        except OSError as error:
+            raise CredentialsError(f"{OPTION}: {path} cannot be used: {error.strerror or error}.") from None
         self._stack = contextlib.ExitStack()
         self._room: PrivateFile | None = None
 

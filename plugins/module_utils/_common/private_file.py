@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import tempfile
 from pathlib import Path
@@ -57,8 +58,18 @@ class PrivateFile:
 
 
 def resolved(path: str) -> Path:
-    """The file that a user's path means; a link is followed, so that the file behind it is replaced."""
-    return Path(path).expanduser().resolve()
+    """
+    The file that a user's path means; a link is followed, so that the file behind it is replaced.
+
+    Raises OSError, also for a device or a pipe: root could replace ``/dev/null``, and harm the whole machine.
+    """
+    try:
+        found = Path(path).expanduser().resolve()
+    except RuntimeError as error:  # nobody's home, or links that lead in a circle
+        raise OSError(errno.EINVAL, str(error).rstrip(".")) from None
+    if found.exists() and not (found.is_file() or found.is_dir()):
+        raise OSError(errno.EINVAL, "it is not a regular file")
+    return found
 
 
 def replace(path: Path, text: str) -> None:

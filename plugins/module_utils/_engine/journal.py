@@ -25,6 +25,7 @@ import errno
 import fcntl
 import json
 import os
+import stat
 import threading
 import typing as t
 import uuid
@@ -198,6 +199,10 @@ def _opened(path: str) -> int:
         file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise JournalError(f"The journal {path} cannot be opened: {error.strerror}.") from error
+    if not stat.S_ISREG(os.fstat(file).st_mode):
+        os.close(file)
+        # What is written to a device is not kept, and its mode is not ours to change.
+        raise JournalError(f"The journal {path} is not a regular file.")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         os.fchmod(file, 0o600)

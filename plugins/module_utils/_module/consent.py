@@ -244,8 +244,8 @@ def _check_redirect_uri(address: str) -> None:
 def _flow_path(params: t.Mapping[str, t.Any]) -> Path:
     try:
         return private_file.resolved(params["flow_path"])
-    except (OSError, RuntimeError) as error:
-        raise InvalidInput("flow_path", f"it cannot be used: {error}.") from None
+    except OSError as error:
+        raise InvalidInput("flow_path", f"it cannot be used: {error.strerror or error}.") from None
 
 
 def _seconds(value: int) -> int:

@@ -224,8 +224,9 @@ class TestTls:
         assert len(bench.time.waits) == 2
 
     def test_a_bundle_that_is_not_there_is_named(self, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-        with pytest.raises(CredentialsError, match="ca_path"):
-            bench.client(ca_path="/does/not/exist.pem")
+        for gone in ("/does/not/exist.pem", "~nobody-of-this-name/ca.pem", "long" * 2000):
+            with pytest.raises(CredentialsError, match="ca_path"):
+                bench.client(ca_path=gone)
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/does/not/exist.pem")
         with pytest.raises(CredentialsError, match="REQUESTS_CA_BUNDLE"):
             bench.client(ca_path=None)

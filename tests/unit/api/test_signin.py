@@ -159,8 +159,9 @@ class TestWays:
         path.write_text(Path(emulator.facts["federated_token_file"]).read_text() + "\n")
         assert len(list(signed.customers())) == 3
         path.unlink()
-        with pytest.raises(CredentialsError, match="federated_token_file"):
-            list(client(emulator, federated_token_file=str(path)).customers())
+        for gone in (str(path), "~nobody-of-this-name/token"):
+            with pytest.raises(CredentialsError, match=r"federated_token_file: .* cannot be read"):
+                list(client(emulator, federated_token_file=gone).customers())
 
     def test_only_discovery_and_token_are_asked(self, emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("MSAL_FORCE_REGION", "westeurope")

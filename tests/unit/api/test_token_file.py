@@ -111,6 +111,12 @@ class TestRefusing:
         with pytest.raises(CredentialsError, match=r"refresh_token_path: .*directory"):
             keep(path)
 
+    def test_what_is_no_file_is_never_replaced(self, tmp_path: Path) -> None:
+        os.mknod(tmp_path / "socket", stat.S_IFSOCK | 0o600)
+        with pytest.raises(CredentialsError, match=r"refresh_token_path: .* not a regular file"):
+            keep(tmp_path / "socket")
+        assert stat.S_ISSOCK((tmp_path / "socket").stat().st_mode)
+
     def test_a_place_that_cannot_be_is_named(self, path: Path) -> None:
         path.parent.write_text("a file where a folder should be")
         with pytest.raises(CredentialsError, match="refresh_token_path"):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import stat
 import threading
 import typing as t
@@ -389,6 +390,17 @@ class TestCacheFile:
         with pytest.raises(CredentialsError, match=r"token_cache_path: .* Is a directory"):
             setting.source().rotate(rotated) if rotates else setting.source().token()
         assert setting.entra.asked == []
+
+    def test_what_is_no_file_is_never_replaced(self, tmp_path: Path) -> None:
+        os.mknod(tmp_path / "socket", stat.S_IFSOCK | 0o600)
+        with pytest.raises(CredentialsError, match=r"token_cache_path: .* not a regular file"):
+            Setting(tmp_path / "socket").source().token()
+        assert stat.S_ISSOCK((tmp_path / "socket").stat().st_mode)
+        assert not (tmp_path / "socket.lock").exists()
+
+    def test_a_home_that_nobody_has_is_named(self) -> None:
+        with pytest.raises(CredentialsError, match="token_cache_path: ~nobody-of-this-name/x cannot be used"):
+            TokenCache("~nobody-of-this-name/x")
 
     def test_a_folder_that_takes_no_files_is_named_before_the_sign_in(
         self, setting: Setting, monkeypatch: pytest.MonkeyPatch

@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 import threading
 import typing as t
 from collections import Counter
@@ -303,6 +305,12 @@ class TestJournal:
         assert {line["before"][name]["quantity"] for line in intents} == {seats}
         after = intents[-1]["after"][name]
         assert (after["quantity"] if after else None) == last
+
+    def test_is_a_file_and_nothing_else(self, tmp_path: t.Any) -> None:
+        os.mkfifo(tmp_path / "pipe", 0o644)
+        with pytest.raises(JournalError, match="not a regular file"):
+            FileJournal(str(tmp_path / "pipe"), utc_now)
+        assert stat.S_IMODE((tmp_path / "pipe").stat().st_mode) == 0o644
 
     def test_is_for_one_run_at_a_time(self, tmp_path: t.Any) -> None:
         file = tmp_path / "journal.jsonl"
