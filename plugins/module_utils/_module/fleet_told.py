@@ -92,10 +92,8 @@ def message(result: t.Mapping[str, t.Any], errors: t.Sequence[Problem | PartnerC
     said = [*map(str, errors[: len(errors) - len(failed)]), *map(_named, failed)]
     first = " ".join(f"({number}) {text}" for number, text in enumerate(said[:_SHOWN], 1))
     changed = f"{summary['changed']} {'would be changed' if check_mode else 'changed'}"
-    return (
-        f"{summary['failed']} of {summary['subscriptions']} subscriptions failed, {changed}, "
-        f"{summary['not_attempted']} were not attempted. {first}"
-    )
+    who = f"{summary['failed']} of {summary['subscriptions']} subscriptions" if summary["failed"] else "No subscription"
+    return f"{who} failed, {changed}, {summary['not_attempted']} were not attempted. {first}"
 
 
 def _named(outcome: t.Mapping[str, t.Any]) -> str:
