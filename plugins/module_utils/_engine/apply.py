@@ -78,7 +78,7 @@ class _Progress:
     def to_restore(self, desired: Desired, mode: ScheduledChanges) -> dict[str, t.Any]:
         """The scheduled changes that shall be there at the end: those from before the first write, and asked ones."""
         kept = {name: value for name, value in self.origin.items() if name not in desired.given}
-        return {**(predict.restorable(kept, desired.given) if mode == "restore" else {}), **self.asked}
+        return {**predict.restorable(kept, desired.given, mode), **self.asked}
 
     def add(self, written: Written, desired: Desired) -> None:
         self.resource = written.after
@@ -156,12 +156,12 @@ def _salvaged(plan: Plan, progress: _Progress, failed: Write, error: Failure, ru
 
     Not after a write that may still happen. The error to report: that of the write, or the damage.
     """
+    mode = runtime.options.scheduled_changes
     if failed.step == "restore":
-        values = progress.to_restore(plan.desired, runtime.options.scheduled_changes)
+        values = progress.to_restore(plan.desired, mode)
         return error if isinstance(error, Damaged) else _lost(values, error)
     undone = {name: value for name, value in progress.origin.items() if name not in progress.changes}
-    kept = {} if runtime.options.scheduled_changes == "drop" else predict.restorable(undone, plan.desired.given)
-    values = {**kept, **progress.asked}
+    values = {**predict.restorable(undone, plan.desired.given, mode), **progress.asked}
     if not values or isinstance(error, (NotSettled, Unknown)):
         return error
     write, desired = _restoring(failed, values), replace(plan.desired, expect={})
@@ -195,11 +195,11 @@ def _is_last(plan: Plan, index: int, progress: _Progress, mode: ScheduledChanges
 
 def _has_to_restore(plan: Plan, progress: _Progress, mode: ScheduledChanges) -> bool:
     """Whether scheduled changes are at stake, so that a restoring write has something to do."""
-    given = plan.desired.given
-    asked = predict.schedules_as_asked(progress.resource, given)
-    at_stake = progress.to_restore(plan.desired, mode) or predict.schedules_at_stake(progress.resource, given)
-    is_restored = any(write.step == "restore" for write in plan.writes)
-    return is_restored and bool(asked or predict.restorable(at_stake, given))
+    if not any(write.step == "restore" for write in plan.writes):
+        return False
+    given, resource = plan.desired.given, progress.resource
+    at_stake = predict.restorable(predict.schedules_at_stake(resource, given), given, mode)
+    return bool(at_stake or predict.schedules_as_asked(resource, given) or progress.to_restore(plan.desired, mode))
 
 
 def _failed(plan: Plan, progress: _Progress, index: int, error: Failure, mode: ScheduledChanges) -> Outcome:

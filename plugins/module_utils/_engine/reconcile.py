@@ -67,18 +67,19 @@ def foreseen(plan: Plan, raw: Raw, runtime: Runtime) -> Outcome:
     if not plan.changes:
         return Outcome(desired, resource=raw)
     changed = {change.field: desired.given[change.field] for change in plan.changes}
-    values = {**gone_by(plan, raw, runtime), **desired.looked_up, **changed}
+    values = {**desired.looked_up, **changed, **gone_by(plan, raw, runtime)}
     after = fields.lay_over(desired.target.kind, raw, values)
     return Outcome(desired, changed=True, changes=plan.changes, resource=after, warnings=plan.warnings)
 
 
 def gone_by(plan: Plan, raw: Raw, runtime: Runtime) -> dict[str, None]:
-    """The scheduled changes that the plan lets go, as values to lay over."""
+    """The scheduled changes that the plan lets go, as values to lay over; a cancelled subscription keeps none."""
+    if any(write.step == "cancel" for write in plan.writes):
+        return dict.fromkeys(fields.SCHEDULES)
     if not any(is_immediate(write) for write in plan.writes):
         return {}
     at_stake = predict.schedules_at_stake(raw, plan.desired.given)
-    restores = runtime.options.scheduled_changes == "restore"
-    kept = predict.restorable(at_stake, plan.desired.given) if restores else {}
+    kept = predict.restorable(at_stake, plan.desired.given, runtime.options.scheduled_changes)
     return {name: None for name in at_stake if name not in kept}
 
 

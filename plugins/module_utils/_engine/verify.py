@@ -78,9 +78,10 @@ def views(write: Write, before: Raw, origin: t.Mapping[str, t.Any]) -> tuple[dic
 
 def restores(write: Write, desired: Desired, before: Raw, runtime: Runtime) -> list[str]:
     """The scheduled changes that a later write of the item gives back, since this one deletes them."""
-    if not is_immediate(write) or runtime.options.scheduled_changes != "restore":
+    if not is_immediate(write):
         return []
-    return list(predict.restorable(predict.schedules_at_stake(before, desired.given), desired.given))
+    at_stake = predict.schedules_at_stake(before, desired.given)
+    return list(predict.restorable(at_stake, desired.given, runtime.options.scheduled_changes))
 
 
 def damage(write: Write, before: Raw, after: Raw) -> list[str]:

@@ -111,18 +111,18 @@ def refuse_losses(
     at_stake: t.Mapping[str, t.Any], given: t.Mapping[str, t.Any], raw: Raw, mode: ScheduledChanges
 ) -> None:
     """Raises Refused where scheduled changes would be deleted and the user did not say that they may be."""
-    suspends = given.get("status") == "suspended" and traits.status(raw) != "suspended"
-    if suspends and mode == "restore" and predict.restorable(at_stake, given):
-        raise Refused(
-            f"The subscription has scheduled changes ({', '.join(at_stake)}), which Partner Center deletes with the "
-            "suspension and does not take back before the subscription is active again (800091).",
-            "Set scheduled_changes to drop, or clear them in the same task, if they may go.",
-        )
     if at_stake and mode == "refuse":
         raise Refused(
             f"The subscription has scheduled changes ({', '.join(at_stake)}), which Partner Center deletes with an "
             "immediate change, and scheduled_changes is refuse.",
             "Set scheduled_changes to restore (they are written back) or drop.",
+        )
+    suspends = given.get("status") == "suspended" and traits.status(raw) != "suspended"
+    if suspends and predict.restorable(at_stake, given, mode):
+        raise Refused(
+            f"The subscription has scheduled changes ({', '.join(at_stake)}), which Partner Center deletes with the "
+            "suspension and does not take back before the subscription is active again (800091).",
+            "Set scheduled_changes to drop, or clear them in the same task, if they may go.",
         )
 
 
@@ -175,7 +175,7 @@ def _with_drops(
     changes: tuple[Change, ...], at_stake: t.Mapping[str, t.Any], desired: Desired, mode: ScheduledChanges
 ) -> tuple[Change, ...]:
     """The changes, of which the first says what goes with them for good: who takes them back needs it."""
-    kept = predict.restorable(at_stake, desired.given) if mode == "restore" else {}
+    kept = predict.restorable(at_stake, desired.given, mode)
     gone = {name: case.snake(value) for name, value in at_stake.items() if name not in kept}
     return (replace(changes[0], drops=gone), *changes[1:]) if gone else changes
 

@@ -104,8 +104,16 @@ def schedules_as_asked(raw: Raw, given: t.Mapping[str, t.Any]) -> dict[str, t.An
     }
 
 
-def restorable(at_stake: t.Mapping[str, t.Any], given: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """Those of the scheduled changes that can be written back: without auto-renew, renewal instructions are void."""
+def restorable(
+    at_stake: t.Mapping[str, t.Any], given: t.Mapping[str, t.Any], mode: ScheduledChanges
+) -> dict[str, t.Any]:
+    """
+    Those of the scheduled changes that are to be written back: without auto-renew, renewal instructions are void.
+
+    With ``refuse`` none are deleted except those that the item itself replaces, and they are owed back until it has.
+    """
+    if mode == "drop":
+        return {}
     void = {fields.RENEWAL} if given.get("auto_renew_enabled") is False else set()
     return {name: value for name, value in at_stake.items() if name not in void}
 
@@ -114,7 +122,7 @@ def about_schedules(
     at_stake: t.Mapping[str, t.Any], given: t.Mapping[str, t.Any], mode: ScheduledChanges
 ) -> t.Iterator[str]:
     """What is said of scheduled changes in the way of an immediate change."""
-    back = restorable(at_stake, given) if mode == "restore" else {}
+    back = restorable(at_stake, given, mode)
     gone = [name for name in at_stake if name not in back]
     if back:
         yield (

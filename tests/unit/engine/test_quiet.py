@@ -13,6 +13,7 @@ import pytest
 
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.reconcile import result_of
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Options
+from ansible_collections.csp.partner_center.plugins.module_utils._state.model import ScheduledChanges
 
 from .conftest import OnePath
 from .emulator import Emulator
@@ -202,6 +203,21 @@ class TestScheduledChanges:
         real = path.set(ids, options=options, **values)
         assert "scheduledNextTermInstructions" not in (foretold.resource or {})
         assert "scheduledNextTermInstructions" not in (real.resource or {})
+
+    @pytest.mark.parametrize("mode", ["restore", "drop"])
+    @pytest.mark.parametrize("values", [{}, {"friendly_name": "n"}, {RENEWAL: {"quantity": 77}}])
+    def test_a_cancellation_keeps_none_and_that_is_foretold(
+        self, path: OnePath, emulator: Emulator, values: dict[str, t.Any], mode: ScheduledChanges
+    ) -> None:
+        ids, options = emulator.find("recent"), Options(scheduled_changes=mode)
+        instructions = emulator.stored(emulator.find("scheduled"))["scheduledNextTermInstructions"]
+        emulator.store(ids, scheduledNextTermInstructions=instructions)
+        foretold = path.set(ids, check_mode=True, options=options, status="deleted", **values)
+        real = path.set(ids, options=options, status="deleted", **values)
+        assert (foretold.error, real.error) == (None, None)
+        assert result_of(foretold.changes) == result_of(real.changes)
+        for resource in (foretold.resource, real.resource, emulator.stored(ids)):
+            assert "scheduledNextTermInstructions" not in (resource or {})
 
     def test_turning_auto_renew_off_does_not_bring_renewal_instructions_back(
         self, path: OnePath, emulator: Emulator
