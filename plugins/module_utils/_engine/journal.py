@@ -46,6 +46,8 @@ Values = t.Mapping[str, t.Any]
 
 #: Bytes that are read of an earlier run at a time.
 _BLOCK: t.Final = 1 << 16
+#: What every line begins with.
+_BEGINNING: t.Final = b'{"run": "'
 
 
 class JournalError(Problem):
@@ -203,6 +205,9 @@ def _opened(path: str) -> int:
         os.close(file)
         # What is written to a device is not kept, and its mode is not ours to change.
         raise JournalError(f"The journal {path} is not a regular file.")
+    if not _is_journal(os.pread(file, len(_BEGINNING), 0)):
+        os.close(file)
+        raise JournalError(f"The file {path} is no journal.", "Name another journal_path: nothing was written to it.")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         os.fchmod(file, 0o600)
@@ -215,6 +220,12 @@ def _opened(path: str) -> int:
             ) from error
         raise JournalError(f"The journal {path} cannot be used: {error.strerror}.") from error
     return file
+
+
+def _is_journal(beginning: bytes) -> bool:
+    """Whether a file that begins like this is a journal: its first run may have been killed before it wrote a line."""
+    first = beginning.split(b"\n")[0].strip(b"\0")
+    return _BEGINNING.startswith(first)
 
 
 def _end_last_line(file: int) -> None:

@@ -312,6 +312,22 @@ class TestJournal:
             FileJournal(str(tmp_path / "pipe"), utc_now)
         assert stat.S_IMODE((tmp_path / "pipe").stat().st_mode) == 0o644
 
+    @pytest.mark.parametrize("content", ["---\nfleet_policies: []\n", '{"format": 1}', "[]", '{"runs": 1}'])
+    def test_is_not_appended_to_something_else(self, tmp_path: t.Any, content: str) -> None:
+        file = tmp_path / "policies.yml"
+        file.write_text(content)
+        file.chmod(0o644)
+        with pytest.raises(JournalError, match="is no journal"):
+            FileJournal(str(file), utc_now)
+        assert (file.read_text(), stat.S_IMODE(file.stat().st_mode)) == (content, 0o644)
+
+    @pytest.mark.parametrize("content", ["", "\0\0\0", '{"ru', '{"run": "x", "ti'])
+    def test_goes_on_after_a_first_line_that_was_cut_off(self, tmp_path: t.Any, content: str) -> None:
+        file = tmp_path / "journal.jsonl"
+        file.write_text(content)
+        FileJournal(str(file), utc_now).close({})
+        assert self_last(file)["event"] == "end"
+
     def test_is_for_one_run_at_a_time(self, tmp_path: t.Any) -> None:
         file = tmp_path / "journal.jsonl"
         journal = FileJournal(str(file), utc_now)
