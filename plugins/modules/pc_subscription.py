@@ -239,15 +239,15 @@ not_started:
 
 import typing as t
 
-from ansible_collections.csp.partner_center.plugins.module_utils._module import resource
+from ansible_collections.csp.partner_center.plugins.module_utils._module import options, resource
 from ansible_collections.csp.partner_center.plugins.module_utils._state import items
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Desired
 
 
 def desired(params: t.Mapping[str, t.Any]) -> Desired:
     return Desired(
-        resource.subscription_target(params, "subscription"),
-        resource.given_settings(params, "subscription"),
+        options.subscription_target(params, "subscription"),
+        options.given_settings(params, "subscription"),
         expect=items.check_expected("expect", {} if params["expect"] is None else params["expect"]),
     )
 
@@ -255,7 +255,7 @@ def desired(params: t.Mapping[str, t.Any]) -> Desired:
 def condition(params: t.Mapping[str, t.Any]) -> Desired | None:
     """What is expected of the subscription's support contact; None where nothing is."""
     expected = items.check_expected_contact("expect", params["expect"] or {})
-    return Desired(resource.subscription_target(params, items.CONTACT), {}, expect=expected) if expected else None
+    return Desired(options.subscription_target(params, items.CONTACT), {}, expect=expected) if expected else None
 
 
 def main() -> None:
@@ -263,15 +263,15 @@ def main() -> None:
         resource.Task(
             result_key="subscription",
             spec={
-                **resource.SUBSCRIPTION,
-                **resource.settings("subscription"),
+                **options.SUBSCRIPTION,
+                **options.settings("subscription"),
                 "expect": {"type": "raw"},
-                **resource.SCHEDULED_CHANGES,
-                **resource.CHANGE,
+                **options.SCHEDULED_CHANGES,
+                **options.CHANGE,
             },
             desired=desired,
             condition=condition,
-            constraints={"required_one_of": [list(resource.settings("subscription"))]},
+            constraints={"required_one_of": [list(options.settings("subscription"))]},
         )
     )
 

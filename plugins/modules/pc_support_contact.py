@@ -146,15 +146,15 @@ not_started:
 
 import typing as t
 
-from ansible_collections.csp.partner_center.plugins.module_utils._module import resource
+from ansible_collections.csp.partner_center.plugins.module_utils._module import options, resource
 from ansible_collections.csp.partner_center.plugins.module_utils._state import fields
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Desired
 
 
 def desired(params: t.Mapping[str, t.Any]) -> Desired:
     return Desired(
-        resource.subscription_target(params, "support_contact"),
-        resource.given_settings(params, "support_contact"),
+        options.subscription_target(params, "support_contact"),
+        options.given_settings(params, "support_contact"),
         expect=fields.check_expected("support_contact", {} if params["expect"] is None else params["expect"]),
     )
 
@@ -164,14 +164,14 @@ def main() -> None:
         resource.Task(
             result_key="support_contact",
             spec={
-                **resource.SUBSCRIPTION,
-                **resource.settings("support_contact"),
+                **options.SUBSCRIPTION,
+                **options.settings("support_contact"),
                 "validate_reseller": {"type": "bool", "default": True},
                 "expect": {"type": "raw"},
-                **resource.CHANGE,
+                **options.CHANGE,
             },
             desired=desired,
-            constraints={"required_one_of": [list(resource.settings("support_contact"))]},
+            constraints={"required_one_of": [list(options.settings("support_contact"))]},
         )
     )
 

@@ -77,7 +77,7 @@ error:
 from ansible_collections.csp.partner_center.plugins.module_utils._common import case
 from ansible_collections.csp.partner_center.plugins.module_utils._engine import facts
 from ansible_collections.csp.partner_center.plugins.module_utils._module import info
-from ansible_collections.csp.partner_center.plugins.module_utils._module.resource import SUBSCRIPTION
+from ansible_collections.csp.partner_center.plugins.module_utils._module.options import SUBSCRIPTION
 from ansible_collections.csp.partner_center.plugins.module_utils._state import checks
 
 

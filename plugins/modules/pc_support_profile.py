@@ -119,21 +119,21 @@ not_started:
 
 import typing as t
 
-from ansible_collections.csp.partner_center.plugins.module_utils._module import resource
+from ansible_collections.csp.partner_center.plugins.module_utils._module import options, resource
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Desired, Target
 
 
 def desired(params: t.Mapping[str, t.Any]) -> Desired:
-    return Desired(Target("support_profile"), resource.given_settings(params, "support_profile"))
+    return Desired(Target("support_profile"), options.given_settings(params, "support_profile"))
 
 
 def main() -> None:
     resource.run(
         resource.Task(
             result_key="support_profile",
-            spec={**resource.settings("support_profile"), **resource.CHANGE},
+            spec={**options.settings("support_profile"), **options.CHANGE},
             desired=desired,
-            constraints={"required_one_of": [list(resource.settings("support_profile"))]},
+            constraints={"required_one_of": [list(options.settings("support_profile"))]},
         )
     )
 

@@ -38,14 +38,14 @@ from ansible_collections.csp.partner_center.plugins.module_utils._module.connect
     connection,
     partner_tenant,
 )
-from ansible_collections.csp.partner_center.plugins.module_utils._module.resource import (
+from ansible_collections.csp.partner_center.plugins.module_utils._module.options import (
     CHANGE,
     SCHEDULED_CHANGES,
     SUBSCRIPTION,
     change_options,
-    failure,
     settings,
 )
+from ansible_collections.csp.partner_center.plugins.module_utils._module.told import failure
 from ansible_collections.csp.partner_center.plugins.module_utils._state import checks, giving_back
 from ansible_collections.csp.partner_center.plugins.module_utils._state.guard import (
     FORBIDDEN_STATUSES,
