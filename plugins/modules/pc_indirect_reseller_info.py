@@ -80,9 +80,9 @@ error:
 """
 
 from ansible_collections.csp.partner_center.plugins.module_utils._api.client import PartnerCenter
+from ansible_collections.csp.partner_center.plugins.module_utils._common import case
 from ansible_collections.csp.partner_center.plugins.module_utils._module import info
 from ansible_collections.csp.partner_center.plugins.module_utils._state import checks
-from ansible_collections.csp.partner_center.plugins.module_utils._state.match_facts import text_of
 
 
 def question(params: info.Params) -> info.Question:
@@ -92,7 +92,7 @@ def question(params: info.Params) -> info.Question:
     def ask(client: PartnerCenter) -> info.Answer:
         found = client.indirect_resellers(name)
         return info.Answer(
-            {"resellers": info.shown(one for one in found if mpn_id is None or text_of(one, "mpnId") == mpn_id)}
+            {"resellers": info.shown(one for one in found if mpn_id is None or case.text(one, "mpnId") == mpn_id)}
         )
 
     return ask

@@ -38,3 +38,11 @@ def get(mapping: t.Mapping[str, t.Any], key: str, default: t.Any = None) -> t.An
     """``mapping[key]`` without regard to the key's case."""
     found = find_key(mapping, key)
     return default if found is None else mapping[found]
+
+
+def text(mapping: t.Mapping[str, t.Any], key: str) -> str:
+    """The text of a key, or its number as text; empty for everything else, missing keys and nulls included."""
+    value = get(mapping, key)
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else ""

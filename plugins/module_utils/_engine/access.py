@@ -15,7 +15,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._api.errors imp
     CredentialsError,
     PartnerCenterError,
 )
-from ansible_collections.csp.partner_center.plugins.module_utils._state.match_facts import text_of
+from ansible_collections.csp.partner_center.plugins.module_utils._common import case
 
 if t.TYPE_CHECKING:
     from ansible_collections.csp.partner_center.plugins.module_utils._api.client import PartnerCenter
@@ -66,7 +66,7 @@ class _Survey:
 
     def _list_customers(self) -> str:
         found = list(itertools.islice(self._client.customers(), _CUSTOMERS))
-        self._customers = [text_of(one, "id") for one in found if text_of(one, "id")]
+        self._customers = [case.text(one, "id") for one in found if case.text(one, "id")]
         if found:
             self._no_customer = "not tried: no customer is listed with an id"
         return OK
@@ -85,7 +85,7 @@ class _Survey:
                 refused = refused or error
                 continue
             answered = True
-            ids = [text_of(one, "id") for one in found if text_of(one, "id")]
+            ids = [case.text(one, "id") for one in found if case.text(one, "id")]
             if ids:
                 self._subscription = (customer, ids[0])
                 return OK

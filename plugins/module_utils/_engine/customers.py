@@ -15,12 +15,8 @@ from datetime import datetime
 
 from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import RequestError
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Problem
-from ansible_collections.csp.partner_center.plugins.module_utils._state.match_facts import (
-    Context,
-    Customer,
-    context,
-    customer_of,
-)
+from ansible_collections.csp.partner_center.plugins.module_utils._state.match_facts import Context, context
+from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Customer, customer_of
 
 if t.TYPE_CHECKING:
     from ansible_collections.csp.partner_center.plugins.module_utils._api.client import PartnerCenter

@@ -27,12 +27,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._state.match im
     Match,
     match_customer,
 )
-from ansible_collections.csp.partner_center.plugins.module_utils._state.match_facts import (
-    Customer,
-    customer_of,
-    text_of,
-)
-from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Raw
+from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Customer, Raw, customer_of
 
 if t.TYPE_CHECKING:
     from ansible_collections.csp.partner_center.plugins.module_utils._api.client import PartnerCenter
@@ -159,7 +154,7 @@ def _read(
     found = []
     try:
         for listed in _listed(client, customer):
-            subscription_id = text_of(listed, "id")
+            subscription_id = case.text(listed, "id")
             is_lacking = subscription_id and rules.lacking(listed)
             raw = client.subscription(customer.id, subscription_id) if is_lacking else listed
             if rules.holds(raw):
@@ -176,7 +171,7 @@ def _listed(client: PartnerCenter, customer: Customer) -> list[Raw]:
     """Subscriptions by id, each once: between two pages one may move. Those without an id come first."""
     found: dict[tuple[str, int], Raw] = {}
     for number, raw in enumerate(client.subscriptions(customer.id)):
-        subscription_id = text_of(raw, "id").lower()
+        subscription_id = case.text(raw, "id").lower()
         found[subscription_id, 0 if subscription_id else number] = raw
     return [found[key] for key in sorted(found)]
 
@@ -186,7 +181,7 @@ def _with_contacts(client: PartnerCenter, read: CustomerRead) -> CustomerRead:
     found: list[Raw] = []
     failed: list[Unavailable] = []
     for raw in read.subscriptions:
-        subscription_id = text_of(raw, "id")
+        subscription_id = case.text(raw, "id")
         contact = None
         try:
             if not subscription_id:

@@ -28,12 +28,14 @@ from ansible_collections.csp.partner_center.plugins.module_utils._state import f
 from ansible_collections.csp.partner_center.plugins.module_utils._state.giving_back import Verdict
 from ansible_collections.csp.partner_center.plugins.module_utils._state.items import CONTACT, Item, Key
 from ansible_collections.csp.partner_center.plugins.module_utils._state.journal_rest import Owed
-from ansible_collections.csp.partner_center.plugins.module_utils._state.match_facts import (
-    Context,
+from ansible_collections.csp.partner_center.plugins.module_utils._state.match_facts import Context
+from ansible_collections.csp.partner_center.plugins.module_utils._state.model import (
     Customer,
-    text_of,
+    Desired,
+    Plan,
+    Raw,
+    Target,
 )
-from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Desired, Plan, Raw, Target
 from ansible_collections.csp.partner_center.plugins.module_utils._state.plan import pinned
 from ansible_collections.csp.partner_center.plugins.module_utils._state.policies import CustomerPolicies, Policy
 from ansible_collections.csp.partner_center.plugins.module_utils._state.policies_merge import Composed
@@ -206,7 +208,7 @@ class Surveyor:
 
     def _listed_raws(self, customer: Customer) -> dict[str, Raw]:
         """A customer's subscriptions by id in lower case."""
-        return {text_of(raw, "id").lower(): raw for raw in self._runtime.client.subscriptions(customer.id)}
+        return {case.text(raw, "id").lower(): raw for raw in self._runtime.client.subscriptions(customer.id)}
 
     def _cannot_read(self, customer: Customer, explicit: t.Mapping[str, Item], error: Failure, found: Survey) -> None:
         if isinstance(error, ApiError) and error.is_unavailable:
@@ -241,7 +243,9 @@ class Surveyor:
     ) -> None:
         """Compose and plan one subscription."""
         ids = item or Item(customer.id, str(case.get(raw, "id")))
-        subject = Subject(ids, customer.name, text_of(raw, "offerName"), text_of(raw, "parentSubscriptionId").lower())
+        subject = Subject(
+            ids, customer.name, case.text(raw, "offerName"), case.text(raw, "parentSubscriptionId").lower()
+        )
         try:
             if is_listed and (ids.key in self._owed or (rules is not None and rules.lacking(raw))):
                 raw, is_listed = self._runtime.client.subscription(customer.id, ids.subscription_id), False

@@ -18,7 +18,6 @@ from ansible_collections.csp.partner_center.plugins.module_utils._common.redacti
 from ansible_collections.csp.partner_center.plugins.module_utils._module.connection import CONNECTION, connection
 from ansible_collections.csp.partner_center.plugins.module_utils._module.told import failure
 from ansible_collections.csp.partner_center.plugins.module_utils._state.checks import Check
-from ansible_collections.csp.partner_center.plugins.module_utils._state.match_facts import text_of
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Raw
 
 Params = t.Mapping[str, t.Any]
@@ -63,4 +62,4 @@ def checked(params: Params, name: str, check: Check) -> t.Any:
 
 def shown(resources: t.Iterable[Raw]) -> list[dict[str, t.Any]]:
     """Resources as results show them, by id."""
-    return [case.snake(raw) for raw in sorted(resources, key=lambda raw: text_of(raw, "id").lower())]
+    return [case.snake(raw) for raw in sorted(resources, key=lambda raw: case.text(raw, "id").lower())]

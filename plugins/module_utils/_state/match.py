@@ -18,13 +18,12 @@ from dataclasses import dataclass
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput
 from ansible_collections.csp.partner_center.plugins.module_utils._state.match_facts import (
     Context,
-    Customer,
     SubscriptionFacts,
     customer_facts,
     lacking,
 )
 from ansible_collections.csp.partner_center.plugins.module_utils._state.match_keys import KEYS, Facts, Test, guids
-from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Raw
+from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Customer, Raw
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,33 +11,15 @@ A fleet is matched against many policies, so each fact is worked out once, when 
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
 from ansible_collections.csp.partner_center.plugins.module_utils._common import case
 from ansible_collections.csp.partner_center.plugins.module_utils._state import traits
-from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Raw
+from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Customer, Raw
 
 _NO_RESELLERS: t.Final[t.Mapping[str, t.Collection[str]]] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class Customer:
-    """What matching and placeholders need to know of a customer."""
-
-    id: str
-    name: str = ""
-    domain: str = ""
-    raw: Raw | None = field(default=None, compare=False, repr=False)
-
-
-def customer_of(raw: Raw) -> Customer:
-    """A customer as the API answers it, from a list or by id."""
-    profile = case.get(raw, "companyProfile")
-    profile = profile if isinstance(profile, dict) else {}
-    customer_id = text_of(raw, "id") or text_of(profile, "tenantId")
-    return Customer(customer_id, text_of(profile, "companyName"), text_of(profile, "domain"), raw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +42,8 @@ def context(now: datetime, reseller_customers: t.Mapping[str, t.Collection[str]]
     return Context(now, lowered)
 
 
-def text_of(raw: Raw, key: str) -> str:
-    """A text, or a number as text; empty for everything else, missing keys and nulls included."""
-    value = case.get(raw, key)
-    if isinstance(value, str):
-        return value
-    return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else ""
-
-
 def _lowered(key: str) -> View:
-    return lambda raw, _now: text_of(raw, key).lower()
+    return lambda raw, _now: case.text(raw, key).lower()
 
 
 def _flag(key: str) -> View:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""PRIVATE. The words of a plan: what is desired of a resource, what changes, and the writes that make it so."""
+"""PRIVATE. The words of a plan: whose resource, what is desired of it, what changes, and the writes that make it so."""
 
 from __future__ import annotations
 
@@ -10,11 +10,31 @@ import dataclasses
 import typing as t
 from dataclasses import dataclass, field
 
+from ansible_collections.csp.partner_center.plugins.module_utils._common import case
+
 Kind = t.Literal["subscription", "support_contact", "support_profile"]
 ScheduledChanges = t.Literal["restore", "refuse", "drop"]
 
 #: A resource as received: parsed JSON, key case and all. Our view of it is derived and never written back.
 Raw = t.Mapping[str, t.Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """What matching and placeholders need to know of a customer."""
+
+    id: str
+    name: str = ""
+    domain: str = ""
+    raw: Raw | None = field(default=None, compare=False, repr=False)
+
+
+def customer_of(raw: Raw) -> Customer:
+    """A customer as the API answers it, from a list or by id."""
+    profile = case.get(raw, "companyProfile")
+    profile = profile if isinstance(profile, dict) else {}
+    customer_id = case.text(raw, "id") or case.text(profile, "tenantId")
+    return Customer(customer_id, case.text(profile, "companyName"), case.text(profile, "domain"), raw)
 
 
 @dataclass(frozen=True, slots=True)

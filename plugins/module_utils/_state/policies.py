@@ -26,13 +26,12 @@ from ansible_collections.csp.partner_center.plugins.module_utils._state.match im
 )
 from ansible_collections.csp.partner_center.plugins.module_utils._state.match_facts import (
     Context,
-    Customer,
     SubscriptionFacts,
     customer_facts,
     lacking,
 )
 from ansible_collections.csp.partner_center.plugins.module_utils._state.match_keys import Test
-from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Raw
+from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Customer, Raw
 from ansible_collections.csp.partner_center.plugins.module_utils._state.policies_merge import Composed, Setting, merge
 from ansible_collections.csp.partner_center.plugins.module_utils._state.policies_set import check_set, templates_in
 

@@ -14,11 +14,11 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
+from ansible_collections.csp.partner_center.plugins.module_utils._common import case
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput, Refused
 from ansible_collections.csp.partner_center.plugins.module_utils._state import fields, traits
 from ansible_collections.csp.partner_center.plugins.module_utils._state.items import CONTACT
-from ansible_collections.csp.partner_center.plugins.module_utils._state.match_facts import Customer, text_of
-from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Kind, Raw
+from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Customer, Kind, Raw
 from ansible_collections.csp.partner_center.plugins.module_utils._state.policies_set import fill_in
 from ansible_collections.csp.partner_center.plugins.module_utils._state.templates import Template, render
 
@@ -153,7 +153,7 @@ class _Filling:
         if name == "term_end":
             end = traits.term_end(self._subscription)
             return "" if end is None else end.date().isoformat()
-        return text_of(self._subscription, _TEXTS[name])
+        return case.text(self._subscription, _TEXTS[name])
 
 
 #: placeholder -> the API's key of a text that stands there as it is

@@ -11,7 +11,7 @@ import typing as t
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from ansible_collections.csp.partner_center.plugins.module_utils._state.match_facts import Customer
+from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Customer
 
 from .samples import CUSTOMER, INSTRUCTIONS, SUBSCRIPTION, legacy, new_commerce
 

@@ -19,7 +19,8 @@ from ansible_collections.csp.partner_center.plugins.module_utils._state import (
     traits,
 )
 from ansible_collections.csp.partner_center.plugins.module_utils._state.match import match_customer, parse_match
-from ansible_collections.csp.partner_center.plugins.module_utils._state.match_facts import Customer, context
+from ansible_collections.csp.partner_center.plugins.module_utils._state.match_facts import context
+from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Customer
 from ansible_collections.csp.partner_center.plugins.module_utils._state.templates import (
     PLACEHOLDERS,
     parse_template,
