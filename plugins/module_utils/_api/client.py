@@ -23,7 +23,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._api.operation 
 from ansible_collections.csp.partner_center.plugins.module_utils._api.paging import Pages
 from ansible_collections.csp.partner_center.plugins.module_utils._api.paths import join
 from ansible_collections.csp.partner_center.plugins.module_utils._api.retries import Retries
-from ansible_collections.csp.partner_center.plugins.module_utils._api.session import Http, hide, proxy_passwords
+from ansible_collections.csp.partner_center.plugins.module_utils._api.session import connected
 from ansible_collections.csp.partner_center.plugins.module_utils._api.settings import ConnectionSettings
 from ansible_collections.csp.partner_center.plugins.module_utils._api.tokens import SignedIn, token_source
 from ansible_collections.csp.partner_center.plugins.module_utils._api.transport import Answer, Observer, Transport
@@ -265,8 +265,7 @@ def connect(
     ``stopped`` is asked during long waits (``Event.is_set``). Raises ``CredentialsError`` for a CA bundle or token
     cache that cannot be used, ``ImportError`` where requests is missing (see ``requirements.missing_requirement``).
     """
-    hide((*settings.credentials.secrets, *proxy_passwords()), redactor)
-    http = Http(validate_certs=settings.validate_certs, ca_path=settings.ca_path, timeout=settings.timeout)
+    http = connected(settings, redactor)
     retries = Retries(settings.retries, uniform=uniform, sleep=sleep, stopped=stopped)
     tokens = token_source(settings, http, redactor=redactor, retries=retries, wall=wall)
     transport = Transport(

@@ -25,6 +25,8 @@ from ansible_collections.csp.partner_center.plugins.module_utils._common.redacti
 if t.TYPE_CHECKING:
     from requests.adapters import HTTPAdapter
 
+    from ansible_collections.csp.partner_center.plugins.module_utils._api.settings import ConnectionSettings
+
 #: Connections kept for reuse; more threads than this still work, but would connect anew.
 POOL_SIZE = 256
 
@@ -121,7 +123,20 @@ class Http:
         return self._proxies[origin]
 
 
-def proxy_passwords() -> tuple[str, ...]:
+def connected(settings: ConnectionSettings, redactor: Redactor) -> Http:
+    """
+    The session that a connection asks for; every secret of ``settings`` joins ``redactor`` first.
+
+    Raises :class:`CredentialsError` for a CA bundle that cannot be used, ``ImportError`` where requests is missing.
+    """
+    for secret in (*settings.credentials.secrets, *_proxy_passwords()):
+        # As it is, and as it stands in a form or an address.
+        for written in (secret, quote(secret, safe=""), quote_plus(secret)):
+            redactor.add(written)
+    return Http(validate_certs=settings.validate_certs, ca_path=settings.ca_path, timeout=settings.timeout)
+
+
+def _proxy_passwords() -> tuple[str, ...]:
     """Passwords in the proxies' addresses, as they stand there and decoded."""
     found: list[str] = []
     for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
@@ -132,13 +147,6 @@ def proxy_passwords() -> tuple[str, ...]:
         if password:
             found += [password, unquote(password)]
     return tuple(found)
-
-
-def hide(secrets: t.Iterable[str], redactor: Redactor) -> None:
-    """The secrets join ``redactor`` as they are, and as they stand in a form or an address."""
-    for secret in secrets:
-        for written in (secret, quote(secret, safe=""), quote_plus(secret)):
-            redactor.add(written)
 
 
 def form(data: t.Mapping[str, str]) -> bytes:

@@ -22,7 +22,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._api.errors imp
     PartnerCenterError,
 )
 from ansible_collections.csp.partner_center.plugins.module_utils._api.retries import Retries
-from ansible_collections.csp.partner_center.plugins.module_utils._api.session import Http, hide, proxy_passwords
+from ansible_collections.csp.partner_center.plugins.module_utils._api.session import connected
 from ansible_collections.csp.partner_center.plugins.module_utils._api.settings import ConnectionSettings
 from ansible_collections.csp.partner_center.plugins.module_utils._api.sign_in import Grant, SignIn
 from ansible_collections.csp.partner_center.plugins.module_utils._api.token_cache import TokenCache
@@ -77,11 +77,8 @@ class _Parts:
 
     def __init__(self, module: AnsibleModule, redactor: Redactor, *, first_sign_in: bool) -> None:
         self.settings = connection(module, first_sign_in=first_sign_in)
-        hide((*self.settings.credentials.secrets, *proxy_passwords()), redactor)
+        self.http = connected(self.settings, redactor)
         self.retries = Retries(self.settings.retries, uniform=random.uniform)
-        self.http = Http(
-            validate_certs=self.settings.validate_certs, ca_path=self.settings.ca_path, timeout=self.settings.timeout
-        )
         self.redactor = redactor
 
     def consent(self) -> Consent:
