@@ -21,7 +21,13 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime
     Unknown,
 )
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.writing import Written, carry_out
-from ansible_collections.csp.partner_center.plugins.module_utils._state import checks, fields, predict, traits
+from ansible_collections.csp.partner_center.plugins.module_utils._state import (
+    checks,
+    fields,
+    instructions,
+    predict,
+    traits,
+)
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import (
     Change,
     Desired,
@@ -138,7 +144,7 @@ def _note_kept(write: Write, written: Written, runtime: Runtime) -> None:
 
 
 def _restoring(write: Write, values: t.Mapping[str, t.Any]) -> Write:
-    return replace(write, step="restore", values={name: fields.Received(value) for name, value in values.items()})
+    return replace(write, step="restore", values={name: instructions.Received(value) for name, value in values.items()})
 
 
 def _expectation(desired: Desired, write: Write, progress: _Progress) -> Desired:
@@ -146,7 +152,7 @@ def _expectation(desired: Desired, write: Write, progress: _Progress) -> Desired
     if not progress.changed:
         return desired
     expect = {name: value for name, value in desired.expect.items() if name in write.values}
-    dropped = {name: fields.Dropped(progress.origin[name]) for name in expect if name in progress.origin}
+    dropped = {name: instructions.Dropped(progress.origin[name]) for name in expect if name in progress.origin}
     return replace(desired, expect={**expect, **dropped})
 
 

@@ -25,7 +25,14 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime
     Steps,
     Unknown,
 )
-from ansible_collections.csp.partner_center.plugins.module_utils._state import checks, fields, plan, predict, traits
+from ansible_collections.csp.partner_center.plugins.module_utils._state import (
+    checks,
+    fields,
+    instructions,
+    plan,
+    predict,
+    traits,
+)
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Change, Desired, Raw, Write
 from ansible_collections.csp.partner_center.plugins.module_utils._state.plan import is_immediate
 
@@ -105,7 +112,7 @@ def _kept(item: fields.Field, before: Raw, after: Raw) -> bool:
     was = fields.current(item, before)
     if was is fields.UNKNOWN or was is None:
         return True
-    return fields.shows(item, after, fields.Received(was) if item.name in fields.SCHEDULES else was)
+    return fields.shows(item, after, instructions.Received(was) if item.name in fields.SCHEDULES else was)
 
 
 def verified(write: Write, before: Raw, answer: Answer, runtime: Runtime) -> Raw:

@@ -39,44 +39,8 @@ def _number(current: t.Any, wanted: t.Any) -> bool:
     return not isinstance(current, bool) and bool(current == wanted)
 
 
-def _shows_instructions(current: t.Any, wanted: t.Any) -> bool:
-    if wanted is None:
-        return not current
-    if isinstance(wanted, Dropped):
-        return not current or instructions.holds(current, wanted.value)
-    if isinstance(wanted, Received):
-        return instructions.holds(current, wanted.value)
-    return instructions.shows(current, wanted.given if isinstance(wanted, Completed) else wanted)
-
-
-def _laid_instructions(wanted: t.Any, raw: Raw) -> t.Any:
-    return wanted.value if isinstance(wanted, (Received, Dropped, Completed)) else instructions.complete(wanted, raw)
-
-
 def _as_given(wanted: t.Any, _raw: Raw) -> t.Any:
     return wanted
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """A value as the API once sent it, to be written back to the letter."""
-
-    value: t.Any
-
-
-@dataclass(frozen=True, slots=True)
-class Dropped:
-    """A value as the API once sent it, which it may have deleted since; only ever expected."""
-
-    value: t.Any
-
-
-@dataclass(frozen=True, slots=True)
-class Completed:
-    """What the user gave of a value, and the whole of it, completed before an earlier write changed its basis."""
-
-    given: t.Any
-    value: t.Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +84,13 @@ _SUBSCRIPTION = (
         instructions.check,
         # What is within is checked here: Ansible would break off on a list, and name no option for a wrong type.
         {"type": "dict"},
-        _shows_instructions,
-        _laid_instructions,
+        instructions.shows,
+        instructions.laid,
         carried=True,
     ),
 )
 _NEXT_CHARGE = Field(
-    NEXT_CHARGE, "nextChargeInstructions", checks.text, {}, _shows_instructions, _laid_instructions, carried=True
+    NEXT_CHARGE, "nextChargeInstructions", checks.text, {}, instructions.shows, instructions.laid, carried=True
 )
 
 _SUPPORT_CONTACT = (
@@ -239,11 +203,7 @@ def view_after(item: Field, raw: Raw, wanted: t.Any) -> t.Any:
 
 def told(item: Field, raw: Raw, wanted: t.Any) -> tuple[str, str]:
     """The current value and the wanted one for a sentence; a wanted part is shown as it was given, not completed."""
-    if isinstance(wanted, (Received, Dropped)):
-        wanted = case.snake(wanted.value)
-    elif isinstance(wanted, Completed):
-        wanted = wanted.given
-    return checks.shown(view(item, raw), most=400), checks.shown(wanted, most=400)
+    return checks.shown(view(item, raw), most=400), checks.shown(instructions.in_words(wanted), most=400)
 
 
 def with_received(kind: Kind, raw: Raw, values: t.Mapping[str, t.Any]) -> Raw:

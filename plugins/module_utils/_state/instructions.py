@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import copy
 import typing as t
+from dataclasses import dataclass
 
 from ansible_collections.csp.partner_center.plugins.module_utils._common import case
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput, Refused
@@ -45,6 +46,28 @@ _NOTHING: t.Final[tuple[t.Any, ...]] = (None, "", [], {})
 _NEEDED = ("productId", "skuId", "availabilityId", "billingCycle", "termDuration")
 
 
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A value as the API once sent it, to be written back to the letter."""
+
+    value: t.Any
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A value as the API once sent it, which it may have deleted since; only ever expected."""
+
+    value: t.Any
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """What the user gave of a value, and the whole of it, completed before an earlier write changed its basis."""
+
+    given: t.Any
+    value: t.Any
+
+
 def check(option: str, value: t.Any) -> dict[str, t.Any]:
     """What the user gave, without nulls; raises InvalidInput for unknown keys, wrong types and for nothing at all."""
     given = _checked(option, value, {"product": (), **OTHERS})
@@ -70,8 +93,30 @@ def _checked(option: str, value: t.Any, known: t.Mapping[str, t.Any]) -> dict[st
     return result
 
 
-def shows(current: t.Any, given: t.Mapping[str, t.Any]) -> bool:
-    """Whether the current instructions (as received) say everything that was given."""
+def shows(current: t.Any, wanted: t.Any) -> bool:
+    """Whether the current instructions (as received) say everything that is wanted: a user's part or one of ours."""
+    if isinstance(wanted, Dropped):
+        return not current or holds(current, wanted.value)
+    if isinstance(wanted, Received):
+        return holds(current, wanted.value)
+    return _shows_given(current, wanted.given if isinstance(wanted, Completed) else wanted)
+
+
+def laid(wanted: t.Any, subscription: t.Mapping[str, t.Any]) -> t.Any:
+    """The wanted instructions, whole and in the API's shape; raises Refused as :func:`complete` does."""
+    if isinstance(wanted, (Received, Dropped, Completed)):
+        return wanted.value
+    return complete(wanted, subscription)
+
+
+def in_words(wanted: t.Any) -> t.Any:
+    """What is wanted as users write it; a part stays as it was given, and any other value as it is."""
+    if isinstance(wanted, (Received, Dropped)):
+        return case.snake(wanted.value)
+    return wanted.given if isinstance(wanted, Completed) else wanted
+
+
+def _shows_given(current: t.Any, given: t.Mapping[str, t.Any]) -> bool:
     if not isinstance(current, dict):
         return False
     product = case.get(current, "product")

@@ -104,7 +104,7 @@ def _as_found(change: Change, raw: Raw) -> t.Any:
     value = fields.current(fields.field_of(change.target.kind, change.field), raw)
     if value is fields.UNKNOWN or value in (None, ""):
         return None
-    return fields.Received(value) if change.field in fields.SCHEDULES else value
+    return instructions.Received(value) if change.field in fields.SCHEDULES else value
 
 
 def refuse_losses(
@@ -161,7 +161,7 @@ def _writes(desired: Desired, raw: Raw, changes: t.Sequence[Change], mode: Sched
     if writes and wanted is not None and (renewal or status != "deleted"):
         # Whole: the immediate write deletes the instructions that these are completed from.
         whole = instructions.complete(wanted, _basis(desired, raw))
-        renewal = {fields.RENEWAL: fields.Completed(wanted, whole)}
+        renewal = {fields.RENEWAL: instructions.Completed(wanted, whole)}
     if renewal:
         writes.append(Write(target, "renewal", renewal))
     if status in ("suspended", "deleted"):

@@ -14,7 +14,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Refused
-from ansible_collections.csp.partner_center.plugins.module_utils._state import fields, plan, plan_file
+from ansible_collections.csp.partner_center.plugins.module_utils._state import fields, instructions, plan, plan_file
 from ansible_collections.csp.partner_center.plugins.module_utils._state.items import parse_items
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Desired, Raw, Target
 from ansible_collections.csp.partner_center.plugins.module_utils._state.turning import to_desired, to_rollback
@@ -133,7 +133,7 @@ def is_as_in(fleet: Fleet, other: Fleet, entry: dict[str, t.Any]) -> bool:
 def _holds(item: fields.Field, raw: Raw, other: Raw) -> bool:
     wanted = fields.view(item, other)
     if item.name == RENEWAL:
-        wanted = fields.Received(fields.current(item, other)) if wanted else None
+        wanted = instructions.Received(fields.current(item, other)) if wanted else None
     elif item.name == "auto_renew_enabled":
         wanted = bool(wanted)
     return fields.shows(item, raw, wanted)
