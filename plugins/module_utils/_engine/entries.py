@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.survey import Subject
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.subjects import Subject
 from ansible_collections.csp.partner_center.plugins.module_utils._state import fields
 from ansible_collections.csp.partner_center.plugins.module_utils._state.items import CONTACT
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Change, Reversal, Target

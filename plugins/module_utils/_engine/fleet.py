@@ -20,7 +20,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine.apply i
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal import JournalError
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import Progress
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Interrupted, Runtime, Steps
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.survey import Part, Subject, Survey
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.subjects import Part, Subject, Survey
 from ansible_collections.csp.partner_center.plugins.module_utils._state import guard as guards
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Change, Write
 

@@ -79,6 +79,20 @@ class Runtime:
         return min(_LONGEST_BACKOFF, 2.0 ** (tries - 1)) * (0.5 + self.jitter() / 2)
 
 
+def once(call: t.Callable[[], t.Sequence[Raw]]) -> t.Callable[[], t.Sequence[Raw]]:
+    """``call``, made once for all threads; a failure is not kept."""
+    lock = threading.Lock()
+    kept: list[t.Sequence[Raw]] = []
+
+    def cached() -> t.Sequence[Raw]:
+        with lock:
+            if not kept:
+                kept.append(call())
+            return kept[0]
+
+    return cached
+
+
 class NotApplied(Problem):
     """The API answered success, and the resource does not show it."""
 

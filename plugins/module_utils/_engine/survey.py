@@ -6,10 +6,9 @@
 
 from __future__ import annotations
 
-import threading
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import (
@@ -24,8 +23,8 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine.apply i
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import Progress
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.reconcile import planned
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Runtime
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.subjects import Part, Subject, Survey
 from ansible_collections.csp.partner_center.plugins.module_utils._state import fields, giving_back, policies, traits
-from ansible_collections.csp.partner_center.plugins.module_utils._state.giving_back import Verdict
 from ansible_collections.csp.partner_center.plugins.module_utils._state.items import CONTACT, Item, Key
 from ansible_collections.csp.partner_center.plugins.module_utils._state.journal_rest import Owed
 from ansible_collections.csp.partner_center.plugins.module_utils._state.match_facts import Context
@@ -59,56 +58,6 @@ class Scope:
     items: tuple[Item, ...] = ()
     policies: tuple[Policy, ...] = ()
     customers: tuple[str, ...] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One resource of a subject: its plan, and what of the received resource carrying it out needs."""
-
-    plan: Plan
-    raw: Raw
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """One subscription that something is asked of. ``parts``: the subscription, then its support contact."""
-
-    item: Item
-    customer_name: str = ""
-    offer_name: str = ""
-    parent_id: str = ""
-    parts: tuple[Part, ...] = ()
-    contact_before: Raw = field(default_factory=dict)
-    error: Failure | None = None
-
-    @property
-    def is_changed(self) -> bool:
-        return self.error is None and any(part.plan.changes for part in self.parts)
-
-
-@dataclass(slots=True)
-class Survey:
-    """``subjects``: those that differ, failed or were named. ``looked_at`` counts subscriptions."""
-
-    subjects: list[Subject] = field(default_factory=list)
-    looked_at: int = 0
-    unchanged: int = 0
-    #: Subjects that stand for all subscriptions of a customer, which could not be listed.
-    unlisted: int = 0
-    #: Customers that could not be read: ``customer_id``, ``customer_name``, ``reason``.
-    unavailable: list[dict[str, t.Any]] = field(default_factory=list)
-    skipped_quantities: list[Composed] = field(default_factory=list)
-    #: Of subscriptions that an earlier run owes scheduled changes: whether they are given back.
-    verdicts: dict[Key, Verdict] = field(default_factory=dict)
-
-    def add(self, other: Survey) -> None:
-        self.subjects += other.subjects
-        self.looked_at += other.looked_at
-        self.unchanged += other.unchanged
-        self.unlisted += other.unlisted
-        self.unavailable += other.unavailable
-        self.skipped_quantities += other.skipped_quantities
-        self.verdicts |= other.verdicts
 
 
 class Surveyor:
@@ -307,20 +256,6 @@ def _is_incomplete(raw: Raw, names: t.Collection[str]) -> bool:
     if any(case.find_key(raw, key) is None for key in keys):
         return True
     return not _BY_KIND.isdisjoint(names) and traits.is_of_unknown_kind(raw)
-
-
-def once(call: t.Callable[[], t.Sequence[Raw]]) -> t.Callable[[], t.Sequence[Raw]]:
-    """``call``, made once for all threads; a failure is not kept."""
-    lock = threading.Lock()
-    kept: list[t.Sequence[Raw]] = []
-
-    def cached() -> t.Sequence[Raw]:
-        with lock:
-            if not kept:
-                kept.append(call())
-            return kept[0]
-
-    return cached
 
 
 def _composed(rules: CustomerPolicies | None, item: Item | None, raw: Raw) -> Composed:

@@ -29,9 +29,11 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime
     Finishing,
     Interrupted,
     Runtime,
+    once,
     utc_now,
 )
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.survey import Scope, Survey, Surveyor, once
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.subjects import Survey
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.survey import Scope, Surveyor
 from ansible_collections.csp.partner_center.plugins.module_utils._module import fleet_told
 from ansible_collections.csp.partner_center.plugins.module_utils._module.connection import (
     CONNECTION,

@@ -14,7 +14,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._common.redacti
 from ansible_collections.csp.partner_center.plugins.module_utils._engine import entries
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.fleet import FleetOutcome
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import Progress
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.survey import Survey
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.subjects import Survey
 from ansible_collections.csp.partner_center.plugins.module_utils._module.told import diff_of, failure
 from ansible_collections.csp.partner_center.plugins.module_utils._state.guard import GuardBreach
 

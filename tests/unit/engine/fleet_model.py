@@ -29,8 +29,8 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine import 
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.fleet import FleetOutcome, Limits
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal import FileJournal, Journal, NoJournal
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import Progress
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Options, Runtime
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.survey import Scope, Surveyor, once
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Options, Runtime, once
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.survey import Scope, Surveyor
 from ansible_collections.csp.partner_center.plugins.module_utils._state.items import parse_items
 from ansible_collections.csp.partner_center.plugins.module_utils._state.policies import parse_policies
 

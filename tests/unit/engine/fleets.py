@@ -12,8 +12,14 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine import 
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.fleet import FleetOutcome, Limits
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal import FileJournal
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import Progress
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Finishing, Options, Runtime
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.survey import Scope, Survey, Surveyor, once
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import (
+    Finishing,
+    Options,
+    Runtime,
+    once,
+)
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.subjects import Survey
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.survey import Scope, Surveyor
 from ansible_collections.csp.partner_center.plugins.module_utils._state.guard import parse_guard
 from ansible_collections.csp.partner_center.plugins.module_utils._state.items import parse_items
 from ansible_collections.csp.partner_center.plugins.module_utils._state.policies import parse_policies

@@ -13,7 +13,8 @@ import pytest
 from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import AppUserRequired
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import Progress
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Runtime
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.survey import Scope, Survey, Surveyor
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.subjects import Survey
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.survey import Scope, Surveyor
 from ansible_collections.csp.partner_center.plugins.module_utils._state.items import parse_items
 from ansible_collections.csp.partner_center.plugins.module_utils._state.policies import parse_policies
 
