@@ -23,7 +23,8 @@ from ansible_collections.csp.partner_center.plugins.module_utils._api.span impor
 
 #: A grant that proved right is probed again after so many seconds.
 PROBE_AFTER = 30.0
-#: In windows longer than this (seconds), a second of rounding is not worth a guess: there, each one is probed.
+#: In windows longer than this (seconds), a second of rounding is not worth a guess: there, each one is probed. A window
+#: that slides would prove the guess wrong again and again, at the price of many refusals.
 _LONG = 8.0
 #: Refused before this part of the grant was used, the limit is another one than was learned, or not one of windows.
 _ALIKE = 0.9

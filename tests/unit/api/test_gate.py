@@ -88,6 +88,11 @@ class TestPartnerWide:
         outcome = partner_wide(FixedWindow(500, length), 5000, latency=0.02)
         assert outcome.refused <= WORKERS + 2 * 9
 
+    @pytest.mark.parametrize("size", [60, 100, 500])
+    def test_nor_where_a_sliding_window_frees_one_place_after_another(self, size: int) -> None:
+        outcome = partner_wide(SlidingWindow(size, 10.0), 10 * size)
+        assert outcome.refused <= 2 * WORKERS
+
     def test_a_limit_that_rises_is_used(self) -> None:
         low, high = FixedWindow(50, 60.0), FixedWindow(1000, 60.0)
         outcome = Simulation(
@@ -239,6 +244,33 @@ class TestScope:
         assert gate.ask("b") is None
         gate.accepted(probe)
         assert gate.ask("b") is not None
+
+    def test_a_leader_without_a_verdict_lets_another_one_lead(self) -> None:
+        gate, now = self.gate()
+        for _number in range(5):
+            gate.accepted(ticket(gate.ask(None)))
+        gate.refused(ticket(gate.ask(None)), 30.0)
+        now[0] = 30.0
+        for _number in range(3):
+            leader = ticket(gate.ask(None))
+            assert gate.ask("a") is None
+            gate.dropped(leader)
+        gate.accepted(ticket(gate.ask(None)))
+        assert isinstance(gate.ask("a"), Ticket)
+        assert isinstance(gate.ask("b"), Ticket)
+
+    def test_nobody_waits_for_ever_where_a_whole_window_went_without_a_verdict(self) -> None:
+        gate, now = self.gate()
+        for start in (0.0, 2.0):
+            now[0] = start
+            gate.accepted(ticket(gate.ask(None)))
+            gate.accepted(ticket(gate.ask(None)))
+            gate.refused(ticket(gate.ask(None)), 2.0)
+        for start, answered in ((4.0, gate.accepted), (14.0, gate.dropped)):
+            now[0] = start
+            answered(ticket(gate.ask(None)))
+            answered(ticket(gate.ask(None)))
+        assert gate.ask(None) is not None
 
 
 class TestRequestsPerMinute:
