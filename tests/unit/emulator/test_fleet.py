@@ -13,7 +13,7 @@ from datetime import datetime, timezone
 import pytest
 from partner_center_emulator.clock import parse
 from partner_center_emulator.fleet import Fleet
-from partner_center_emulator.generate import PARADE
+from partner_center_emulator.generate import PARADE, make_subscriptions
 from partner_center_emulator.store import Store
 from partner_center_emulator.terms import add_term, current_term
 
@@ -24,7 +24,7 @@ EPOCH = datetime(2026, 11, 20, 12, tzinfo=timezone.utc)
 
 def everything(fleet: Fleet) -> str:
     return json.dumps([
-        [customer.name, customer.domain, [made.resource for made in fleet.subscriptions(customer)]]
+        [customer.name, customer.domain, [made.resource for made in make_subscriptions(fleet, customer)]]
         for customer in fleet.customers.values()
     ])  # fmt: skip
 
@@ -40,7 +40,7 @@ def test_another_seed_gives_other_ids() -> None:
 def test_ids_do_not_depend_on_the_moment() -> None:
     later = datetime(2027, 3, 1, tzinfo=timezone.utc)
     one, other = (
-        [made.resource["id"] for made in fleet.subscriptions(fleet.customers[fleet.ids[0]])]
+        [made.resource["id"] for made in make_subscriptions(fleet, fleet.customers[fleet.ids[0]])]
         for fleet in (Fleet(7, 1, 10, EPOCH), Fleet(7, 1, 10, later))
     )
     assert one == other
@@ -103,7 +103,7 @@ def test_kinds_look_as_their_name_says(pc: Hand, kind: str, expected: dict[str, 
 @pytest.mark.parametrize("per_customer", [5, 10])
 def test_every_kind_is_in_a_fleet_of_the_usual_sizes(per_customer: int) -> None:
     fleet = Fleet(1, 20, per_customer, EPOCH)
-    made = [made for customer in fleet.customers.values() for made in fleet.subscriptions(customer)]
+    made = [made for customer in fleet.customers.values() for made in make_subscriptions(fleet, customer)]
     assert {item.kind for item in made} == set(PARADE)
     addons = [item for item in made if item.kind.endswith("addon")]
     assert all(item.resource["parentSubscriptionId"] for item in addons)

@@ -66,7 +66,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def serve(given: argparse.Namespace, switches: dict[str, Any], arguments: list[str]) -> int:
     # Late, so that --stop and --list-switches need none of the server's requirements.
-    from .server import Options, run
+    from .options import Options
+    from .server import run
     from .state import StateError
 
     options = Options(

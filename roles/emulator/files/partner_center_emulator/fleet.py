@@ -16,7 +16,6 @@ from datetime import datetime
 from typing import Any
 
 from . import names
-from .generate import Made, make_subscriptions
 
 
 @dataclass(frozen=True)
@@ -75,10 +74,6 @@ class Fleet:
             country=names.COUNTRIES[index % len(names.COUNTRIES)],
             reseller=reseller,
         )
-
-    def subscriptions(self, customer: Customer) -> list[Made]:
-        """The customer's subscriptions as they were at the fleet's epoch."""
-        return make_subscriptions(self, customer, self.subscriptions_per_customer)
 
     def reseller_by_mpn(self, mpn_id: str) -> Reseller | None:
         return next((reseller for reseller in self.resellers if reseller.mpn_id == mpn_id), None)

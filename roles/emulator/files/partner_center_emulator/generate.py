@@ -6,55 +6,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
 
 from . import kinds
-from .clock import days
-
-if TYPE_CHECKING:
-    from .fleet import Customer, Fleet
-
-
-@dataclass
-class Made:
-    """A subscription with what the emulator knows beside it."""
-
-    resource: dict[str, Any]
-    kind: str
-    tags: tuple[str, ...]
-    most_seats: int
-    contact: dict[str, Any] | None = None
-
-
-@dataclass
-class Making:
-    """What the makers of a customer's subscriptions share."""
-
-    fleet: Fleet
-    customer: Customer
-    draw: random.Random
-    made: list[Made] = field(default_factory=list)
-
-    @property
-    def now(self) -> datetime:
-        return self.fleet.epoch
-
-    def guid(self, *path: object) -> str:
-        return self.fleet.guid("subscription", self.customer.index, len(self.made), *path)
-
-    def ago(self, low: int, high: int) -> datetime:
-        """Some moment between ``low`` and ``high`` days before the fleet's epoch."""
-        return self.now - days(self.draw.uniform(low, high))
-
-    def parent(self, *kinds: str) -> Made | None:
-        """The customer's first subscription of one of these kinds, to be the parent of an add-on."""
-        return next((made for made in self.made if made.kind in kinds), None)
-
-
-Maker = Callable[[Making], Made]
+from .fleet import Customer, Fleet
+from .making import Made, Making
 
 
 def _words(text: str) -> list[str]:
@@ -77,8 +32,9 @@ _KINDS = [item.partition("=")[0] for item in USUAL]
 _WEIGHTS = [int(item.partition("=")[2]) for item in USUAL]
 
 
-def make_subscriptions(fleet: Fleet, customer: Customer, number: int) -> list[Made]:
-    """The customer's subscriptions; depends on the seed, the customer and the fleet's shape only."""
+def make_subscriptions(fleet: Fleet, customer: Customer) -> list[Made]:
+    """The customer's subscriptions as at the fleet's epoch; depends on the seed, the customer and the fleet's shape."""
+    number = fleet.subscriptions_per_customer
     making = Making(fleet, customer, random.Random(f"{fleet.seed}/{customer.index}"))
     for position in range(number):
         place = customer.index * number + position

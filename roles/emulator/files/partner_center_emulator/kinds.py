@@ -6,21 +6,17 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from . import catalog
 from .catalog import Product
 from .clock import days, iso
+from .making import Made, Maker, Making
 from .shapes import etag, legacy_resource, nce_resource, refundable, set_term, window_end
 from .terms import add_term
 
-if TYPE_CHECKING:
-    from .generate import Made, Maker, Making
-
 
 def _made(resource: dict[str, Any], kind: str, product: Product, *tags: str) -> Made:
-    from .generate import Made
-
     return Made(resource, kind, (kind, *tags), product.most_seats)
 
 

@@ -14,7 +14,6 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -32,6 +31,7 @@ from .fleet import Fleet
 from .grants import Grants
 from .journal import Journal
 from .keys import Keys
+from .options import Options
 from .replay import Replay
 from .store import Store
 from .switches import Switches
@@ -42,23 +42,6 @@ from .world import World
 # Far beyond what clients' connection pools wait between two requests.
 KEEP_ALIVE_SECONDS = 300
 SHUTDOWN_SECONDS = 3
-
-
-@dataclass(frozen=True)
-class Options:
-    """The command line, understood."""
-
-    host: str
-    port: int
-    directory: Path
-    customers: int
-    subscriptions_per_customer: int
-    seed: int
-    state: Path | None = None
-    switches: dict[str, Any] = field(default_factory=dict)
-    log_size: int = 50_000
-    start: datetime | None = None
-    arguments: tuple[str, ...] = ()
 
 
 class Emulator:

@@ -8,14 +8,12 @@ from __future__ import annotations
 import base64
 import json
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .catalog import Product
 from .clock import days, iso
+from .making import Making
 from .terms import add_term, current_term
-
-if TYPE_CHECKING:
-    from .generate import Making
 
 
 def etag(subscription_id: str, version: int) -> str:

@@ -8,15 +8,13 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .clock import parse
 from .grants import Grants
 from .keys import write
+from .options import Options
 from .world import World
-
-if TYPE_CHECKING:
-    from .server import Options
 
 FORMAT = 1
 

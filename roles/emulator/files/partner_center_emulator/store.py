@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .fleet import Customer, Fleet
+from .generate import make_subscriptions
 from .shapes import etag, etag_version
 
 
@@ -109,7 +110,7 @@ class Store:
                 made.resource["id"].lower(): Record(
                     customer.id, made.resource, made.kind, made.tags, made.most_seats, made.contact
                 )
-                for made in self.fleet.subscriptions(customer)
+                for made in make_subscriptions(self.fleet, customer)
             }
             self._records[customer.id] = known
         return known
