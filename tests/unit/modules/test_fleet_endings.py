@@ -139,7 +139,7 @@ class TestJournal:
         item = items(emulator, emulator.find("nce")[0])[0]
         fitting = sum(self.lengths(emulator, tmp_path, item)[:whole])
         journal = tmp_path / "journal.jsonl"
-        journal.write_text(" " * 99_999 + "\n")
+        journal.write_text('{"run": "earlier"}'.ljust(99_999) + "\n")
         told = run(emulator, subscriptions=[item], journal_path=str(journal), most_bytes=100_000 + fitting + 20)
         is_made = whole >= 2
         assert told["failed"]
