@@ -26,12 +26,12 @@ attributes:
     description: Run again with the same arguments, it changes nothing and sends no write.
     support: full
   platform:
-    description: Where the module runs. It needs no target of its own, so C(localhost) is the usual place.
+    description: Where the module runs. It only talks to the API, so C(localhost) is the usual host.
     platforms: posix
     support: full
 notes:
-  - The module runs where the play's host is. C(localhost), or C(delegate_to) it, is the usual place, with a Python that
-    has the requirements.
+  - The module runs on the host of the play, usually C(localhost) (or C(delegate_to=localhost)), with a Python that has
+    the requirements.
 """
 
     INFO = r"""
@@ -46,16 +46,16 @@ attributes:
     description: It only reads, and does the same in check mode.
     support: full
   diff_mode:
-    description: It only reads, so that there is nothing to show.
+    description: It only reads, so there is no difference to show.
     support: N/A
   idempotent:
-    description: It only reads, and changes nothing however often it runs.
+    description: It only reads.
     support: full
   platform:
-    description: Where the module runs. It needs no target of its own, so C(localhost) is the usual place.
+    description: Where the module runs. It only talks to the API, so C(localhost) is the usual host.
     platforms: posix
     support: full
 notes:
-  - The module runs where the play's host is. C(localhost), or C(delegate_to) it, is the usual place, with a Python that
-    has the requirements.
+  - The module runs on the host of the play, usually C(localhost) (or C(delegate_to=localhost)), with a Python that has
+    the requirements.
 """

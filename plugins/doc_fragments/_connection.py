@@ -26,9 +26,9 @@ options:
     type: str
   client_secret:
     description:
-      - Secret of the application. One of four ways to sign in, beside O(client_certificate_path),
+      - Secret of the application. One of four ways to sign in; the others are O(client_certificate_path),
         O(federated_token_file) and O(access_token).
-      - A way that is given here silences the ways that come from the environment.
+      - If a way is given here, the ways in the environment are ignored.
       - If no way is given, the environment variable E(PARTNER_CENTER_CLIENT_SECRET) is used.
     type: str
   client_certificate_path:
@@ -38,22 +38,22 @@ options:
     type: path
   client_certificate_passphrase:
     description:
-      - Passphrase of the private key in O(client_certificate_path), where it has one.
+      - Passphrase of the private key in O(client_certificate_path), if it has one.
       - If no way to sign in is given, the environment variable E(PARTNER_CENTER_CLIENT_CERTIFICATE_PASSPHRASE) is used.
     type: str
   federated_token_file:
     description:
-      - Path of a file with a token of a trusted identity provider (workload identity); it is read anew for each
+      - Path of a file with a token of a trusted identity provider (workload identity). It is read again for each
         sign-in.
       - If no way to sign in is given, the environment variables E(PARTNER_CENTER_FEDERATED_TOKEN_FILE) and, when
         nothing else is set at all, E(AZURE_FEDERATED_TOKEN_FILE) are used.
     type: path
   refresh_token:
     description:
-      - Refresh token of the integration user, as the secure application model leaves it. With it the modules act as
+      - Refresh token of the user that Ansible acts for (secure application model). With it the modules sign in as
         App+User, without it as the application alone (app-only).
       - Support contacts, the support profile and indirect resellers need App+User.
-      - It combines with a secret, a certificate or a federated token.
+      - It can be combined with a secret, a certificate or a federated token.
       - If not set, the environment variable E(PARTNER_CENTER_REFRESH_TOKEN) is used.
     type: str
   access_token:
@@ -63,32 +63,32 @@ options:
     type: str
   token_cache_path:
     description:
-      - File in which access tokens and the rotated refresh token are kept between tasks, so that many tasks sign in
-        once. It is created with mode 0600 and locked while it is used.
-      - A first sign-in (M(csp.partner_center.pc_consent)) can leave a refresh token in it. It counts where
+      - File that keeps access tokens and the newest refresh token between tasks, so that many tasks need only one
+        sign-in. It is created with mode 0600 and locked while it is used.
+      - A first sign-in (M(csp.partner_center.pc_consent)) can save its refresh token in it. That token is used if
         O(refresh_token) is not given.
       - If not set, the environment variable E(PARTNER_CENTER_TOKEN_CACHE_PATH) is used.
     type: path
   cloud:
     description:
-      - The cloud that the partner works in; it decides the addresses of the API and of the sign-in.
+      - The partner's cloud. It determines the addresses of the API and of the sign-in.
       - V(germany) was closed in 2021. It is accepted with a warning.
       - If not set, the environment variable E(PARTNER_CENTER_CLOUD) is used, and without that V(global).
     type: str
     choices: [global, china_21vianet, us_government, germany]
   api_url:
     description:
-      - Address of the API in place of the cloud's own, for the emulator or a gateway. It must be an C(https) address.
+      - Address of the API instead of the cloud's own, for the emulator or a gateway. It must be an C(https) address.
       - If not set, the environment variable E(PARTNER_CENTER_API_URL) is used.
     type: str
   authority_url:
     description:
-      - Address of the sign-in in place of the cloud's own.
+      - Address of the sign-in instead of the cloud's own.
       - If not set, the environment variable E(PARTNER_CENTER_AUTHORITY_URL) is used.
     type: str
   validate_certs:
     description:
-      - Whether the certificates of the API and of the sign-in are checked. They are, unless this is V(false).
+      - Whether to check the certificates of the API and of the sign-in. By default they are checked.
       - If not set, the environment variable E(PARTNER_CENTER_VALIDATE_CERTS) is used.
     type: bool
   ca_path:
@@ -104,8 +104,8 @@ options:
     type: int
   retries:
     description:
-      - How often a request is tried again after the first time, where that is safe. Throttled requests (429) are waited
-        for as long as the API says and do not count.
+      - How often a request is tried again after the first time, if that is safe. Throttled requests (429) wait for as
+        long as the API says, and do not count.
       - If not set, the environment variable E(PARTNER_CENTER_RETRIES) is used, and without that V(5).
     type: int
   locale:
@@ -178,24 +178,25 @@ options:
 options:
   change_reference:
     description:
-      - A reference such as a ticket number, sent with each write as the header C(MS-PartnerCenter-Application).
-      - Printable ASCII characters, 100 at most.
+      - A reference such as a ticket number, sent with each write as the header C(MS-PartnerCenter-Application)
+        and noted in the journal of M(csp.partner_center.pc_fleet).
+      - At most 100 printable ASCII characters.
     type: raw
   wait:
     description:
       - Whether to wait until a change that Partner Center only accepted (202) shows.
-      - With V(false) the last write of the task is not waited for, and the result says where to look (C(operation)).
+      - With V(false) the task does not wait for its last write, and the result says where to look (C(operation)).
     type: bool
     default: true
   wait_timeout:
     description:
-      - How many seconds to wait at most; after that the task fails and says how to look at the change.
+      - How many seconds to wait at most. After that the task fails and says how to look at the change.
     type: int
     default: 300
   wait_interval:
     description:
-      - How many seconds to wait between two looks. While another operation on the subscription is pending (409), looks
-        grow rarer, up to one a minute.
+      - How many seconds to wait before looking again. While another operation on the subscription is pending (409), the
+        waits get longer, up to a minute.
     type: int
     default: 5
 """

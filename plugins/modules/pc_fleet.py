@@ -12,15 +12,15 @@ version_added: 1.0.0
 author:
   - csp.partner_center contributors (@csp-automation)
 description:
-  - Brings many subscriptions to their desired state in one task. What is desired is said by explicit items
-    (O(subscriptions)), by policies over the fleet (O(policies)), or both.
-  - The task reads what is there, plans every change, lets the guard look at the whole plan, and only then writes,
+  - Brings many subscriptions to their desired state in one task. Explicit items (O(subscriptions)), policies over the
+    fleet (O(policies)), or both declare this state.
+  - The task reads the current state, plans every change, checks the whole plan with the guard, and only then writes,
     several customers at a time. Each change is made and verified as in M(csp.partner_center.pc_subscription), and only
-    if the subscription still is as it was planned.
-  - A run that changes nothing costs one request a customer (and the list of customers), and no write; with a managed
-    support contact, one more a subscription. Each write costs two requests more.
-  - When some subscriptions fail, the rest goes on. The task fails then, and what was done is in the result.
-  - Run it with C(--check --diff) first. The guard is on by default and forbids to cancel and to suspend.
+    if the subscription is still as it was when the task planned it.
+  - A run that changes nothing costs one request for each customer, and one for every 500 customers to list them; with
+    support contacts, also one for each subscription whose contact is declared. Each write costs two requests more.
+  - When some subscriptions fail, the others go on. The task fails in the end, and what was done is in the result.
+  - Run it with C(--check --diff) first. By default the guard forbids suspending and cancelling subscriptions.
 extends_documentation_fragment:
   - csp.partner_center._attributes
   - csp.partner_center._connection
@@ -28,7 +28,7 @@ extends_documentation_fragment:
 options:
   subscriptions:
     description:
-      - Explicit items, one a subscription. An empty list means none.
+      - Explicit items, one for each subscription. An empty list means none.
       - The same subscription twice is refused.
     type: list
     elements: dict
@@ -139,8 +139,8 @@ options:
         type: raw
   policies:
     description:
-      - What is desired of every subscription that matches. For one field the last matching policy wins, and an explicit
-        item wins over policies. The plan says which policy set what.
+      - The desired state of every subscription that matches. If several policies set the same field, the last one wins,
+        and an explicit item wins over all policies. The plan names the policy of each change.
     type: list
     elements: dict
     suboptions:
@@ -150,7 +150,7 @@ options:
         required: true
       match:
         description:
-          - Which subscriptions the policy is about. All keys must hold; a list means any of its values.
+          - Which subscriptions the policy applies to. All keys must match; a list means any of its values.
           - "Ids: C(customer_id), C(subscription_id), C(parent_subscription_id), and C(indirect_reseller), the tenant id
             of a reseller whose customers are meant."
           - "Shell globs without regard to case: C(customer_name), C(customer_domain), C(offer_name), C(offer_id),
@@ -163,15 +163,15 @@ options:
           - An unknown key is an error, and so is an empty match without O(policies[].match_all).
         type: dict
       match_all:
-        description: Says that the policy really is about every subscription.
+        description: Confirms that the policy applies to every subscription.
         type: bool
         default: false
       exclude:
-        description: Which of the matching subscriptions the policy is not about, with the same keys.
+        description: Which of the matching subscriptions the policy does not apply to, with the same keys.
         type: dict
       set:
         description:
-          - What is desired of them, with the names of O(subscriptions), C(support_contact) included.
+          - Their desired state, with the names of O(subscriptions), including C(support_contact).
           - Strings may hold C({customer_name}), C({customer_domain}), C({offer_name}), C({friendly_name}),
             C({quantity}), C({term_end}), C({subscription_id}) and C({partner_id}). Put the whole value in quotes.
           - Subscriptions that are billed by usage take no C(quantity); a warning counts them.
@@ -179,21 +179,21 @@ options:
         required: true
   customers:
     description:
-      - Ids of the only customers that the policies are about. An empty list means none, never all.
-      - If not set, the policies are about the whole fleet.
+      - Ids of the customers to which policies apply. An empty list means none, never all.
+      - If not set, policies apply to the whole fleet.
     type: list
     elements: raw
   guard:
     description:
-      - Limits over the whole plan of the task. Over one of them nothing at all is written, and the message says by how
-        much and what contributes most.
+      - Limits for the whole plan of the task. If one of them is exceeded, nothing at all is written, and the message
+        says by how much and which customers contribute most.
     type: dict
     suboptions:
       max_changes:
         description: How many subscriptions may change.
         type: raw
       max_changes_percent:
-        description: How many of the subscriptions that were looked at may change, in percent.
+        description: How many of the subscriptions that were read may change, in percent.
         type: raw
       max_seat_increase:
         description: How many seats may be added in all.
@@ -205,12 +205,12 @@ options:
         description: How many seats may be added to one subscription.
         type: raw
       forbid_statuses:
-        description: Statuses that no subscription may be set to. Neither of the default ones is ever an accident.
+        description: Statuses that no subscription may be set to. An empty list allows all.
         type: list
         elements: str
         default: [deleted, suspended]
       forbid_fields:
-        description: Settings that may not change, C(support_contact) included.
+        description: Settings that may not change, such as C(quantity) or C(support_contact).
         type: list
         elements: str
       protected:
@@ -218,19 +218,19 @@ options:
         type: list
         elements: raw
   guard_in_check_mode:
-    description: Whether a breach of the guard fails the task in check mode too, or is a warning there; see RV(guard).
+    description: Whether a breach of the guard fails the task in check mode too, or is only a warning; see RV(guard).
     type: str
     default: fail
     choices: [fail, warn]
   on_error:
     description:
       - V(continue) goes on with the other subscriptions when one fails, V(stop) starts no further one.
-      - A subscription whose first write has been made is finished all the same.
+      - A subscription whose first write has been made is still finished.
     type: str
     default: continue
     choices: [continue, stop]
   max_failures:
-    description: After so many failures no further subscription is started.
+    description: After this many failures no further subscription is started.
     type: int
   on_unavailable:
     description:
@@ -247,49 +247,49 @@ options:
     default: 8
   requests_per_minute:
     description:
-      - Upper bound of the pace. If not set, the pace follows the API's own limit as its answers show it (429).
+      - The most requests per minute. If not set, the pace follows the API's 429 answers.
     type: int
   journal_path:
     description:
-      - File to which each write is noted, before it is made and after it, as JSON Lines. It is created with mode 0600,
+      - File in which each write is noted, before it is made and after it, as JSON Lines. It is created with mode 0600,
         locked while it is used, and only ever appended to.
-      - After whatever happened it shows which writes may have been made, and the filter
-        P(csp.partner_center.plan_to_rollback#filter) makes items from it that take them back.
-      - If an earlier run in it was cut off after a write that deletes scheduled renewal changes and before the one that
-        gives them back, this run plans them again where something is asked of the subscription, and names the others.
-      - Where it cannot be written any more, such as on a full disk, no further write is made and the task fails; what
-        was done is in the result.
+      - After a crash it shows which writes may have been made. The filter P(csp.partner_center.plan_to_rollback#filter)
+        turns it into items that undo them.
+      - If an earlier run stopped after a write that deletes scheduled renewal changes and before writing them back, this
+        run plans them again for subscriptions that it manages, and names the others in a warning.
+      - If it cannot be written any more, for example because the disk is full, no further write is made and the task
+        fails; what was done is in the result.
     type: path
   return_unchanged:
-    description: Whether RV(outcomes) lists subscriptions that are as desired, too.
+    description: Whether RV(outcomes) also lists subscriptions that are already as desired.
     type: bool
     default: false
   progress:
     description:
-      - Whether a line every few seconds shows how far the task is. It goes to standard error, where it disturbs no
-        callback that writes JSON, and is no part of the result.
-      - Nothing is shown where the module runs on another host or as another user, or with C(poll=0).
+      - Whether to show a line every few seconds with how far the task is. It goes to standard error, where it does not
+        disturb callbacks that write JSON, and is not part of the result.
+      - Nothing is shown if the module runs on another host or as another user, or with C(poll=0).
     type: bool
     default: true
   progress_path:
     description:
-      - File in which the module notes how far it is, for a dashboard of your own. It is replaced about once a second.
+      - File in which the module writes how far it is, for a dashboard. It is replaced about once a second.
       - It holds one JSON object with the C(phase) (V(reading) or V(writing)), C(done) of C(total) (customers while
         reading, subscriptions while writing), C(changed), C(failed), C(requests), C(retries), C(throttled), C(seconds)
         and C(phase_seconds).
-      - Does not need O(progress).
+      - It does not depend on O(progress).
     type: path
   scheduled_changes:
     description:
       - What to do with scheduled renewal changes, which Partner Center deletes with an immediate change.
       - V(restore) writes them back in a second, verified write.
-      - V(refuse) fails the task before anything is written.
+      - V(refuse) fails the subscription before anything is written.
       - V(drop) lets them go and says so.
     type: str
     default: restore
     choices: [restore, refuse, drop]
 notes:
-  - Tokens, lists and writes are limited by Partner Center per tenant. Two tasks at the same time share the limit.
+  - Partner Center limits the requests of each partner. Two tasks at the same time share the limit.
   - When the playbook is killed, no new write is started; those under way are finished and noted in the journal.
 seealso:
   - module: csp.partner_center.pc_subscription
@@ -300,7 +300,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Name every subscription after its customer and offer, and let all that are paid yearly renew
+- name: Name subscriptions after customer and offer, and turn auto-renew on for all with a term of one year
   csp.partner_center.pc_fleet:
     policies:
       - name: names
@@ -363,8 +363,8 @@ plan:
     customer_name:
       description:
         - The customer's name.
-        - Null where no policy is about the customer, and where policies name customers by id and ask nothing else about
-          them. Then the task has no need to read the customer, and saves that request.
+        - Null if the task does not read the customer, because its policies use only customer ids and no names, or
+          because only items are given. This saves a request.
       returned: always
       type: str
     subscription_id:
@@ -390,8 +390,8 @@ plan:
     policy:
       description:
         - The policy that set it; null for an explicit item.
-        - C(unfinished run <id>) for scheduled changes that an earlier run of O(journal_path) deleted with a change and
-          did not come to writing back.
+        - C(unfinished run <id>) for scheduled changes that an earlier run in O(journal_path) deleted and did not write
+          back.
       returned: always
       type: str
     reversible:
@@ -406,7 +406,7 @@ plan:
       description:
         - Scheduled changes that Partner Center deletes with this change and that are not written back, because
           auto-renew is turned off or O(scheduled_changes=drop).
-        - P(csp.partner_center.plan_to_rollback#filter) brings them back.
+        - P(csp.partner_center.plan_to_rollback#filter) restores them.
       returned: where there are some
       type: dict
   sample:
@@ -427,9 +427,10 @@ digest:
   sample: 4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945
 outcomes:
   description:
-    - What became of the subscriptions that changed or failed, with O(return_unchanged) of all that something is asked
-      of.
-    - Explicit items first in their order, then by customer and subscription.
+    - One entry for each subscription that changed or failed, with O(return_unchanged) for each that is managed.
+    - Explicit items come first in their order, the others by customer and subscription.
+    - C(pending), C(warnings), C(not_started) (writes that a failure prevented) and C(not_attempted) are there if they
+      apply.
   returned: when the fleet could be read
   type: list
   elements: dict
@@ -445,9 +446,9 @@ outcomes:
       correlation_id: ec8f62e5-1d92-47e9-8d5d-1924af105f2c
 summary:
   description:
-    - Counts. C(subscriptions) are those that were looked at, C(planned) those with a change, C(unavailable) are
-      customers. A customer whose subscriptions cannot be listed counts as one subscription that failed.
-    - C(requests) counts all requests to the API, C(retries) those that were sent again, C(throttled) the answers 429.
+    - Counts. C(subscriptions) are those that were read, C(planned) those with a change, C(unavailable) are customers. A
+      customer whose subscriptions cannot be listed counts as one subscription that failed.
+    - C(requests) counts all requests to the API, C(retries) those that were sent again, C(throttled) the 429 answers.
   returned: when the fleet could be read
   type: dict
   sample:
@@ -473,7 +474,7 @@ unavailable:
       customer_name: Fabrikam
       reason: The relationship has ended.
 guard:
-  description: How the plan breaches O(guard), a sentence a limit.
+  description: How the plan breaches O(guard), one sentence for each limit.
   returned: when it does
   type: list
   elements: str
@@ -490,7 +491,7 @@ api_url:
   type: str
   sample: https://api.partnercenter.microsoft.com
 diff:
-  description: One entry a changed subscription.
+  description: One entry for each changed subscription.
   returned: with C(--diff)
   type: list
   elements: dict
