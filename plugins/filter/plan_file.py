@@ -6,14 +6,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: plan_file
-short_description: Make a plan file's content of what pc_fleet planned
+short_description: Turn a result of pc_fleet into the content of a plan file
 version_added: 1.0.0
 author:
   - csp.partner_center contributors (@csp-automation)
 description:
-  - Makes of a result of M(csp.partner_center.pc_fleet) what can be saved, approved, and applied later as it is.
+  - Turns a result of M(csp.partner_center.pc_fleet) into a plan that can be saved, approved, and applied later.
   - The digest is the SHA-256 of the canonical JSON (sorted keys, no blanks, UTF-8) of C(format), C(tenant_id),
-    C(api_url), C(created) and C(changes). The time is the time of the call.
+    C(api_url), C(created) and C(changes). C(created) is the time of the call.
   - The role P(csp.partner_center.fleet#role) does all of this, and is the usual way.
 positional: _input
 options:
@@ -52,7 +52,7 @@ RETURN = r"""
 _value:
   description:
     - The content of a plan file.
-    - C(guard) is only there when the plan breaches the guard, and says how. Such a plan is refused when it is applied.
+    - C(guard) is only there if the plan breaches the guard, and says how. Such a plan is refused when it is applied.
   type: dict
   sample:
     format: 1

@@ -11,10 +11,9 @@ version_added: 1.0.0
 author:
   - csp.partner_center contributors (@csp-automation)
 description:
-  - Looks at the content of a plan file before it is applied. A plan that was made for another tenant or address, that
-    was altered, that is too old, that is not the approved one, or that breached the guard when it was made, must not be
-    applied.
-  - The answer is a text, so that a playbook can show it and stop.
+  - Checks the content of a plan file before it is applied. A plan must not be applied if it was made for another tenant
+    or address, was altered, is too old, is not the approved one, or breached the guard when it was made.
+  - Returns a text, so that a playbook can show it and stop.
   - The role P(csp.partner_center.fleet#role) does this with every plan, and is the usual way to apply one.
 positional: _input, tenant_id, api_url
 options:
@@ -23,7 +22,7 @@ options:
     type: raw
     required: true
   tenant_id:
-    description: The partner's tenant to which it would be applied, as M(csp.partner_center.pc_fleet) returns it.
+    description: The partner's tenant in which it would be applied, as M(csp.partner_center.pc_fleet) returns it.
     type: str
     required: true
   api_url:
@@ -35,8 +34,8 @@ options:
     type: int
   digest:
     description:
-      - The digest that was approved, as the plan file has it. A plan with another one is refused. If not set, any is
-        taken that fits what the plan holds.
+      - The digest that was approved, as in the plan file. A plan with another one is refused. If not set, the digest
+        only has to match the content of the plan.
     type: str
   guard:
     description: Whether a plan that breached the guard is refused.
@@ -51,7 +50,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: See which tenant and address this is; nothing is asked of it
+- name: See which tenant and address this is, without any request
   csp.partner_center.pc_fleet:
     subscriptions: []
   register: here

@@ -6,15 +6,15 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: plan_to_desired
-short_description: Turn a saved plan into what pc_fleet has to do to carry out exactly that plan
+short_description: Turn a plan into items for pc_fleet that apply exactly this plan
 version_added: 1.0.0
 author:
   - csp.partner_center contributors (@csp-automation)
 description:
-  - Makes one item for the O(csp.partner_center.pc_fleet#module:subscriptions) option of
-    M(csp.partner_center.pc_fleet) of all changes that a plan has for one subscription.
-  - Each item expects to find what the plan found. A subscription that somebody else has changed since is a conflict. It
-    fails and is left untouched, while the others are changed. A change that is there already is none.
+  - Turns all changes that a plan has for one subscription into one item for the
+    O(csp.partner_center.pc_fleet#module:subscriptions) option of M(csp.partner_center.pc_fleet).
+  - Each item expects the values that the plan found. A subscription that somebody else has changed since is a conflict;
+    it fails and is left untouched, and the others are changed. Changes that have already been made are not made again.
   - A plan with redacted values is refused, because they must never be written back.
   - The filter does not look at the age, the tenant or the digest of a plan file. The role
     P(csp.partner_center.fleet#role) does, and is the usual way to apply one.
@@ -48,12 +48,12 @@ EXAMPLES = r"""
   ansible.builtin.pause:
     prompt: "Make {{ planned.plan | length }} changes? Enter to go on, Ctrl+C and A to stop"
 
-- name: Do what was planned, and nothing else
+- name: Make the planned changes, and nothing else
   csp.partner_center.pc_fleet:
     subscriptions: "{{ planned.plan | csp.partner_center.plan_to_desired }}"
     journal_path: ~/partner-center.jsonl
 
-- name: Do the part of a saved plan that is about one customer
+- name: Apply the part of a saved plan for one customer
   csp.partner_center.pc_fleet:
     subscriptions: >-
       {{ (lookup('ansible.builtin.file', 'plan.json') | from_json).changes

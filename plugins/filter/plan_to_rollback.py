@@ -6,16 +6,16 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: plan_to_rollback
-short_description: Turn a saved plan or a journal into what pc_fleet has to do to undo it
+short_description: Turn a plan or a journal into items for pc_fleet that undo it
 version_added: 1.0.0
 author:
   - csp.partner_center contributors (@csp-automation)
 description:
-  - Makes one item for the O(csp.partner_center.pc_fleet#module:subscriptions) option of
-    M(csp.partner_center.pc_fleet) of all changes of one subscription that can be undone.
-  - Each item expects to find what the plan or the run left behind. A subscription that somebody else has changed since
-    is a conflict. It fails and is left untouched, while the others are restored. A change that was planned and never
-    made needs no undoing, and is none.
+  - Turns all changes of one subscription that can be undone into one item for the
+    O(csp.partner_center.pc_fleet#module:subscriptions) option of M(csp.partner_center.pc_fleet).
+  - Each item expects the values that the plan or the run left. A subscription that somebody else has changed since is a
+    conflict; it fails and is left untouched, and the others are restored. Changes that were planned and never made are
+    left out of account.
   - What cannot be undone is left out and named in a warning, with the reason. Cancelling cannot be undone; seats that
     were added on new commerce can only be given back within the refund window; a value that was empty, such as a first
     support contact, cannot be emptied again.
@@ -35,16 +35,16 @@ options:
     required: true
   run_id:
     description:
-      - Which run of a journal to undo. A wrong id is answered with the list of the runs.
-      - The default is the last run that wrote anything.
+      - Which run of a journal to undo. A wrong id gives an error with the list of the runs.
+      - The default is the last run that wrote something.
     type: str
   tenant_id:
     description:
-      - The partner's tenant in which it would be undone, as M(csp.partner_center.pc_fleet) returns it. What was made in
-        another one is refused. A C(plan) alone does not say where it was made.
+      - The partner's tenant in which it would be undone, as M(csp.partner_center.pc_fleet) returns it. Changes made in
+        another one are refused. A C(plan) alone does not say where it was made.
     type: str
   api_url:
-    description: The address at which it would be undone, in the same way.
+    description: The address of the API at which it would be undone. Changes made at another one are refused.
     type: str
 notes:
   - Undoing a reactivation suspends the subscription again, which the guard of M(csp.partner_center.pc_fleet) forbids by

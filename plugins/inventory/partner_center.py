@@ -6,7 +6,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: partner_center
-short_description: Customers of a partner, or their subscriptions, as hosts
+short_description: Makes customers of a partner, or their subscriptions, hosts
 version_added: 1.0.0
 author:
   - csp.partner_center contributors (@csp-automation)
@@ -14,8 +14,9 @@ description:
   - Reads the customers of a Microsoft CSP partner and their subscriptions from Partner Center, and makes a host of each
     customer, or of each subscription.
   - The file's name ends in C(partner_center.yml) or C(partner_center.yaml).
-  - There is nothing to log in to on such a host. Tasks for it run where Ansible runs, with the same Python.
-  - It costs one request a customer, besides the list of customers and the sign-in. With a warm cache nothing is sent.
+  - Tasks for these hosts run where Ansible runs, with the same Python.
+  - It costs one request for each customer, one for every 500 customers to list them, and the sign-in. While the cache
+    is valid, it sends nothing.
 extends_documentation_fragment:
   - constructed
   - inventory_cache
@@ -23,7 +24,7 @@ extends_documentation_fragment:
   - csp.partner_center._connection.plugin
 options:
   plugin:
-    description: Says that the file is for this plugin.
+    description: Marks the file as one for this plugin.
     type: str
     required: true
     choices: [csp.partner_center.partner_center]
@@ -41,9 +42,9 @@ options:
     default: customers
   match:
     description:
-      - Which subscriptions are meant, with the keys of O(csp.partner_center.pc_fleet#module:policies[].match). All keys
-        must hold; a list means any of its values.
-      - With a match, a customer is a host when at least one of its subscriptions matches, and C(pc_subscriptions) holds
+      - Which subscriptions to include, with the keys of O(csp.partner_center.pc_fleet#module:policies[].match). All
+        keys must hold; a list means any of its values.
+      - With a match, a customer is a host if at least one of its subscriptions matches, and C(pc_subscriptions) holds
         those that do. Without one, every customer is a host, also one that has no subscriptions.
       - An unknown key is an error, and so is an empty match.
     type: dict
@@ -60,16 +61,16 @@ options:
     default: 8
 notes:
   - Connection options may be templates, such as a lookup. Extra variables can be used in them.
-  - A way to sign in that is given in the file silences those in the environment, as it is with modules.
-  - A customer's host is called after its domain, such as C(contoso.onmicrosoft.com). A customer without a domain is
-    called after its company name and the first eight characters of its id, such as C(contoso-ltd_0c39d6d5). Where two
-    customers have the same domain, both get these characters, too.
-  - A subscription's host is called after its customer's, with the subscription's id behind it, such as
+  - If a way to sign in is given in the file, the ways in the environment are ignored, as with modules.
+  - The name of a customer's host is its domain, such as C(contoso.onmicrosoft.com). Without a domain, it is the company
+    name and the first eight characters of the id, such as C(contoso-ltd_0c39d6d5). If two customers have the same
+    domain, both names end in these characters.
+  - The name of a subscription's host is that of its customer's and the subscription's id, such as
     C(contoso.onmicrosoft.com_83ef9d05-4169-4ef9-9657-0e86b1eab1de). A new nickname does not change it.
   - Names have only small letters, digits, C(.), C(-) and C(_), so that they can be used in C(--limit) as they are.
-  - The text of the API is marked unsafe, so that it is never taken for a template, whatever a company calls itself.
-  - The cache is kept by file, O(match), tenant and address of the API. It is not written when customers could not be
-    read for a reason that may pass.
+  - Text from the API is marked unsafe, so that it is never evaluated as a template.
+  - Each file, O(match), tenant and address of the API has its own cache. It is not written if a customer could not be
+    read for a temporary reason.
 seealso:
   - module: csp.partner_center.pc_fleet
 """

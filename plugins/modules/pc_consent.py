@@ -12,31 +12,32 @@ version_added: 1.0.0
 author:
   - csp.partner_center contributors (@csp-automation)
 description:
-  - The first sign-in of the secure application model. A person signs in with multi-factor authentication, and what is
-    left is a refresh token that the other modules act with for this user (App+User).
-  - This is what the role C(csp.partner_center.consent) and the playbook C(csp.partner_center.rotate_refresh_token) are
-    made of; as a rule it is easier to use those.
-  - A module shows nothing before it ends, so the sign-in has two steps. O(step=begin) returns the link that has to be
-    shown, O(step=finish) waits until the person has signed in.
-  - The refresh token is left in O(refresh_token_path), in O(token_cache_path), or in both. It is never returned.
+  - The first sign-in of the secure application model. A person signs in with multi-factor authentication, and the
+    module saves a refresh token with which the other modules act for this user (App+User).
+  - The role C(csp.partner_center.consent) and the playbook C(csp.partner_center.rotate_refresh_token) use this module,
+    and are usually easier to use.
+  - A module shows nothing before it ends, so the sign-in has two steps. O(step=begin) returns the link to show,
+    O(step=finish) waits until the person has signed in.
+  - The refresh token is saved in O(refresh_token_path), in O(token_cache_path), or in both. It is never returned.
+  - It sends no requests to Partner Center, only to Entra.
 extends_documentation_fragment:
   - csp.partner_center._attributes
   - csp.partner_center._connection
 attributes:
   check_mode:
-    description: Checks the options, does nothing, and says that it would.
+    description: Checks the options and signs nobody in.
   diff_mode:
-    description: Shows where a refresh token is left, never the token.
+    description: Shows where a refresh token is saved, never the token.
   idempotent:
     description: Every sign-in gives another refresh token.
     support: none
 options:
   step:
     description:
-      - V(begin) asks Entra for the way of a sign-in and keeps its secret half in O(flow_path).
-      - V(finish) waits for the person, or takes O(redirect_address), and leaves the refresh token.
-      - V(rotate) needs no person. It signs in with the refresh token that there is, and leaves the fresh one that comes
-        of it in O(refresh_token_path).
+      - V(begin) starts a sign-in. It returns the link, and keeps a secret of the sign-in in O(flow_path).
+      - V(finish) waits for the person, or takes O(redirect_address), and saves the refresh token.
+      - V(rotate) needs no person. It signs in with the current refresh token, and saves the new one that this gives in
+        O(refresh_token_path).
     type: str
     required: true
     choices: [begin, finish, rotate]
@@ -52,8 +53,8 @@ options:
     choices: [authorization_code, device_code]
   redirect_uri:
     description:
-      - Where the browser is sent after the sign-in. It has to be registered with the application. Entra does not look
-        at the port of C(http://localhost).
+      - Where the browser is sent after the sign-in. It has to be registered with the application. Entra ignores the
+        port of C(http://localhost).
       - At C(http://localhost) or C(http://127.0.0.1) O(step=finish) listens for it, on the loopback of this machine
         only.
       - For O(step=begin).
@@ -61,22 +62,21 @@ options:
     default: http://localhost:8400
   listen:
     description:
-      - Whether O(step=finish) is going to listen at O(redirect_uri). Then O(step=begin) makes sure that the port is
-        free before there is a link to show.
-      - Set it to V(false) where O(redirect_address) will be given.
+      - Whether O(step=finish) will listen at O(redirect_uri). O(step=begin) then checks first that the port is free.
+      - Set it to V(false) if you will give O(redirect_address).
       - For O(step=begin).
     type: bool
     default: true
   flow_path:
     description:
-      - File that O(step=finish) reads what O(step=begin) has left in. It has mode 0600, since it holds the secret half
-        of the sign-in, and is removed at the end.
+      - File with mode 0600 in which O(step=begin) keeps a secret of the sign-in for O(step=finish). It is removed at
+        the end.
       - Needed for both.
     type: path
   redirect_address:
     description:
-      - The address that the browser ended at after the sign-in, copied from its address bar, where the browser runs on
-        another machine. Nothing is waited for then.
+      - The address of the browser's last page after the sign-in, copied from its address bar. Use it if the browser
+        runs on another machine; then the module does not wait.
       - For O(step=finish).
     type: str
   wait_timeout:
@@ -85,17 +85,17 @@ options:
     default: 600
   refresh_token_path:
     description:
-      - File in which the refresh token is left, alone and without a line break. It has mode 0600 and is replaced as a
+      - File in which the refresh token is saved, alone and without a line break. It has mode 0600 and is replaced as a
         whole.
-      - A file that holds something else than a refresh token is not replaced. With O(step=rotate), nor is one that
-        holds another refresh token than the one that is rotated, since it may be the only copy.
+      - A file that holds something else than a refresh token is not replaced. With O(step=rotate), a file that holds
+        another refresh token than the one that is rotated is not replaced either, because it may be the only copy.
       - Needed for O(step=rotate). For the others, if O(token_cache_path) is not set.
     type: path
 notes:
   - With O(step=begin) and O(step=finish), O(tenant_id) and O(client_id) are enough for a public client. O(access_token)
-    is not used. Where O(refresh_token) is given, an expired one say, the new one follows it in the file at
-    O(token_cache_path).
-  - What it leaves at O(token_cache_path) is used by tasks with the same O(tenant_id), O(client_id) and
+    is not used. If O(refresh_token) is given, such as an expired one, the new one is saved as its successor in the file
+    at O(token_cache_path).
+  - What it saves at O(token_cache_path) is used by tasks with the same O(tenant_id), O(client_id) and
     O(token_cache_path) that give no O(refresh_token).
 seealso:
   - module: csp.partner_center.pc_credentials_info
@@ -114,7 +114,7 @@ EXAMPLES = r"""
     refresh_token_path: ~/partner_center_refresh_token
   register: begun
 
-- name: Show where to sign in
+- name: Show the link
   ansible.builtin.debug:
     msg: "Open this link and sign in: {{ begun.link }}"
 
@@ -124,7 +124,7 @@ EXAMPLES = r"""
     flow_path: ~/.local/state/partner_center_sign_in.json
     refresh_token_path: ~/partner_center_refresh_token
 
-- name: Have a fresh refresh token before the old one ends
+- name: Get a new refresh token before the old one expires
   csp.partner_center.pc_consent:
     step: rotate
     refresh_token_path: ~/partner_center_refresh_token
@@ -142,7 +142,7 @@ user_code:
   type: str
   sample: B7KQ2XZ9L
 message:
-  description: What Entra would like the person to be told.
+  description: Entra's text for the person.
   returned: success and O(step=begin), null unless O(method=device_code)
   type: str
   sample: To sign in, use a web browser to open the page https://microsoft.com/devicelogin and enter the code B7KQ2XZ9L.
@@ -152,7 +152,7 @@ loopback:
   type: bool
   sample: true
 saved_to:
-  description: The files in which the refresh token was left, or would be in check mode.
+  description: The files in which the refresh token was saved, or would be in check mode.
   returned: success and O(step=finish) or O(step=rotate)
   type: list
   elements: str
@@ -163,7 +163,7 @@ username:
   type: str
   sample: automation@example.com
 mfa:
-  description: Whether the sign-in proves multi-factor authentication. Null where it cannot be told.
+  description: Whether the sign-in proves multi-factor authentication. Null if that is not known.
   returned: success and O(step=finish)
   type: bool
   sample: true

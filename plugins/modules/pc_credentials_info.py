@@ -7,21 +7,21 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: pc_credentials_info
-short_description: Tell what the credentials are, and what they are good for
+short_description: Check what kind of credentials these are, and what works with them
 version_added: 1.0.0
 author:
   - csp.partner_center contributors (@csp-automation)
 description:
-  - Signs in, says what kind of token came of it, and tries each area of Partner Center with one read.
-  - An area that is refused does not fail the task; RV(access) says why, and what to do about it. A sign-in that is
-    refused does.
+  - Signs in, returns what kind of token this gave, and tries each area of Partner Center with one read.
+  - An area that is refused does not fail the task; RV(access) says why, and what to do about it. A refused sign-in
+    fails the task.
   - It never returns a token.
 extends_documentation_fragment:
   - csp.partner_center._attributes.info
   - csp.partner_center._connection
 notes:
   - It costs a sign-in and five requests as a rule, ten at most.
-  - With app-only credentials the areas that need a user are not asked; RV(access) says what is missing.
+  - With app-only credentials, the areas that need App+User credentials are not tried; RV(access) says what is missing.
 seealso:
   - module: csp.partner_center.pc_consent
   - name: Partner Center authentication
@@ -30,7 +30,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: See what the credentials are good for
+- name: Check the credentials
   csp.partner_center.pc_credentials_info:
   register: credentials
 
@@ -43,8 +43,8 @@ EXAMPLES = r"""
 RETURN = r"""
 mode:
   description:
-    - V(app_user) if a user stands behind the credentials, V(app_only) if the application acts alone.
-    - For O(access_token) it is what the token says of itself, and null where it does not say.
+    - V(app_user) if the application acts for a user, V(app_only) if it acts alone.
+    - With O(access_token), it is taken from the token, and null if the token does not say.
   returned: success
   type: str
   sample: app_user
@@ -61,25 +61,25 @@ audience:
 mfa:
   description:
     - Whether the token proves that the user has signed in with multi-factor authentication, as Partner Center demands.
-    - Null where no user is behind it, or where the token does not say.
+    - Null with app-only credentials, or if the token does not say.
   returned: success
   type: bool
   sample: true
 expires_at:
-  description: When the access token ends. Null where the token does not say.
+  description: When the access token expires. Null if the token does not say.
   returned: success
   type: str
   sample: "2026-11-20T13:00:00Z"
 refresh_token_issued_at:
   description:
     - When the newest refresh token was issued; it is good for 90 days from then.
-    - Known of tokens in the file at O(token_cache_path) only, else null.
+    - Only known for tokens in the file at O(token_cache_path), else null.
   returned: success
   type: str
   sample: "2026-11-20T12:00:00Z"
 access:
   description:
-    - Area to V(ok), or to the error with what to do about it, or to why it could not be tried.
+    - For each area V(ok), or the error and what to do about it, or why it was not tried.
     - The areas are V(customers), V(subscriptions) (of the first customers), V(support_contact) (of the first
       subscription that was found), V(support_profile) and V(indirect_resellers).
   returned: success

@@ -76,7 +76,7 @@ options:
         type: raw
       scheduled_next_term_instructions:
         description:
-          - What shall change when the subscription renews. What is left out is taken from the current instructions,
+          - What changes when the subscription renews. What is left out is taken from the current instructions,
             else from the subscription itself, so that C(quantity=80) alone means 80 seats at the renewal.
           - Needs auto-renew.
           - Partner Center deletes the instructions with any immediate change of the subscription; see
@@ -109,7 +109,7 @@ options:
             description: Number of seats of the next term, a whole number of at least 1.
             type: raw
           custom_term_end_date:
-            description: Date on which the next term shall end, to align it with other subscriptions.
+            description: Date on which the next term ends, to align it with other subscriptions.
             type: raw
       clear_scheduled_next_term_instructions:
         description:
@@ -133,9 +133,9 @@ options:
             type: raw
       expect:
         description:
-          - What must be found before anything is written, with the same names as the settings, C(support_contact)
-            included; a null means no value.
-          - A field that is also set may already be as desired. Otherwise the item fails, and nothing is written for it.
+          - The values that the subscription must have before anything is written, with the same names as the settings,
+            including C(support_contact); null means no value. Otherwise the item fails, and nothing is written for it.
+          - A field that the item also sets may already have the desired value instead.
         type: raw
   policies:
     description:
@@ -255,8 +255,8 @@ options:
         locked while it is used, and only ever appended to.
       - After a crash it shows which writes may have been made. The filter P(csp.partner_center.plan_to_rollback#filter)
         turns it into items that undo them.
-      - If an earlier run stopped after a write that deletes scheduled renewal changes and before writing them back, this
-        run plans them again for subscriptions that it manages, and names the others in a warning.
+      - If an earlier run stopped after a write that deletes scheduled renewal changes and before writing them back,
+        this run plans them again for subscriptions that it manages, and names the others in a warning.
       - If it cannot be written any more, for example because the disk is full, no further write is made and the task
         fails; what was done is in the result.
     type: path

@@ -15,11 +15,11 @@ description:
   - Sets nickname, seats, auto-renew, status, billing cycle, partner on record and renewal instructions of one
     subscription of one of the partner's customers.
   - Only the options that are given are compared and changed. The subscription is read first; if nothing differs,
-    nothing is written. What is written is the subscription as it was read, with the given options laid over it, because
-    Partner Center resets auto-renew and deletes renewal instructions that a request leaves out.
+    nothing is written. A write sends the subscription as it was read, with only these options replaced, because Partner
+    Center resets auto-renew and deletes renewal instructions that a request leaves out.
   - Every write is verified. A change that Partner Center accepted but did not make fails the task.
-  - A task that changes nothing costs one request. A change costs three (one more to read right before the write, one to
-    write), and two more for each further write that the change needs.
+  - A task that changes nothing costs one request. A change costs three (one to read again right before the write, one
+    to write), and two more for each further write that it needs.
   - Seats are billed, and cancelling is final. Run with C(--check --diff) first.
 extends_documentation_fragment:
   - csp.partner_center._attributes
@@ -68,7 +68,7 @@ options:
     type: raw
   scheduled_next_term_instructions:
     description:
-      - What shall change when the subscription renews. What is left out is taken from the current instructions, else
+      - What changes when the subscription renews. What is left out is taken from the current instructions, else
         from the subscription itself, so that C(quantity=80) alone means 80 seats at the renewal.
       - Needs auto-renew.
       - Partner Center deletes the instructions with any immediate change of the subscription; see O(scheduled_changes).
@@ -100,7 +100,7 @@ options:
         description: Number of seats of the next term, a whole number of at least 1.
         type: raw
       custom_term_end_date:
-        description: Date on which the next term shall end, to align it with other subscriptions.
+        description: Date on which the next term ends, to align it with other subscriptions.
         type: raw
   clear_scheduled_next_term_instructions:
     description:
@@ -109,12 +109,13 @@ options:
     type: raw
   expect:
     description:
-      - What must be found before anything is written, with the same names as the settings; a null means no value.
-      - It may hold C(support_contact), too, with the names of M(csp.partner_center.pc_support_contact); null means that
+      - The values that the subscription must have before anything is written, with the same names as the settings; null
+        means no value. Otherwise the task fails, and nothing is written.
+      - A field that the task also sets may already have the desired value instead.
+      - It may contain C(support_contact), with the names of M(csp.partner_center.pc_support_contact); null means that
         there is none. That costs one more request, and needs O(refresh_token).
-      - A field that is also set may already be as desired. Otherwise the task fails, and nothing is written.
-      - New-commerce subscriptions have no concurrency token, so this guards up to the moment between the last read and
-        the write.
+      - New-commerce subscriptions have no concurrency token, so a change that somebody else makes between the last
+        read and the write is not prevented.
     type: raw
   scheduled_changes:
     description:
@@ -148,7 +149,7 @@ EXAMPLES = r"""
         subscription_id: 83ef9d05-4169-4ef9-9657-0e86b1eab1de
         friendly_name: Contoso - Berlin office
 
-    - name: Buy up to 25 seats, but only if there are 20 now
+    - name: Set 25 seats, but only if there are 20 now
       csp.partner_center.pc_subscription:
         customer_id: 0c39d6d5-c70d-4c55-bc02-f620844f3fd1
         subscription_id: 83ef9d05-4169-4ef9-9657-0e86b1eab1de
@@ -213,7 +214,7 @@ correlation_id:
   type: str
   sample: ec8f62e5-1d92-47e9-8d5d-1924af105f2c
 operation:
-  description: Where to look at a change that was accepted and is not waited for.
+  description: Where to look at a change that was accepted and that the task did not wait for.
   returned: when O(wait=false) and Partner Center answered 202
   type: dict
   sample:
@@ -230,7 +231,7 @@ error:
     description: Quantity cannot be decreased.
     hint: Seats can only be given back within the refund window.
 not_started:
-  description: Writes of the task that a failure kept from being made.
+  description: Writes of the task that were not made because of the failure.
   returned: on failure after the subscription was read
   type: list
   elements: str

@@ -12,11 +12,11 @@ version_added: 1.0.0
 author:
   - csp.partner_center contributors (@csp-automation)
 description:
-  - Returns one subscription, the subscriptions of one customer, or those of all customers, read several customers at a
-    time. O(match) says which of them are wanted.
-  - The whole fleet costs one request a customer, and one for every 500 customers to list them. A customer that cannot
-    match is not read.
-  - A customer that cannot be read is in RV(unavailable) with the reason, and the rest is complete.
+  - Returns one subscription, the subscriptions of one customer, or those of all customers, optionally only those that
+    O(match) selects. Several customers are read at a time.
+  - One subscription or one customer costs two requests. The whole fleet costs one for each customer, and one for every
+    500 customers to list them; customers that cannot match are not read.
+  - A customer that cannot be read is in RV(unavailable) with the reason; the rest of the result is complete.
 extends_documentation_fragment:
   - csp.partner_center._attributes.info
   - csp.partner_center._connection
@@ -33,7 +33,7 @@ options:
     type: raw
   match:
     description:
-      - Which subscriptions are wanted, as in the policies of M(csp.partner_center.pc_fleet). All keys must hold; a list
+      - Which subscriptions to return, as in the policies of M(csp.partner_center.pc_fleet). All keys must hold; a list
         means any of its values.
       - "Ids: C(customer_id), C(subscription_id), C(parent_subscription_id), and C(indirect_reseller), the tenant id of
         a reseller whose customers are meant (this key needs App+User credentials)."
@@ -48,7 +48,7 @@ options:
     type: dict
   include_support_contact:
     description:
-      - Whether to read the support contact of each subscription, too. It costs one request more a subscription.
+      - Whether to read the support contact of each subscription, too. It costs one more request for each subscription.
       - Needs App+User credentials, that is O(refresh_token). With app-only credentials it is refused before anything is
         sent.
     type: bool
@@ -56,8 +56,8 @@ options:
   on_unavailable:
     description:
       - What to do about a customer that cannot be read, such as one whose relationship has ended (403 or 404).
-      - It is the same for a support contact that cannot be read, with O(include_support_contact).
-      - V(report) lists it in RV(unavailable), V(fail) fails the task; what could be read is in the result all the same.
+      - This also applies to a support contact that cannot be read, with O(include_support_contact).
+      - V(report) lists it in RV(unavailable), V(fail) fails the task; what could be read is still in the result.
     type: str
     default: report
     choices: [report, fail]

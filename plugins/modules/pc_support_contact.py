@@ -17,8 +17,8 @@ description:
     partner's indirect resellers.
   - Only the options that are given are compared. If nothing differs, nothing is looked up and nothing is written.
   - Partner Center has no way to remove a support contact; it can only be replaced.
-  - A task that changes nothing costs one request. A change costs four (the list of resellers, one more to read right
-    before the write, one to write).
+  - A task that changes nothing costs one request. A change costs four (one to list the resellers, one to read again
+    right before the write, one to write).
 extends_documentation_fragment:
   - csp.partner_center._attributes
   - csp.partner_center._connection
@@ -45,14 +45,14 @@ options:
   validate_reseller:
     description:
       - Whether to refuse a contact that is not an indirect reseller of the partner before anything is written.
-      - With V(false), and all three values given, the contact is written as it is given.
+      - With V(false), and if all three values are given, the contact is written without looking it up.
     type: bool
     default: true
   expect:
     description:
-      - What the current contact must be before anything is written, with the same names as the settings; a null means
-        that there is none.
-      - A value that is also set may already be as desired. Otherwise the task fails, and nothing is written.
+      - The values that the current contact must have before anything is written, with the same names as the settings;
+        null means that there is none. Otherwise the task fails, and nothing is written.
+      - A field that the task also sets may already have the desired value instead.
     type: raw
 notes:
   - Needs App+User credentials, that is O(refresh_token). With app-only credentials it is refused before anything is
@@ -65,13 +65,13 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Let Trey Research support a subscription
+- name: Make Trey Research the support contact
   csp.partner_center.pc_support_contact:
     customer_id: 0c39d6d5-c70d-4c55-bc02-f620844f3fd1
     subscription_id: c8d8fbab-6a62-44dc-be50-b7c74e43a296
     support_mpn_id: "4391507"
 
-- name: Hand a subscription over, but only from the reseller who has it now
+- name: Replace the support contact, but only if it is the expected one
   csp.partner_center.pc_support_contact:
     customer_id: 0c39d6d5-c70d-4c55-bc02-f620844f3fd1
     subscription_id: c8d8fbab-6a62-44dc-be50-b7c74e43a296
@@ -120,7 +120,7 @@ correlation_id:
   type: str
   sample: ec8f62e5-1d92-47e9-8d5d-1924af105f2c
 operation:
-  description: Where to look at a change that was accepted and is not waited for.
+  description: Where to look at a change that was accepted and that the task did not wait for.
   returned: when O(wait=false) and Partner Center answered 202
   type: dict
   sample:
@@ -137,7 +137,7 @@ error:
     description: The operation does not support app-only access.
     hint: Give refresh_token to act as App+User.
 not_started:
-  description: Writes of the task that a failure kept from being made.
+  description: Writes of the task that were not made because of the failure.
   returned: on failure after the subscription was read
   type: list
   elements: str

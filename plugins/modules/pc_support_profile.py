@@ -15,8 +15,8 @@ description:
   - Sets the email address, telephone number and website that the partner's customers see as their support.
   - Only the options that are given are compared and changed; the rest of the profile is kept. If nothing differs,
     nothing is written.
-  - A task that changes nothing costs one request. A change costs three (one more to read right before the write, one to
-    write).
+  - A task that changes nothing costs one request. A change costs three (one to read again right before the write, one
+    to write).
 extends_documentation_fragment:
   - csp.partner_center._attributes
   - csp.partner_center._connection
@@ -42,7 +42,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Show customers how to reach the support
+- name: Set the support profile
   csp.partner_center.pc_support_profile:
     email: support@example.com
     telephone: "+1 425 555 0100"
@@ -93,7 +93,7 @@ correlation_id:
   type: str
   sample: ec8f62e5-1d92-47e9-8d5d-1924af105f2c
 operation:
-  description: Where to look at a change that was accepted and is not waited for.
+  description: Where to look at a change that was accepted and that the task did not wait for.
   returned: when O(wait=false) and Partner Center answered 202
   type: dict
   sample:
@@ -110,7 +110,7 @@ error:
     description: The operation does not support app-only access.
     hint: Give refresh_token to act as App+User.
 not_started:
-  description: Writes of the task that a failure kept from being made.
+  description: Writes of the task that were not made because of the failure.
   returned: on failure after the subscription was read
   type: list
   elements: str
