@@ -85,7 +85,7 @@ def views(write: Write, before: Raw, origin: t.Mapping[str, t.Any]) -> tuple[dic
 
 def restores(write: Write, desired: Desired, before: Raw, runtime: Runtime) -> list[str]:
     """The scheduled changes that a later write of the item gives back, since this one deletes them."""
-    if not is_immediate(write):
+    if not is_immediate(write) or write.step == "cancel":
         return []
     at_stake = predict.schedules_at_stake(before, desired.given)
     return list(predict.restorable(at_stake, desired.given, runtime.options.scheduled_changes))

@@ -61,12 +61,12 @@ def run(many: Fleet, journal: Path, *items: dict[str, t.Any], **options: t.Any) 
     return done, list(told(left, done.survey.verdicts, str(journal)))
 
 
-def cut_off(many: Fleet, emulator: Emulator, journal: Path, *items: dict[str, t.Any]) -> None:
+def cut_off(many: Fleet, emulator: Emulator, journal: Path, *items: dict[str, t.Any], **options: t.Any) -> None:
     """A run that was killed when its first write was made: the journal ends with that intent and a torn line."""
     first = (items[0]["customer_id"], items[0]["subscription_id"])
     emulator.fault(match={"method": "PATCH", "path": f"*/{first[1]}"}, skip=1, times=None, action="error", status=400)
     size = journal.stat().st_size if journal.exists() else 0
-    run(many, journal, *items, threads=1)
+    run(many, journal, *items, threads=1, **options)
     emulator.control("DELETE", "faults")
     earlier, lines = journal.read_bytes()[:size], journal.read_bytes()[size:].splitlines(keepends=True)
     intent = next(number for number, line in enumerate(lines) if json.loads(line)["event"] == "intent")
@@ -236,6 +236,14 @@ class TestWhatIsOwed:
             "friendly_name"
         ]
         assert instructions(emulator, ids) is None
+
+    def test_nothing_of_a_subscription_that_is_cancelled(
+        self, many: Fleet, emulator: Emulator, ids: tuple[str, str], tmp_path: Path
+    ) -> None:
+        recent, journal = emulator.find("recent"), tmp_path / "journal"
+        emulator.store(recent, **{INSTRUCTIONS: instructions(emulator, ids)})
+        cut_off(many, emulator, journal, item(recent, status="deleted"), guard={"forbid_statuses": []})
+        assert left_in(journal).owed == {}
 
     def test_no_instructions_for_the_next_charge_that_are_there(
         self, many: Fleet, emulator: Emulator, tmp_path: Path
