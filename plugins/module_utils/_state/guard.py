@@ -82,13 +82,13 @@ def _counts(guard: Guard, entries: t.Sequence[Entry], subscriptions: int) -> t.I
     changed = Counter(_key(entry) for entry in entries)
     if guard.max_changes is not None and len(changed) > guard.max_changes:
         yield (
-            f"{len(changed)} subscriptions would change, max_changes is {guard.max_changes} "
+            f"{_many(len(changed), 'subscription')} would change, max_changes is {guard.max_changes} "
             f"({len(changed) - guard.max_changes} too many); {_most_customers(entries)}."
         )
     percent = 100 * len(changed) / subscriptions if subscriptions else 0
     if guard.max_changes_percent is not None and percent > guard.max_changes_percent:
         yield (
-            f"{percent:.1f} % of {subscriptions} subscriptions would change, max_changes_percent is "
+            f"{percent:.1f} % of {_many(subscriptions, 'subscription')} would change, max_changes_percent is "
             f"{guard.max_changes_percent:g}; {_most_customers(entries)}."
         )
 
@@ -107,12 +107,15 @@ def _seats(guard: Guard, entries: t.Sequence[Entry]) -> t.Iterator[str]:
         total = sum(by for by, _entry in side)
         if limit is not None and total > limit:
             verb = "added" if side is more else "taken back"
-            yield f"{total} seats would be {verb}, {name} is {limit} ({total - limit} too many); {_most_seats(side)}."
+            yield (
+                f"{_many(total, 'seat')} would be {verb}, {name} is {limit} ({total - limit} too many); "
+                f"{_most_seats(side)}."
+            )
     limit = guard.max_seat_increase_per_subscription
     above = [one for one in more if limit is not None and one[0] > limit]
     if above:
         yield (
-            f"{len(above)} subscriptions would get more than max_seat_increase_per_subscription ({limit}) seats; "
+            f"{_many(len(above), 'subscription')} would get more than max_seat_increase_per_subscription ({limit}) seats; "
             f"{_most_seats(above)}."
         )
 
@@ -122,15 +125,22 @@ def _forbidden(guard: Guard, entries: t.Sequence[Entry]) -> t.Iterator[str]:
     if statuses:
         counted = Counter(entry["after"] for entry in statuses)
         listed = ", ".join(f"{count} to {status}" for status, count in counted.most_common())
-        yield f"{len(statuses)} subscriptions would go {listed}, which forbid_statuses forbids; {_named(statuses)}."
+        yield (
+            f"{_many(len(statuses), 'subscription')} would change status ({listed}), which forbid_statuses forbids; "
+            f"{_named(statuses)}."
+        )
     forbidden = [entry for entry in entries if not _touched(entry).isdisjoint(guard.forbid_fields)]
     if forbidden:
         names = ", ".join(sorted({name for entry in forbidden for name in _touched(entry) & {*guard.forbid_fields}}))
-        yield f"{len(forbidden)} changes of {names}, which forbid_fields forbids; {_named(forbidden)}."
+        yield f"{_many(len(forbidden), 'change')} of {names}, which forbid_fields forbids; {_named(forbidden)}."
     protected = [entry for entry in entries if not guard.protected.isdisjoint(_key(entry))]
     if protected:
         count = len({_key(entry) for entry in protected})
-        yield f"{count} protected subscriptions would change; {_named(protected)}."
+        yield f"{_many(count, 'protected subscription')} would change; {_named(protected)}."
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _key(entry: Entry) -> tuple[str, str]:

@@ -51,6 +51,14 @@ def test_seats_count_as_whatever_they_came(before: t.Any) -> None:
     check(parse_guard("guard", {"max_seat_decrease": 15, "max_seat_increase": 0}), [change("quantity", before, 5)], 100)
 
 
+def test_one_is_told_as_one() -> None:
+    gone = [change("status", "active", "deleted"), change("quantity", 4, 5)]
+    said = breach(gone, max_changes=0, max_seat_increase=0)
+    assert "1 subscription would change, max_changes is 0" in said
+    assert "1 subscription would change status (1 to deleted), which forbid_statuses forbids" in said
+    assert "1 seat would be added" in said
+
+
 def test_what_goes_with_a_change_is_changed_too() -> None:
     entry = change("auto_renew_enabled", True, False, drops={RENEWAL: RENEWS_60})
     assert RENEWAL in breach([entry], forbid_fields=[RENEWAL])
