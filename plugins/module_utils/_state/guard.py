@@ -115,8 +115,8 @@ def _seats(guard: Guard, entries: t.Sequence[Entry]) -> t.Iterator[str]:
     above = [one for one in more if limit is not None and one[0] > limit]
     if above:
         yield (
-            f"{_many(len(above), 'subscription')} would get more than max_seat_increase_per_subscription ({limit}) seats; "
-            f"{_most_seats(above)}."
+            f"{_many(len(above), 'subscription')} would get more than max_seat_increase_per_subscription ({limit}) "
+            f"seats; {_most_seats(above)}."
         )
 
 
