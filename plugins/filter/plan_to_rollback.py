@@ -112,8 +112,8 @@ def plan_to_rollback(
         items, left_out = turning.to_rollback(source, datetime.now(timezone.utc), run_id, here)
     except Problem as problem:
         raise AnsibleFilterError(f"plan_to_rollback: {problem}") from problem
-    if left_out:
-        Display().warning(f"plan_to_rollback: {' '.join(left_out)}")
+    for sentence in left_out:
+        Display().warning(f"plan_to_rollback: {sentence}")
     return items
 
 

@@ -37,6 +37,7 @@ PLAN = [
     change("friendly_name", NAME, "Straße 7"),
     change("quantity", 20, 25, "no", reason="the window has passed"),
     change("scheduled_next_term_instructions", None, {"quantity": 5}, subscription_id=OTHER),
+    change("partner_id", None, "4391507", "no", subscription_id=OTHER, reason="it cannot be cleared"),
 ]
 DESIRED = [
     {
@@ -50,7 +51,8 @@ DESIRED = [
         "customer_id": CUSTOMER,
         "subscription_id": OTHER,
         "scheduled_next_term_instructions": {"quantity": 5},
-        "expect": {"scheduled_next_term_instructions": None},
+        "partner_id": "4391507",
+        "expect": {"scheduled_next_term_instructions": None, "partner_id": None},
     },
 ]
 ROLLBACK = [
@@ -185,8 +187,9 @@ def test_what_goes_in_and_comes_out(ansible: Ansible) -> None:
     assert found["rollback_of_file"] == found["rollback_of_list"] == found["rollback_here"] == ROLLBACK
     assert found["of_run"] == UNDONE
     assert found["of_journal"][0]["friendly_name"] == "b"
-    said = "the window has passed."
-    assert ansible.output.count(said) == 1, ansible.output
+    for said in ("the window has passed.", "it cannot be cleared."):
+        assert ansible.output.count(said) == 1, ansible.output
+    assert ansible.output.count("[WARNING]: plan_to_rollback: ") == 2
     assert f"quantity (20 → 25) of subscription {SUBSCRIPTION} (M365) of {NAME} ({CUSTOMER})" in ansible.output
 
 
