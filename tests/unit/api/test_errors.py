@@ -100,7 +100,7 @@ def test_what_the_engine_asks(status: int, code: str | None, stale: bool, pendin
         (403, "1002", "indirect reseller"),
         (401, "unheard-of", "tenant_id"),
         (403, "unheard-of", "relationship"),
-        (429, None, "raise retries"),
+        (429, None, "requests_per_minute"),
     ],
 )
 def test_hints_of_the_api(status: int, code: str | None, word: str) -> None:
