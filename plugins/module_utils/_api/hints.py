@@ -94,7 +94,7 @@ _API: t.Final[t.Mapping[tuple[int, str | None], str]] = {
     (409, "900278"): "Another operation on this subscription is pending; Microsoft may take up to 24 hours.",
     (412, None): _STALE,
     (417, "800036"): _STALE,
-    (429, None): "Partner Center throttles the partner for longer than this waits: run it later, or set requests_per_minute.",
+    (429, None): "Partner Center throttles for longer than is waited for: run it later, or set requests_per_minute.",
 }
 
 _DECLINED = "The sign-in was cancelled, or the consent was declined: begin again."
