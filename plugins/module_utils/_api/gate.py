@@ -110,8 +110,8 @@ class Gate:
         """
         with self._changed:
             now = self._clock()
-            limited, is_joined = self._limited(ticket, now)
             until = now + seconds
+            limited, is_joined = self._limited(ticket, now, until)
             for past in self._refusals:
                 if past.scope != limited and past.scope.joined(limited) == limited:
                     self._lanes[past.scope].forget()
@@ -129,12 +129,12 @@ class Gate:
             self._changed.notify_all()
             return limited.customer or PARTNER
 
-    def _limited(self, ticket: Ticket, now: float) -> tuple[Scope, bool]:
-        """Whose limit a refusal is about, and whether it takes others' refusals to say so."""
+    def _limited(self, ticket: Ticket, now: float, until: float) -> tuple[Scope, bool]:
+        """Whose limit a refusal until then is about, and whether it takes others' refusals to say so."""
         self._refusals = [past for past in self._refusals if now < past.until]
         limited = ticket.passes[0][0]
         for scope, lane, given in ticket.passes:
-            if given.leads or now < lane.closed_until:
+            if given.leads or now < lane.closed_until or lane.has_foretold(given, until):
                 limited = scope
         is_joined = False
         for past in self._refusals:

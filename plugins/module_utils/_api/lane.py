@@ -26,6 +26,8 @@ PROBE_AFTER = 30.0
 #: In windows longer than this (seconds), a second of rounding is not worth a guess: there, each one is probed. A window
 #: that slides would prove the guess wrong again and again, at the price of many refusals.
 _LONG = 8.0
+#: So many seconds ``Retry-After`` may say too much.
+_ROUNDED = 1.0
 #: Refused before this part of the grant was used, the limit is another one than was learned, or not one of windows.
 _ALIKE = 0.9
 #: So long (seconds) nothing is foretold after that.
@@ -186,6 +188,17 @@ class Lane:
             self._measure(given, now, seconds, surely)
             self._left, self._free = 0, False
         self._shut = True
+
+    def has_foretold(self, given: Pass, until: float) -> bool:
+        """
+        Whether this limit was about to refuse ``given`` until then by itself: what the window grants is used but for
+        some, which requests that the limit does not count may have been mistaken for.
+        """
+        window = self._window
+        if window is None or window.opened_by is None or self._grant is None or given.number != self._number:
+            return False
+        earliest, latest = window.opened_at + self._span.shortest, window.opened_by + self._span.longest + _ROUNDED
+        return window.accepted >= _ALIKE * self._grant and earliest <= until <= latest
 
     def _due(self) -> float | None:
         """When the next window may have begun; None as long as it is not known when this one has."""

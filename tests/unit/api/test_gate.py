@@ -68,6 +68,22 @@ class TestPartnerWide:
         assert outcome.seconds <= 1.1 * 10 * length
         assert outcome.worst_refusals(window.starts) == 1
 
+    @pytest.mark.parametrize("uncounted", [1, 3])
+    @pytest.mark.parametrize("latency", [0.005, 0.05])
+    @pytest.mark.parametrize("length", [1.0, 2.0, 4.0])
+    def test_requests_that_the_limit_does_not_count_are_taken_for_granted_only_once(
+        self, length: float, latency: float, uncounted: int
+    ) -> None:
+        window = FixedWindow(32, length)
+        outcome = Simulation(
+            [*[Request()] * uncounted, *fleet(360, 120)],
+            lambda request, now: 0.0 if request.customer is None else window(now),
+            workers=WORKERS,
+            latency=latency,
+        ).run()
+        assert outcome.seconds <= 1.1 * 360 / 32 * length
+        assert outcome.refused <= WORKERS + 4 + uncounted
+
     @pytest.mark.parametrize("seed", range(10))
     @pytest.mark.parametrize("length", [2.0, 3.0])
     def test_nor_where_requests_and_answers_are_held_up(self, length: float, seed: int) -> None:
@@ -220,6 +236,28 @@ class TestScope:
         assert gate.refused(read, 30.0) == "a"
         assert gate.ask("a") == 30.0
         assert isinstance(gate.ask("b", is_write=True), Ticket)
+
+    @pytest.mark.parametrize(("seconds", "whose"), [(1.0, PARTNER), (2.0, PARTNER), (3.5, "a"), (30.0, "a")])
+    def test_the_end_of_a_known_window_is_the_partners_if_the_wait_agrees(self, seconds: float, whose: str) -> None:
+        gate, now = self.gate()
+        for _number in range(10):
+            gate.accepted(ticket(gate.ask(None)))
+        gate.refused(ticket(gate.ask(None)), 2.0)
+        now[0] = 2.0
+        for _number in range(9):
+            gate.accepted(ticket(gate.ask(None)))
+        now[0] = 2.5
+        assert gate.refused(ticket(gate.ask("a")), seconds) == whose
+
+    def test_a_refusal_in_the_midst_of_a_known_window_is_the_customers(self) -> None:
+        gate, now = self.gate()
+        for _number in range(10):
+            gate.accepted(ticket(gate.ask(None)))
+        gate.refused(ticket(gate.ask(None)), 2.0)
+        now[0] = 2.0
+        for _number in range(8):
+            gate.accepted(ticket(gate.ask(None)))
+        assert gate.refused(ticket(gate.ask("a")), 2.0) == "a"
 
     def test_an_old_refusal_is_no_evidence(self) -> None:
         gate, now = self.gate()
