@@ -17,7 +17,7 @@ from fractions import Fraction
 #: No window is thought to be shorter: ``Retry-After`` could not say so.
 SHORTEST: float = 0.98
 #: Parts of a second -> how likely such a window is.
-_ROUND = ((1, 2), (2, 2), (3, 1), (4, 1), (5, 1))
+_ROUND = ((1, 6), (2, 2), (3, 1), (4, 1), (5, 1))
 #: What an earlier time gains, it gains in so many windows.
 _WINDOWS = 6
 #: So long after a round time, since clocks and networks are not exact (seconds).
