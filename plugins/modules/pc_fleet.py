@@ -19,6 +19,8 @@ description:
     if the subscription is still as it was when the task planned it.
   - A run that changes nothing costs one request for each customer, and one for every 500 customers to list them; with
     support contacts, also one for each subscription whose contact is declared. Each write costs two requests more.
+  - What the lists of subscriptions do not tell is read from the subscription itself, which costs one request more. So
+    it is with renewal instructions if no subscription in the lists has any.
   - When some subscriptions fail, the others go on. The task fails in the end, and what was done is in the result.
   - Run it with C(--check --diff) first. By default the guard forbids suspending and cancelling subscriptions.
 extends_documentation_fragment:
@@ -274,9 +276,10 @@ options:
   progress_path:
     description:
       - File in which the module writes how far it is, for a dashboard. It is replaced about once a second.
-      - It holds one JSON object with the C(phase) (V(reading) or V(writing)), C(done) of C(total) (customers while
-        reading, subscriptions while writing), C(changed), C(failed), C(requests), C(retries), C(throttled), C(seconds)
-        and C(phase_seconds).
+      - It holds one JSON object with the C(phase) (V(reading), V(planning) or V(writing)), C(done) of C(total)
+        (customers while reading, else subscriptions), C(changed), C(failed), C(requests), C(retries), C(throttled),
+        C(seconds) and C(phase_seconds). Most runs have no phase V(planning), which looks at the subscriptions of which
+        the lists do not tell everything.
       - It does not depend on O(progress).
     type: path
   scheduled_changes:

@@ -24,9 +24,10 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine.progres
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.reconcile import planned
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Runtime
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.subjects import Part, Subject, Survey
-from ansible_collections.csp.partner_center.plugins.module_utils._state import fields, giving_back, policies, traits
+from ansible_collections.csp.partner_center.plugins.module_utils._state import fields, giving_back, policies
 from ansible_collections.csp.partner_center.plugins.module_utils._state.items import CONTACT, Item, Key
 from ansible_collections.csp.partner_center.plugins.module_utils._state.journal_rest import Owed
+from ansible_collections.csp.partner_center.plugins.module_utils._state.lists import Lists
 from ansible_collections.csp.partner_center.plugins.module_utils._state.match_facts import Context
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import (
     Customer,
@@ -40,13 +41,8 @@ from ansible_collections.csp.partner_center.plugins.module_utils._state.policies
 from ansible_collections.csp.partner_center.plugins.module_utils._state.policies_merge import Composed
 
 _NOT_FOUND = "20003"
-#: field -> the API's keys that planning it looks at besides its own, of those that every subscription has.
-_BESIDES: t.Final[t.Mapping[str, tuple[str, ...]]] = {
-    "quantity": ("billingType",),
-    fields.RENEWAL: ("autoRenewEnabled", "offerId", "quantity", "billingCycle", "termDuration"),
-}
-#: Fields that are planned in another way on legacy subscriptions.
-_BY_KIND: t.Final = frozenset({"quantity", "billing_cycle"})
+#: So many subscriptions wait at most for what other lists show: their resources are kept in memory meanwhile.
+_MOST_WAITING: t.Final = 2000
 
 _NOTHING: t.Final[t.Mapping[t.Any, t.Any]] = MappingProxyType({})
 
@@ -60,10 +56,20 @@ class Scope:
     customers: tuple[str, ...] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A listed subscription without a key that other subscriptions may show that lists have."""
+
+    customer: Customer
+    item: Item | None
+    raw: Raw
+    rules: CustomerPolicies | None
+
+
 class Surveyor:
     """
-    Reads and plans; ``keep_unchanged`` keeps subjects that are as desired, too. ``owed``: scheduled changes that an
-    earlier run has deleted and not written back. Thread safe.
+    Reads and plans, once; ``keep_unchanged`` keeps subjects that are as desired, too. ``owed``: scheduled changes that
+    an earlier run has deleted and not written back. Thread safe.
     """
 
     def __init__(
@@ -82,6 +88,9 @@ class Surveyor:
         self._progress = progress
         self._keep_unchanged = keep_unchanged
         self._owed = owed
+        given = [*(item.settings for item in scope.items), *(policy.settings for policy in scope.policies)]
+        self._lists = Lists(name for settings in given for name in settings)
+        self._waiting: list[_Waiting] = []
         self._explicit: dict[str, dict[str, Item]] = {}
         for item in scope.items:
             self._explicit.setdefault(item.key[0], {})[item.key[1]] = item
@@ -100,6 +109,10 @@ class Surveyor:
             jobs = [(customer, around if key in of_policies else None) for key, customer in sorted(chosen.items())]
             for one in pool.map(lambda job: self._read(*job), jobs):
                 found.add(one)
+            if self._waiting:
+                self._progress.phase("planning", len(self._waiting))
+                for one in pool.map(self._look_again, self._waiting):
+                    found.add(one)
         found.subjects.sort(key=lambda subject: (subject.item.index is None, subject.item.index or 0, subject.item.key))
         return found
 
@@ -147,6 +160,7 @@ class Surveyor:
                         "Partner Center lists a subscription without an id, so that it cannot be changed."
                     )
                     found.subjects.append(Subject(Item(customer.id, ""), customer.name, error=problem))
+                self._lists.note(raws.values())
                 found.looked_at = len(raws) if has_rules else len(explicit.keys() & raws.keys())
                 for key, raw in raws.items():
                     self._look(customer, explicit.get(key), raw, rules if has_rules else None, True, found)
@@ -181,6 +195,13 @@ class Surveyor:
         found.looked_at += 1
         self._look(customer, item, raw, rules, False, found)
 
+    def _look_again(self, waiting: _Waiting) -> Survey:
+        """Once every list has been seen, at a subscription that lacks a key that no list had shown until then."""
+        found = Survey()
+        self._look(waiting.customer, waiting.item, waiting.raw, waiting.rules, True, found, may_wait=False)
+        self._progress.finished()
+        return found
+
     def _look(
         self,
         customer: Customer,
@@ -189,6 +210,7 @@ class Surveyor:
         rules: CustomerPolicies | None,
         is_listed: bool,
         found: Survey,
+        may_wait: bool = True,
     ) -> None:
         """Compose and plan one subscription."""
         ids = item or Item(customer.id, str(case.get(raw, "id")))
@@ -199,7 +221,11 @@ class Surveyor:
             if is_listed and (ids.key in self._owed or (rules is not None and rules.lacking(raw))):
                 raw, is_listed = self._runtime.client.subscription(customer.id, ids.subscription_id), False
             composed = _composed(rules, item, raw)
-            if is_listed and _is_incomplete(raw, composed.values):
+            unknown = self._lists.unknown(raw, composed.values) if is_listed else frozenset()
+            if may_wait and self._lists.may_still_tell(unknown) and len(self._waiting) < _MOST_WAITING:
+                self._waiting.append(_Waiting(customer, item, raw, rules))
+                return
+            if unknown:
                 raw = self._runtime.client.subscription(customer.id, ids.subscription_id)
                 composed = _composed(rules, item, raw)
             if composed.skipped_quantity:
@@ -247,15 +273,6 @@ class Surveyor:
             plan = planned(Desired(target, item.contact, expect=item.expect_contact), contact, self._runtime)
             parts.append(Part(pinned(plan, contact), contact if plan.changes else {}))
         return replace(subject, parts=tuple(parts), contact_before=contact)
-
-
-def _is_incomplete(raw: Raw, names: t.Collection[str]) -> bool:
-    """Whether a list's item lacks what planning these fields looks at: a missing key is unknown, not null."""
-    keys = {fields.field_of("subscription", name).key for name in names}
-    keys = keys.union(*(_BESIDES.get(name, ()) for name in names))
-    if any(case.find_key(raw, key) is None for key in keys):
-        return True
-    return not _BY_KIND.isdisjoint(names) and traits.is_of_unknown_kind(raw)
 
 
 def _composed(rules: CustomerPolicies | None, item: Item | None, raw: Raw) -> Composed:

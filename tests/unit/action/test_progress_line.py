@@ -31,6 +31,10 @@ NOTHING = {"total": 0, "done": 0, "changed": 0, "failed": 0, "requests": 0, "thr
         (READING, "reading 250/1000 customers, 502 requests/min, about 75 s left"),
         ({**READING, "done": 50}, "reading 50/1000 customers, 502 requests/min, about 8 min left"),
         ({**READING, "done": 1000}, "reading 1000/1000 customers, 502 requests/min"),
+        (
+            {**READING, "phase": "planning", "done": 7, "total": 20, "phase_seconds": 7.0},
+            "planning 7/20 subscriptions, 502 requests/min, about 13 s left",
+        ),
         (WRITING, "writing 40/50 subscriptions, 37 changed, 3 failed, 502 requests/min, about 6 s left"),
         ({**WRITING, "done": 0, "changed": 0}, "writing 0/50 subscriptions, 0 changed, 3 failed, 502 requests/min"),
         (

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import typing as t
+from collections import Counter
 
 from ansible_collections.csp.partner_center.plugins.module_utils._engine import fleet
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.fleet import FleetOutcome, Limits
@@ -97,3 +98,9 @@ class Fleet:
 def rename(emulator: Emulator, kind: str = "nce", count: int = 5) -> list[dict[str, t.Any]]:
     ids = emulator.all(kind, "active")[:count]
     return [{"customer_id": one[0], "subscription_id": one[1], "friendly_name": f"n {one[1]}"} for one in ids]
+
+
+def methods(emulator: Emulator) -> Counter[str]:
+    """The requests so far: lists by what they list, others by method."""
+    named = {"subscriptions": "LIST", "customers": "CUSTOMERS"}
+    return Counter(named.get(one["path"].rsplit("/", 1)[-1], one["method"]) for one in emulator.requests())

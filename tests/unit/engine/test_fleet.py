@@ -23,7 +23,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._state.guard im
 
 from .conftest import OnePath
 from .emulator import Emulator
-from .fleets import Fleet, rename
+from .fleets import Fleet, methods, rename
 
 
 @pytest.fixture
@@ -33,11 +33,6 @@ def many(path: OnePath) -> Fleet:
 
 ACTIVE = {"match": {"status": "active", "product_type": "nce"}}
 NAMES = [{"name": "names", **ACTIVE, "set": {"friendly_name": "{customer_name} - {offer_name}"}}]
-
-
-def methods(emulator: Emulator) -> Counter[str]:
-    named = {"subscriptions": "LIST", "customers": "CUSTOMERS"}
-    return Counter(named.get(one["path"].rsplit("/", 1)[-1], one["method"]) for one in emulator.requests())
 
 
 def test_a_fleet_costs_a_list_a_customer_and_two_requests_a_write(many: Fleet, emulator: Emulator) -> None:
