@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The one path, driven in this process against the emulator: real requests over TLS, waits that move a clock."""
+"""An emulator for all tests of the engine, as new for each, and the path to it: for one subscription and for many."""
 
 from __future__ import annotations
 
@@ -11,52 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.client import PartnerCenter, connect
-from ansible_collections.csp.partner_center.plugins.module_utils._api.settings import resolve_connection
-from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.apply import Outcome
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.reconcile import reconcile
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Options, Runtime, drive
-from ansible_collections.csp.partner_center.plugins.module_utils._state import fields
-from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Desired, Kind, Target
-
 from .emulator import Emulator
-
-
-class OnePath:
-    """Carries out what modules ask for; waits move the emulator's clock and ours instead of sleeping."""
-
-    def __init__(self, emulator: Emulator) -> None:
-        self.emulator = emulator
-        self.client = self.connect()
-        self.seconds = 0.0
-
-    def connect(
-        self, observer: t.Any = None, stopped: t.Callable[[], bool] | None = None, **options: t.Any
-    ) -> PartnerCenter:
-        given = {name: value for name, value in {**self.emulator.connection, **options}.items() if value is not None}
-        return connect(resolve_connection(given, {}), redactor=Redactor(), observer=observer, stopped=stopped)
-
-    def wait(self, seconds: float) -> None:
-        self.seconds += seconds
-        self.emulator.control("POST", "clock", {"advance": seconds})
-
-    def set(
-        self,
-        ids: tuple[str, str] | None,
-        kind: Kind = "subscription",
-        *,
-        check_mode: bool = False,
-        validate_reseller: bool = True,
-        expect: t.Mapping[str, t.Any] | None = None,
-        options: Options | None = None,
-        **values: t.Any,
-    ) -> Outcome:
-        target = Target(kind, *ids) if ids else Target(kind)
-        desired = Desired(target, fields.check_settings(kind, values), expect=fields.check_expected(kind, expect or {}))
-        runtime = Runtime(self.client, options or Options(), clock=lambda: self.seconds)
-        steps = reconcile(desired, runtime, check_mode=check_mode, validate_reseller=validate_reseller)
-        return drive(steps, sleep=self.wait)
+from .fleets import Fleet
+from .one_path import OnePath
 
 
 @pytest.fixture(scope="session")
@@ -76,3 +33,8 @@ def emulator(running: Emulator) -> Emulator:
 @pytest.fixture
 def path(emulator: Emulator) -> OnePath:
     return OnePath(emulator)
+
+
+@pytest.fixture
+def many(path: OnePath) -> Fleet:
+    return Fleet(path)

@@ -25,8 +25,11 @@ from ansible_collections.csp.partner_center.plugins.module_utils._state.guard im
 from ansible_collections.csp.partner_center.plugins.module_utils._state.items import parse_items
 from ansible_collections.csp.partner_center.plugins.module_utils._state.policies import parse_policies
 
-from .conftest import OnePath
 from .emulator import Emulator
+from .one_path import OnePath
+
+#: The API's field whose loss most tests of scheduled changes are about.
+INSTRUCTIONS = "scheduledNextTermInstructions"
 
 
 class Run(t.NamedTuple):
@@ -95,9 +98,14 @@ class Fleet:
         return Run(survey, plan, fleet.carry_out(survey, runtime, Limits(max_failures, threads), progress), progress)
 
 
+def item(ids: tuple[str, str], **values: t.Any) -> dict[str, t.Any]:
+    """One of a task's ``subscriptions``."""
+    return {"customer_id": ids[0], "subscription_id": ids[1], **values}
+
+
 def rename(emulator: Emulator, kind: str = "nce", count: int = 5) -> list[dict[str, t.Any]]:
     ids = emulator.all(kind, "active")[:count]
-    return [{"customer_id": one[0], "subscription_id": one[1], "friendly_name": f"n {one[1]}"} for one in ids]
+    return [item(one, friendly_name=f"n {one[1]}") for one in ids]
 
 
 def methods(emulator: Emulator) -> Counter[str]:

@@ -12,8 +12,8 @@ import pytest
 
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.access import access
 
-from .conftest import OnePath
 from .emulator import Emulator
+from .one_path import OnePath
 
 AREAS = ["customers", "subscriptions", "support_contact", "support_profile", "indirect_resellers"]
 OF_USERS = AREAS[2:]

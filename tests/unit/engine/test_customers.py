@@ -18,8 +18,8 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine.survey 
 from ansible_collections.csp.partner_center.plugins.module_utils._state.items import parse_items
 from ansible_collections.csp.partner_center.plugins.module_utils._state.policies import parse_policies
 
-from .conftest import OnePath
 from .emulator import Emulator
+from .one_path import OnePath
 from .test_facts import STRANGER, costs
 
 NAMED = {"friendly_name": "{customer_name}"}

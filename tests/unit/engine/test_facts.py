@@ -29,8 +29,8 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine.facts i
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import utc_now
 from ansible_collections.csp.partner_center.plugins.module_utils._state.match import parse_match
 
-from .conftest import OnePath
 from .emulator import Emulator
+from .one_path import OnePath
 
 STRANGER = "11111111-2222-3333-4444-555555555555"
 

@@ -21,15 +21,8 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import utc_now
 from ansible_collections.csp.partner_center.plugins.module_utils._state.guard import GuardBreach, parse_guard
 
-from .conftest import OnePath
 from .emulator import Emulator
-from .fleets import Fleet, methods, rename
-
-
-@pytest.fixture
-def many(path: OnePath) -> Fleet:
-    return Fleet(path)
-
+from .fleets import Fleet, item, methods, rename
 
 ACTIVE = {"match": {"status": "active", "product_type": "nce"}}
 NAMES = [{"name": "names", **ACTIVE, "set": {"friendly_name": "{customer_name} - {offer_name}"}}]
@@ -71,9 +64,9 @@ def test_an_entry_says_what_changes_for_whom_by_which_policy(many: Fleet, emulat
     ids = emulator.find("legacy")
     before = emulator.stored(ids)
     contact = {"support_mpn_id": "4391507"}
-    item = {"customer_id": ids[0], "subscription_id": ids[1].lower(), "friendly_name": "explicit"}
+    explicit = item((ids[0], ids[1].lower()), friendly_name="explicit")
     run = many.run(
-        [{**item, "support_contact": contact}],
+        [{**explicit, "support_contact": contact}],
         [{"name": "seats", "match": {"subscription_id": ids[1]}, "set": {"quantity": 9, "friendly_name": "policy"}}],
         check_mode=True,
     )
@@ -121,7 +114,7 @@ def test_no_further_one_is_started_after_so_many_failures(many: Fleet, emulator:
 def test_an_item_that_cannot_be_planned_fails_alone(many: Fleet, emulator: Emulator) -> None:
     items = rename(emulator, count=2)
     legacy = emulator.find("legacy")
-    items.insert(1, {"customer_id": legacy[0], "subscription_id": legacy[1], "billing_cycle": "triennial"})
+    items.insert(1, item(legacy, billing_cycle="triennial"))
     items.append({"customer_id": legacy[0], "subscription_id": "00000000-0000-0000-0000-000000000000", "quantity": 1})
     run = many.run(items)
     assert [outcome.error is not None for outcome in run.outcomes] == [False, True, False, True]
@@ -184,7 +177,7 @@ def test_parents_come_first_on_activation_and_last_on_suspension(many: Fleet, em
 
     def both(status: str) -> list[str]:
         emulator.forget()
-        items = [{"customer_id": one[0], "subscription_id": one[1], "status": status} for one in (addon, parent)]
+        items = [item(one, status=status) for one in (addon, parent)]
         run = many.run(items, guard={"forbid_statuses": []})
         assert "\n".join(run.errors()) == ""
         return [one["path"].rsplit("/", 1)[-1] for one in emulator.writes()]
@@ -209,9 +202,9 @@ class TestGuard:
     def test_stops_the_whole_plan(
         self, many: Fleet, emulator: Emulator, guard: dict[str, t.Any], settings: dict[str, t.Any], said: str
     ) -> None:
-        items = [{**item, **settings} for item in rename(emulator)]
+        items = [{**one, **settings} for one in rename(emulator)]
         if "friendly_name" not in settings:
-            items = [{key: value for key, value in item.items() if key != "friendly_name"} for item in items]
+            items = [{key: value for key, value in one.items() if key != "friendly_name"} for one in items]
         with pytest.raises(GuardBreach) as breach:
             many.run(items, guard=guard)
         assert said in str(breach.value)
@@ -287,8 +280,8 @@ class TestJournal:
         ids = emulator.find("scheduled")
         seats = emulator.stored(ids)["scheduledNextTermInstructions"]["quantity"]
         journal = FileJournal(str(tmp_path / "journal.jsonl"), utc_now)
-        item = {"customer_id": ids[0], "subscription_id": ids[1], "friendly_name": "n", **settings}
-        run = many.run([item], journal=journal, **options)
+        wanted = item(ids, **{"friendly_name": "n", **settings})
+        run = many.run([wanted], journal=journal, **options)
         journal.close({})
         assert run.errors() == []
         name = "scheduled_next_term_instructions"

@@ -14,16 +14,10 @@ import pytest
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import Progress
 
 from . import fleets
-from .conftest import OnePath
 from .emulator import Emulator
 from .fleets import Fleet, rename
 
 CONTACT = {"support_mpn_id": "4391507"}
-
-
-@pytest.fixture
-def many(path: OnePath) -> Fleet:
-    return Fleet(path)
 
 
 def one_a_customer(emulator: Emulator) -> list[dict[str, t.Any]]:

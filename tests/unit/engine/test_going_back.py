@@ -16,25 +16,13 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import utc_now
 from ansible_collections.csp.partner_center.plugins.module_utils._state.turning import to_desired, to_rollback
 
-from .conftest import OnePath
 from .emulator import Emulator
-from .fleets import Fleet, Run
-
-INSTRUCTIONS = "scheduledNextTermInstructions"
-
-
-@pytest.fixture
-def many(path: OnePath) -> Fleet:
-    return Fleet(path)
+from .fleets import INSTRUCTIONS, Fleet, Run, item
 
 
 @pytest.fixture
 def ids(emulator: Emulator) -> tuple[str, str]:
     return emulator.find("scheduled")
-
-
-def item(ids: tuple[str, str], **values: t.Any) -> dict[str, t.Any]:
-    return {"customer_id": ids[0], "subscription_id": ids[1], **values}
 
 
 def journalled(many: Fleet, path: Path, *items: dict[str, t.Any], **options: t.Any) -> Run:

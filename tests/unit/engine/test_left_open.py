@@ -24,27 +24,16 @@ from ansible_collections.csp.partner_center.plugins.module_utils._state.journal_
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Target, Write
 from ansible_collections.csp.partner_center.plugins.module_utils._state.turning import to_rollback
 
-from .conftest import OnePath
 from .emulator import Emulator
-from .fleets import Fleet, Run
+from .fleets import INSTRUCTIONS, Fleet, Run, item
 
-INSTRUCTIONS = "scheduledNextTermInstructions"
 RENEWAL = "scheduled_next_term_instructions"
 HERE = {"tenant_id": "11111111-1111-1111-1111-111111111111", "api_url": "https://api.example.com"}
 
 
 @pytest.fixture
-def many(path: OnePath) -> Fleet:
-    return Fleet(path)
-
-
-@pytest.fixture
 def ids(emulator: Emulator) -> tuple[str, str]:
     return emulator.find("scheduled")
-
-
-def item(ids: tuple[str, str], **values: t.Any) -> dict[str, t.Any]:
-    return {"customer_id": ids[0], "subscription_id": ids[1], **values}
 
 
 def left_in(journal: Path, **here: t.Any) -> LeftOpen:

@@ -12,19 +12,12 @@ import pytest
 
 from ansible_collections.csp.partner_center.plugins.module_utils._engine import survey
 
-from .conftest import OnePath
 from .emulator import Emulator
-from .fleets import Fleet, methods
+from .fleets import INSTRUCTIONS, Fleet, methods
 
-KEY = "scheduledNextTermInstructions"
 RENEWING: dict[str, t.Any] = {"match": {"status": "active", "product_type": "nce", "auto_renew_enabled": True}}
 SEATS = [{"name": "seats", **RENEWING, "set": {"scheduled_next_term_instructions": {"quantity": 7}}}]
 CLEAR = [{"name": "clear", **RENEWING, "set": {"clear_scheduled_next_term_instructions": True}}]
-
-
-@pytest.fixture
-def many(path: OnePath) -> Fleet:
-    return Fleet(path)
 
 
 def lists(emulator: Emulator) -> dict[str, int]:
@@ -56,7 +49,7 @@ def test_what_no_list_shows_is_read_by_id(
     many: Fleet, emulator: Emulator, policies: list[dict[str, t.Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = many.run(policies=policies, check_mode=True)
-    emulator.switch(list_omits=[KEY])
+    emulator.switch(list_omits=[INSTRUCTIONS])
     plans = []
     for most in (2000, 3, 0):
         monkeypatch.setattr(survey, "_MOST_WAITING", most)
@@ -69,7 +62,7 @@ def test_what_no_list_shows_is_read_by_id(
 def test_an_explicit_null_is_shown(many: Fleet, emulator: Emulator) -> None:
     for kind in ("scheduled", "scheduled_and_next_charge"):
         for ids in emulator.all(kind):
-            emulator.store(ids, **{KEY: None})
+            emulator.store(ids, **{INSTRUCTIONS: None})
     run = many.run(policies=SEATS, check_mode=True)
     assert len(run.plan) > 10
     assert methods(emulator) == lists(emulator)

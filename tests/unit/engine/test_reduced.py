@@ -15,16 +15,12 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Options, utc_now
 from ansible_collections.csp.partner_center.plugins.module_utils._state.turning import to_rollback
 
-from .conftest import OnePath
 from .emulator import Emulator
+from .fleets import item
+from .one_path import OnePath
 from .test_fleet import Fleet
 
 RENEWAL = "scheduledNextTermInstructions"
-
-
-@pytest.fixture
-def many(path: OnePath) -> Fleet:
-    return Fleet(path)
 
 
 @pytest.mark.parametrize("mode", ["restore", "refuse", "drop"])
@@ -66,7 +62,7 @@ def test_a_list_that_omits_a_field_is_planned_as_one_that_does_not(
 ) -> None:
     kinds = ("nce", "legacy", "azure_plan", "no_auto_renew")
     everyone = {ids for kind in kinds for ids in emulator.all(kind)}
-    items = [{"customer_id": one[0], "subscription_id": one[1], **settings} for one in sorted(everyone)]
+    items = [item(one, **settings) for one in sorted(everyone)]
     whole = many.run(items, check_mode=True)
     emulator.switch(list_omits=[omitted])
     sparse = many.run(items, check_mode=True)
@@ -142,7 +138,7 @@ class TestReadsThatAreBehind:
             emulator.fault(match={"method": "PATCH"}, **rule)
         behind(emulator, 3)
         journal = FileJournal(str(tmp_path / "journal.jsonl"), utc_now)
-        run = many.run([{"customer_id": ids[0], "subscription_id": ids[1], "quantity": 200}], journal=journal)
+        run = many.run([item(ids, quantity=200)], journal=journal)
         journal.close({})
         assert len(run.errors()) == 1
         assert emulator.stored(ids)["quantity"] == 200

@@ -14,8 +14,8 @@ import pytest
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.reconcile import result_of
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Options
 
-from .conftest import OnePath
 from .emulator import Emulator
+from .one_path import OnePath
 
 PATCH = {"method": "PATCH"}
 

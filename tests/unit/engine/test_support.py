@@ -13,8 +13,8 @@ import pytest
 
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.reconcile import result_of
 
-from .conftest import OnePath
 from .emulator import Emulator
+from .one_path import OnePath
 
 TREY: dict[str, str] = {
     "support_tenant_id": "3B33E682-00C3-41EE-9DD2-A548ADF56438",

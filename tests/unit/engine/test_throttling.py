@@ -20,10 +20,10 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import OnePath
 from .emulator import Emulator
 from .fleet_model import QuickEmulator
 from .fleets import Fleet, Run
+from .one_path import OnePath
 
 pytestmark = pytest.mark.once
 
