@@ -9,122 +9,127 @@ steps in lanes, one a customer.
 
 from __future__ import annotations
 
-import threading
 import typing as t
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import Stopped
-from ansible_collections.csp.partner_center.plugins.module_utils._engine import entries, scheduler
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.apply import Failure, Outcome, apply
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal import JournalError
+from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Problem
+from ansible_collections.csp.partner_center.plugins.module_utils._engine import customers, entries
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.apply import Failure
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.fleet_apply import (
+    FleetOutcome,
+    Limits,
+    carry_out,
+)
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import Progress
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Interrupted, Runtime, Steps
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.subjects import Part, Subject, Survey
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Interrupted, Runtime
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.subjects import Subject, Survey
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.survey import Scope, Surveyor
+from ansible_collections.csp.partner_center.plugins.module_utils._state import giving_back
 from ansible_collections.csp.partner_center.plugins.module_utils._state import guard as guards
-from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Change, Write
+from ansible_collections.csp.partner_center.plugins.module_utils._state.journal_rest import LeftOpen
+from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Change
+from ansible_collections.csp.partner_center.plugins.module_utils._state.policies import skipped_quantities
+
+
+def _nothing() -> None:
+    """Nothing has to be done."""
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """How far a run may go: after ``max_failures`` nothing new is started (None: no limit); with how many threads."""
+class Task:
+    """
+    What is asked of a fleet, and how far the run may go.
 
-    max_failures: int | None = None
-    threads: int = 8
+    ``guard_warns``: a breach of the guard is a warning in check mode. ``keep_unchanged``: subscriptions that are as
+    desired have outcomes, too. ``fail_on_unavailable``: customers that cannot be read make the task fail.
+    ``left_open``: what earlier runs left, by the journal at ``journal_path``.
+    """
+
+    scope: Scope
+    guard: guards.Guard = field(default_factory=guards.Guard)
+    limits: Limits = field(default_factory=Limits)
+    check_mode: bool = False
+    guard_warns: bool = False
+    keep_unchanged: bool = False
+    fail_on_unavailable: bool = False
+    left_open: LeftOpen = field(default_factory=LeftOpen)
+    journal_path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class FleetOutcome:
+class FleetResult:
     """
-    What became of one subscription. ``attempted`` is False where the task stopped before its turn.
-
-    ``changes``: what was really changed, in check mode what would be.
+    What a run came to. ``plan``: every change that was planned, an entry each. ``errors``: why the task fails, what is
+    wrong with the run as a whole first. ``breach``: of the guard, whether it stopped the run or was only a warning.
     """
 
-    subject: Subject
-    changed: bool = False
-    changes: tuple[Change, ...] = ()
-    error: Failure | None = None
-    request_id: str | None = None
-    correlation_id: str | None = None
-    pending: bool = False
-    attempted: bool = True
+    survey: Survey
+    plan: list[dict[str, t.Any]]
+    outcomes: list[FleetOutcome]
     warnings: tuple[str, ...] = ()
-    not_started: tuple[str, ...] = ()
+    errors: tuple[Failure, ...] = ()
+    breach: guards.GuardBreach | None = None
 
 
-@dataclass(slots=True)
-class _Run:
-    """The outcomes of a run while it goes on, and whether it may start another subscription."""
-
-    limits: Limits
-    runtime: Runtime
-    progress: Progress
-    failures: int = 0
-    outcomes: dict[int, FleetOutcome] = field(default_factory=dict)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def may_start(self) -> bool:
-        limit = self.limits.max_failures
-        if self.runtime.stopped() or self.runtime.journal.failure is not None:
-            return False
-        return limit is None or self.failures < limit
-
-    def record(self, number: int, outcome: FleetOutcome) -> None:
-        with self.lock:
-            self.outcomes[number] = outcome
-            self.failures += outcome.error is not None
-        self.progress.finished(changed=outcome.changed, failed=outcome.error is not None)
-
-
-@dataclass(slots=True)
-class _Turn:
+def run(
+    task: Task, runtime: Runtime, progress: Progress, *, before_writing: t.Callable[[], None] = _nothing
+) -> FleetResult:
     """
-    One subscription's turn: up to its first write it can be called off, from then on it is finished.
+    Read, plan, guard and (unless in check mode) apply; ``before_writing`` is called once in between.
 
-    To stop half way would leave behind what nobody has asked for, such as scheduled changes that are deleted.
+    Raises PartnerCenterError where the customers cannot be listed; whatever goes wrong with single ones is in the
+    result.
     """
-
-    run: _Run
-    has_begun: bool = False
-
-    def is_over(self) -> bool:
-        return not self.has_begun and not self.run.may_start()
-
-    def begin(self) -> None:
-        self.has_begun = self.run.runtime.finishing.is_now = True
-
-    def runtime(self, *, is_last: bool) -> Runtime:
-        """For one of its parts; only the last one's last write need not be waited for."""
-        usual = self.run.runtime
-        options = usual.options if is_last else replace(usual.options, wait=True)
-        return replace(usual, options=options, stopped=self.is_over, begun=self.begin)
-
-    def driven(self, steps: Steps[FleetOutcome]) -> Steps[FleetOutcome]:
-        """The steps, each on a thread that knows whether it may let itself be stopped."""
-        finishing = self.run.runtime.finishing
-        while True:
-            finishing.is_now = self.has_begun
-            try:
-                delay = next(steps)
-            except StopIteration as end:
-                return t.cast(FleetOutcome, end.value)
-            finally:
-                finishing.is_now = False
-            yield delay
+    survey = Surveyor(
+        task.scope,
+        runtime,
+        task.limits.threads,
+        progress,
+        keep_unchanged=task.keep_unchanged,
+        owed=task.left_open.owed,
+    ).survey()
+    plan = [entry for subject in survey.subjects for entry in entries.entries(subject)]
+    warnings = [
+        *skipped_quantities(survey.skipped_quantities),
+        *giving_back.told(task.left_open, survey.verdicts, task.journal_path),
+    ]
+    breach = _breach(task.guard, survey, plan)
+    if breach is not None and task.check_mode and task.guard_warns:
+        warnings.append(str(breach))
+    elif breach is not None:
+        return FleetResult(survey, plan, _untouched(survey), tuple(warnings), (breach,), breach)
+    if task.check_mode:
+        outcomes = _foreseen(survey)
+    else:
+        before_writing()
+        outcomes = carry_out(survey, runtime, task.limits, progress)
+    warnings += _gathered(warning for outcome in outcomes for warning in outcome.warnings)
+    errors = (*_of_run(task, survey, outcomes, runtime), *(one.error for one in outcomes if one.error is not None))
+    return FleetResult(survey, plan, outcomes, tuple(warnings), errors, breach)
 
 
-def plan_of(survey: Survey) -> list[dict[str, t.Any]]:
-    """Every change that the survey plans."""
-    return [entry for subject in survey.subjects for entry in entries.entries(subject)]
+def _breach(guard: guards.Guard, survey: Survey, plan: t.Sequence[guards.Entry]) -> guards.GuardBreach | None:
+    try:
+        guards.check(guard, plan, survey.looked_at)
+    except guards.GuardBreach as breach:
+        return breach
+    return None
 
 
-def check_guard(guard: guards.Guard, survey: Survey, plan: t.Sequence[t.Mapping[str, t.Any]]) -> None:
-    """Raises GuardBreach where the whole plan is beyond what the guard allows."""
-    guards.check(guard, plan, survey.looked_at)
+def _of_run(task: Task, survey: Survey, outcomes: t.Iterable[FleetOutcome], runtime: Runtime) -> t.Iterator[Problem]:
+    if runtime.stopped() and not all(outcome.attempted for outcome in outcomes):
+        yield Interrupted(
+            "The run was told to stop before everything that was planned was attempted.",
+            "Run the task again: it changes what is left.",
+        )
+    if runtime.journal.failure is not None:
+        yield runtime.journal.failure
+    if survey.unavailable and task.fail_on_unavailable:
+        yield customers.problem(survey.unavailable)
 
 
-def foreseen(survey: Survey) -> list[FleetOutcome]:
+def _foreseen(survey: Survey) -> list[FleetOutcome]:
     """The outcomes that check mode reports."""
     return [
         FleetOutcome(
@@ -140,87 +145,9 @@ def foreseen(survey: Survey) -> list[FleetOutcome]:
     ]
 
 
-def untouched(survey: Survey) -> list[FleetOutcome]:
+def _untouched(survey: Survey) -> list[FleetOutcome]:
     """The outcomes of a plan that was not carried out at all."""
     return [FleetOutcome(subject, error=subject.error, attempted=not subject.is_changed) for subject in survey.subjects]
-
-
-def carry_out(survey: Survey, runtime: Runtime, limits: Limits, progress: Progress) -> list[FleetOutcome]:
-    """Make the plan so, a lane a customer; one outcome a subject, in the survey's order. Never raises a Failure."""
-    run = _Run(limits, runtime, progress)
-    lanes: dict[str, dict[str, list[tuple[int, Subject]]]] = {}
-    progress.phase("writing", sum(subject.is_changed for subject in survey.subjects))
-    for number, subject in enumerate(survey.subjects):
-        if subject.is_changed:
-            customer_id, subscription_id = subject.item.key
-            families = lanes.setdefault(customer_id, {})
-            families.setdefault(subject.parent_id or subscription_id, []).append((number, subject))
-        else:
-            run.outcomes[number] = FleetOutcome(subject, error=subject.error)
-            run.failures += subject.error is not None
-    starts = [[_starter(_in_order(family), run) for family in families.values()] for families in lanes.values()]
-    scheduler.carry_out(starts, max(1, min(limits.threads, len(starts))), runtime.clock)
-    return [run.outcomes[number] for number in range(len(survey.subjects))]
-
-
-def _in_order(family: list[tuple[int, Subject]]) -> list[tuple[int, Subject]]:
-    """Parents before their add-ons on activation, after them on suspension and cancellation."""
-
-    def rank(member: tuple[int, Subject]) -> tuple[int, bool]:
-        subject = member[1]
-        status = subject.item.settings.get("status")
-        if status in ("suspended", "deleted"):
-            return 2, not subject.parent_id
-        return (0 if status == "active" else 1), bool(subject.parent_id)
-
-    return sorted(family, key=rank)
-
-
-def _starter(family: list[tuple[int, Subject]], run: _Run) -> scheduler.Start:
-    return lambda: _family(family, run)
-
-
-def _family(family: list[tuple[int, Subject]], run: _Run) -> Steps[None]:
-    for number, subject in family:
-        if run.may_start():
-            turn = _Turn(run)
-            run.record(number, (yield from turn.driven(_subject(subject, turn))))
-        else:
-            run.record(number, FleetOutcome(subject, attempted=False))
-
-
-def _subject(subject: Subject, turn: _Turn) -> Steps[FleetOutcome]:
-    """Carry out a subscription's parts one after another, up to the first failure."""
-    result = FleetOutcome(subject)
-    changed = [part for part in subject.parts if part.plan.changes]
-    for index, part in enumerate(changed):
-        outcome = yield from apply(part.plan, part.raw, turn.runtime(is_last=part is changed[-1]))
-        result = _added(result, outcome)
-        if outcome.error is not None:
-            later = tuple(str(write) for write in _writes(changed[index + 1 :]))
-            result = replace(result, not_started=(*result.not_started, *later))
-            break
-    if isinstance(result.error, (Interrupted, Stopped, JournalError)) and not turn.has_begun:
-        return FleetOutcome(subject, attempted=False)
-    return result
-
-
-def _added(result: FleetOutcome, outcome: Outcome) -> FleetOutcome:
-    return replace(
-        result,
-        changed=result.changed or outcome.changed,
-        changes=(*result.changes, *outcome.changes),
-        error=outcome.error,
-        request_id=outcome.request_id or result.request_id,
-        correlation_id=outcome.correlation_id or result.correlation_id,
-        pending=result.pending or outcome.operation is not None,
-        warnings=(*result.warnings, *outcome.warnings),
-        not_started=outcome.not_started,
-    )
-
-
-def _writes(parts: t.Iterable[Part]) -> t.Iterator[Write]:
-    return (write for part in parts for write in part.plan.writes if write.step != "restore")
 
 
 def _planned_changes(subject: Subject) -> tuple[Change, ...]:
@@ -229,7 +156,7 @@ def _planned_changes(subject: Subject) -> tuple[Change, ...]:
     return tuple(change for part in subject.parts for change in part.plan.changes)
 
 
-def gathered(warnings: t.Iterable[str], most: int = 5) -> list[str]:
+def _gathered(warnings: t.Iterable[str], most: int = 5) -> list[str]:
     """Many items' warnings as few: each text once, with the number of subscriptions that it is about."""
     counted = Counter(warnings).most_common()
     shown = [text if count == 1 else f"{count} subscriptions: {text}" for text, count in counted[:most]]

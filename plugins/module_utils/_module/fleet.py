@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import typing as t
 from contextlib import ExitStack
+from dataclasses import replace
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -16,8 +17,9 @@ from ansible_collections.csp.partner_center.plugins.module_utils._api.client imp
 from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import PartnerCenterError
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Problem
 from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
-from ansible_collections.csp.partner_center.plugins.module_utils._engine import customers, fleet
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.fleet import FleetOutcome, Limits
+from ansible_collections.csp.partner_center.plugins.module_utils._engine import fleet
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.apply import Failure
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.fleet_apply import Limits
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal import (
     FileJournal,
     NoJournal,
@@ -27,13 +29,11 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine.lifelin
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import PATH_VARIABLE, Progress
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import (
     Finishing,
-    Interrupted,
     Runtime,
     once,
     utc_now,
 )
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.subjects import Survey
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.survey import Scope, Surveyor
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.survey import Scope
 from ansible_collections.csp.partner_center.plugins.module_utils._module import fleet_told
 from ansible_collections.csp.partner_center.plugins.module_utils._module.connection import (
     CONNECTION,
@@ -48,11 +48,10 @@ from ansible_collections.csp.partner_center.plugins.module_utils._module.options
     settings,
 )
 from ansible_collections.csp.partner_center.plugins.module_utils._module.told import failure
-from ansible_collections.csp.partner_center.plugins.module_utils._state import checks, giving_back
+from ansible_collections.csp.partner_center.plugins.module_utils._state import checks
 from ansible_collections.csp.partner_center.plugins.module_utils._state.guard import (
     FORBIDDEN_STATUSES,
     Guard,
-    GuardBreach,
     parse_guard,
 )
 from ansible_collections.csp.partner_center.plugins.module_utils._state.items import CONTACT, parse_items
@@ -60,7 +59,6 @@ from ansible_collections.csp.partner_center.plugins.module_utils._state.journal_
 from ansible_collections.csp.partner_center.plugins.module_utils._state.plan_file import digest
 from ansible_collections.csp.partner_center.plugins.module_utils._state.policies import (
     parse_policies,
-    skipped_quantities,
 )
 
 _RAW: t.Final = {"type": "raw"}
@@ -148,15 +146,21 @@ class _Task:
         params = module.params
         self._module = module
         self._redactor = redactor
-        self._scope = _scope(params)
-        self._guard = Guard() if params["guard"] is None else parse_guard("guard", params["guard"])
-        self._threads = checks.whole_number("max_concurrency", params["max_concurrency"])
-        self._limits = Limits(_max_failures(params), self._threads)
+        self._task = fleet.Task(
+            _scope(params),
+            Guard() if params["guard"] is None else parse_guard("guard", params["guard"]),
+            Limits(_max_failures(params), checks.whole_number("max_concurrency", params["max_concurrency"])),
+            check_mode=module.check_mode,
+            guard_warns=params["guard_in_check_mode"] == "warn",
+            keep_unchanged=params["return_unchanged"],
+            fail_on_unavailable=params["on_unavailable"] == "fail",
+            journal_path=params["journal_path"] or "",
+        )
         self._progress = Progress(*filter(None, (os.environ.get(PATH_VARIABLE), params["progress_path"])))
         self._connection = connection(module)
         self._options = change_options(params, self._connection.retries)
 
-    def result(self) -> tuple[dict[str, t.Any], list[Problem | PartnerCenterError]]:
+    def result(self) -> tuple[dict[str, t.Any], tuple[Failure, ...]]:
         """The module's result, and the errors that make the task fail."""
         with ExitStack() as stack:
             life = stack.enter_context(Lifeline())
@@ -176,50 +180,14 @@ class _Task:
                 stopped=life.is_cut,
                 finishing=finishing,
             )
-            keep, left = self._module.params["return_unchanged"], self._left_open()
-            survey = Surveyor(
-                self._scope,
-                runtime,
-                self._threads,
-                self._progress,
-                keep_unchanged=keep,
-                owed=left.owed,
-            ).survey()
-            plan = fleet.plan_of(survey)
-            self._warn(skipped_quantities(survey.skipped_quantities))
-            self._warn(giving_back.told(left, survey.verdicts, self._module.params["journal_path"]))
-            breach = self._breach(survey, plan)
-            is_stopped = breach is not None and not self._only_warns(breach)
-            if is_stopped:
-                outcomes = fleet.untouched(survey)
-            elif self._module.check_mode:
-                outcomes = fleet.foreseen(survey)
-            else:
-                outcomes = self._carried_out(survey, runtime, journal)
-            self._warn(fleet.gathered(warning for outcome in outcomes for warning in outcome.warnings))
+            task = replace(self._task, left_open=self._left_open())
+            done = fleet.run(task, runtime, self._progress, before_writing=lambda: self._started(journal))
             self._progress.ended()
-            self._warn(self._lost_progress())
-            result = self._told(survey, plan, outcomes)
-            if breach is not None:
-                result["guard"] = breach.details["breaches"]
+            self._warn([*done.warnings, *self._lost_progress()])
+            result = self._told(done)
             if journal is not None:
                 journal.close(result["summary"])
-        if breach is not None and is_stopped:
-            return result, [breach]
-        errors = [outcome.error for outcome in outcomes if outcome.error is not None]
-        return result, [*self._of_run(survey, outcomes, runtime), *errors]
-
-    def _of_run(self, survey: Survey, outcomes: list[FleetOutcome], runtime: Runtime) -> t.Iterator[Problem]:
-        """What is wrong with the run as a whole, which is told before what is wrong with single subscriptions."""
-        if runtime.stopped() and not all(outcome.attempted for outcome in outcomes):
-            yield Interrupted(
-                "The run was told to stop before everything that was planned was attempted.",
-                "Run the task again: it changes what is left.",
-            )
-        if runtime.journal.failure is not None:
-            yield runtime.journal.failure
-        if survey.unavailable and self._module.params["on_unavailable"] == "fail":
-            yield customers.problem(survey.unavailable)
+        return result, done.errors
 
     def _journal(self) -> FileJournal | None:
         path = self._module.params["journal_path"]
@@ -232,26 +200,14 @@ class _Task:
         path = self._module.params["journal_path"]
         if path is None:
             return LeftOpen()
-        here = {"tenant_id": partner_tenant(self._connection), "api_url": self._connection.api_url}
-        return left_by_earlier_runs(path, here, is_ours=not self._module.check_mode)
+        return left_by_earlier_runs(path, self._place(), is_ours=not self._module.check_mode)
 
-    def _carried_out(self, survey: Survey, runtime: Runtime, journal: FileJournal | None) -> list[FleetOutcome]:
+    def _started(self, journal: FileJournal | None) -> None:
         if journal is not None:
-            journal.start(tenant_id=partner_tenant(self._connection), api_url=self._connection.api_url)
-        return fleet.carry_out(survey, runtime, self._limits, self._progress)
+            journal.start(**self._place())
 
-    def _breach(self, survey: Survey, plan: list[dict[str, t.Any]]) -> GuardBreach | None:
-        try:
-            fleet.check_guard(self._guard, survey, plan)
-        except GuardBreach as breach:
-            return breach
-        return None
-
-    def _only_warns(self, breach: GuardBreach) -> bool:
-        if not self._module.check_mode or self._module.params["guard_in_check_mode"] == "fail":
-            return False
-        self._module.warn(str(breach))
-        return True
+    def _place(self) -> dict[str, str | None]:
+        return {"tenant_id": partner_tenant(self._connection), "api_url": self._connection.api_url}
 
     def _lost_progress(self) -> t.Iterator[str]:
         path = self._module.params["progress_path"]
@@ -262,24 +218,25 @@ class _Task:
         for warning in warnings:
             self._module.warn(self._redactor.scrub(warning))
 
-    def _told(self, survey: Survey, plan: list[dict[str, t.Any]], outcomes: list[FleetOutcome]) -> dict[str, t.Any]:
+    def _told(self, done: fleet.FleetResult) -> dict[str, t.Any]:
         shown = [
             outcome
-            for outcome in outcomes
+            for outcome in done.outcomes
             if outcome.changed or outcome.error is not None or self._module.params["return_unchanged"]
         ]
         result: dict[str, t.Any] = {
-            "changed": any(outcome.changed for outcome in outcomes),
-            "plan": plan,
-            "digest": digest(plan),
-            "tenant_id": partner_tenant(self._connection),
-            "api_url": self._connection.api_url,
+            "changed": any(outcome.changed for outcome in done.outcomes),
+            "plan": done.plan,
+            "digest": digest(done.plan),
+            **self._place(),
             "outcomes": [fleet_told.outcome(outcome, self._redactor) for outcome in shown],
-            "summary": fleet_told.summary(survey, outcomes, self._progress),
-            "unavailable": survey.unavailable,
+            "summary": fleet_told.summary(done.survey, done.outcomes, self._progress),
+            "unavailable": done.survey.unavailable,
         }
+        if done.breach is not None:
+            result["guard"] = done.breach.details["breaches"]
         if self._module._diff:  # noqa: SLF001 - Ansible has no other way to ask
-            result["diff"] = [fleet_told.diff(outcome) for outcome in outcomes if outcome.changes]
+            result["diff"] = [fleet_told.diff(outcome) for outcome in done.outcomes if outcome.changes]
         return result
 
 

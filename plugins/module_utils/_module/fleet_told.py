@@ -12,7 +12,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._api.errors imp
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Problem
 from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
 from ansible_collections.csp.partner_center.plugins.module_utils._engine import entries
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.fleet import FleetOutcome
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.fleet_apply import FleetOutcome
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import Progress
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.subjects import Survey
 from ansible_collections.csp.partner_center.plugins.module_utils._module.told import diff_of, failure

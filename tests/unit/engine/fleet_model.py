@@ -26,11 +26,12 @@ from ansible_collections.csp.partner_center.plugins.module_utils._api.errors imp
 from ansible_collections.csp.partner_center.plugins.module_utils._api.settings import resolve_connection
 from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
 from ansible_collections.csp.partner_center.plugins.module_utils._engine import fleet
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.fleet import FleetOutcome, Limits
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.fleet_apply import FleetOutcome, Limits
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal import FileJournal, Journal, NoJournal
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import Progress
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Options, Runtime, once
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.survey import Scope, Surveyor
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.survey import Scope
+from ansible_collections.csp.partner_center.plugins.module_utils._state.guard import Guard
 from ansible_collections.csp.partner_center.plugins.module_utils._state.items import parse_items
 from ansible_collections.csp.partner_center.plugins.module_utils._state.policies import parse_policies
 
@@ -229,11 +230,10 @@ class Stage:
             # A hundredth of the usual back-off.
             jitter=lambda: -0.98,
         )
-        survey = Surveyor(scope, runtime, case.threads, progress, keep_unchanged=True).survey()
-        plan = fleet.plan_of(survey)
-        if check_mode:
-            return fleet.foreseen(survey), plan
-        return fleet.carry_out(survey, runtime, Limits(case.max_failures, case.threads), progress), plan
+        limits = Limits(case.max_failures, case.threads)
+        task = fleet.Task(scope, Guard(forbid_statuses=()), limits, check_mode=check_mode, keep_unchanged=True)
+        done = fleet.run(task, runtime, progress)
+        return done.outcomes, done.plan
 
     def _item(self, place: int, settings: Values) -> Values:
         customer_id, subscription_id = self.ids[place]

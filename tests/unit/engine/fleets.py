@@ -10,7 +10,7 @@ import typing as t
 from collections import Counter
 
 from ansible_collections.csp.partner_center.plugins.module_utils._engine import fleet
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.fleet import FleetOutcome, Limits
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.fleet_apply import FleetOutcome, Limits
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal import FileJournal
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import Progress
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import (
@@ -20,9 +20,10 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime
     once,
 )
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.subjects import Survey
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.survey import Scope, Surveyor
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.survey import Scope
 from ansible_collections.csp.partner_center.plugins.module_utils._state.guard import parse_guard
 from ansible_collections.csp.partner_center.plugins.module_utils._state.items import parse_items
+from ansible_collections.csp.partner_center.plugins.module_utils._state.journal_rest import LeftOpen
 from ansible_collections.csp.partner_center.plugins.module_utils._state.policies import parse_policies
 
 from .emulator import Emulator
@@ -90,12 +91,17 @@ class Fleet:
             finishing=finishing,
             **more,
         )
-        survey = Surveyor(scope, runtime, threads, progress, owed=owed or {}).survey()
-        plan = fleet.plan_of(survey)
-        fleet.check_guard(parse_guard("guard", guard or {}), survey, plan)
-        if check_mode:
-            return Run(survey, plan, fleet.foreseen(survey), progress)
-        return Run(survey, plan, fleet.carry_out(survey, runtime, Limits(max_failures, threads), progress), progress)
+        task = fleet.Task(
+            scope,
+            parse_guard("guard", guard or {}),
+            Limits(max_failures, threads),
+            check_mode=check_mode,
+            left_open=LeftOpen(owed or {}),
+        )
+        done = fleet.run(task, runtime, progress)
+        if done.breach is not None:
+            raise done.breach
+        return Run(done.survey, done.plan, done.outcomes, progress)
 
 
 def item(ids: tuple[str, str], **values: t.Any) -> dict[str, t.Any]:

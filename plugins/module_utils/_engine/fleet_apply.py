@@ -1,0 +1,187 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""PRIVATE. Carrying out a fleet's plan: lanes side by side, one a customer, in which one write follows the other."""
+
+from __future__ import annotations
+
+import threading
+import typing as t
+from dataclasses import dataclass, field, replace
+
+from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import Stopped
+from ansible_collections.csp.partner_center.plugins.module_utils._engine import scheduler
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.apply import Failure, Outcome, apply
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal import JournalError
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import Progress
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Interrupted, Runtime, Steps
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.subjects import Part, Subject, Survey
+from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Change, Write
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How far a run may go: after ``max_failures`` nothing new is started (None: no limit); with how many threads."""
+
+    max_failures: int | None = None
+    threads: int = 8
+
+
+@dataclass(frozen=True, slots=True)
+class FleetOutcome:
+    """
+    What became of one subscription. ``attempted`` is False where the task stopped before its turn.
+
+    ``changes``: what was really changed, in check mode what would be.
+    """
+
+    subject: Subject
+    changed: bool = False
+    changes: tuple[Change, ...] = ()
+    error: Failure | None = None
+    request_id: str | None = None
+    correlation_id: str | None = None
+    pending: bool = False
+    attempted: bool = True
+    warnings: tuple[str, ...] = ()
+    not_started: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Run:
+    """The outcomes of a run while it goes on, and whether it may start another subscription."""
+
+    limits: Limits
+    runtime: Runtime
+    progress: Progress
+    failures: int = 0
+    outcomes: dict[int, FleetOutcome] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def may_start(self) -> bool:
+        limit = self.limits.max_failures
+        if self.runtime.stopped() or self.runtime.journal.failure is not None:
+            return False
+        return limit is None or self.failures < limit
+
+    def record(self, number: int, outcome: FleetOutcome) -> None:
+        with self.lock:
+            self.outcomes[number] = outcome
+            self.failures += outcome.error is not None
+        self.progress.finished(changed=outcome.changed, failed=outcome.error is not None)
+
+
+@dataclass(slots=True)
+class _Turn:
+    """
+    One subscription's turn: up to its first write it can be called off, from then on it is finished.
+
+    To stop half way would leave behind what nobody has asked for, such as scheduled changes that are deleted.
+    """
+
+    run: _Run
+    has_begun: bool = False
+
+    def is_over(self) -> bool:
+        return not self.has_begun and not self.run.may_start()
+
+    def begin(self) -> None:
+        self.has_begun = self.run.runtime.finishing.is_now = True
+
+    def runtime(self, *, is_last: bool) -> Runtime:
+        """For one of its parts; only the last one's last write need not be waited for."""
+        usual = self.run.runtime
+        options = usual.options if is_last else replace(usual.options, wait=True)
+        return replace(usual, options=options, stopped=self.is_over, begun=self.begin)
+
+    def driven(self, steps: Steps[FleetOutcome]) -> Steps[FleetOutcome]:
+        """The steps, each on a thread that knows whether it may let itself be stopped."""
+        finishing = self.run.runtime.finishing
+        while True:
+            finishing.is_now = self.has_begun
+            try:
+                delay = next(steps)
+            except StopIteration as end:
+                return t.cast(FleetOutcome, end.value)
+            finally:
+                finishing.is_now = False
+            yield delay
+
+
+def carry_out(survey: Survey, runtime: Runtime, limits: Limits, progress: Progress) -> list[FleetOutcome]:
+    """Make the plan so, a lane a customer; one outcome a subject, in the survey's order. Never raises a Failure."""
+    run = _Run(limits, runtime, progress)
+    lanes: dict[str, dict[str, list[tuple[int, Subject]]]] = {}
+    progress.phase("writing", sum(subject.is_changed for subject in survey.subjects))
+    for number, subject in enumerate(survey.subjects):
+        if subject.is_changed:
+            customer_id, subscription_id = subject.item.key
+            families = lanes.setdefault(customer_id, {})
+            families.setdefault(subject.parent_id or subscription_id, []).append((number, subject))
+        else:
+            run.outcomes[number] = FleetOutcome(subject, error=subject.error)
+            run.failures += subject.error is not None
+    starts = [[_starter(_in_order(family), run) for family in families.values()] for families in lanes.values()]
+    scheduler.carry_out(starts, max(1, min(limits.threads, len(starts))), runtime.clock)
+    return [run.outcomes[number] for number in range(len(survey.subjects))]
+
+
+def _in_order(family: list[tuple[int, Subject]]) -> list[tuple[int, Subject]]:
+    """Parents before their add-ons on activation, after them on suspension and cancellation."""
+
+    def rank(member: tuple[int, Subject]) -> tuple[int, bool]:
+        subject = member[1]
+        status = subject.item.settings.get("status")
+        if status in ("suspended", "deleted"):
+            return 2, not subject.parent_id
+        return (0 if status == "active" else 1), bool(subject.parent_id)
+
+    return sorted(family, key=rank)
+
+
+def _starter(family: list[tuple[int, Subject]], run: _Run) -> scheduler.Start:
+    return lambda: _family(family, run)
+
+
+def _family(family: list[tuple[int, Subject]], run: _Run) -> Steps[None]:
+    for number, subject in family:
+        if run.may_start():
+            turn = _Turn(run)
+            run.record(number, (yield from turn.driven(_subject(subject, turn))))
+        else:
+            run.record(number, FleetOutcome(subject, attempted=False))
+
+
+def _subject(subject: Subject, turn: _Turn) -> Steps[FleetOutcome]:
+    """Carry out a subscription's parts one after another, up to the first failure."""
+    result = FleetOutcome(subject)
+    changed = [part for part in subject.parts if part.plan.changes]
+    for index, part in enumerate(changed):
+        outcome = yield from apply(part.plan, part.raw, turn.runtime(is_last=part is changed[-1]))
+        result = _added(result, outcome)
+        if outcome.error is not None:
+            later = tuple(str(write) for write in _writes(changed[index + 1 :]))
+            result = replace(result, not_started=(*result.not_started, *later))
+            break
+    if isinstance(result.error, (Interrupted, Stopped, JournalError)) and not turn.has_begun:
+        return FleetOutcome(subject, attempted=False)
+    return result
+
+
+def _added(result: FleetOutcome, outcome: Outcome) -> FleetOutcome:
+    return replace(
+        result,
+        changed=result.changed or outcome.changed,
+        changes=(*result.changes, *outcome.changes),
+        error=outcome.error,
+        request_id=outcome.request_id or result.request_id,
+        correlation_id=outcome.correlation_id or result.correlation_id,
+        pending=result.pending or outcome.operation is not None,
+        warnings=(*result.warnings, *outcome.warnings),
+        not_started=outcome.not_started,
+    )
+
+
+def _writes(parts: t.Iterable[Part]) -> t.Iterator[Write]:
+    return (write for part in parts for write in part.plan.writes if write.step != "restore")
