@@ -60,6 +60,11 @@ class PartnerCenter:
         """``app_only``, ``app_user``, or ``unknown`` for a ready access token."""
         return self._transport.mode
 
+    def require_user(self, what: str = "The support contact of a subscription") -> None:
+        """Raises AppUserRequired where the credentials are app-only, for a caller that will need a user's later."""
+        if self.mode == "app_only":
+            raise AppUserRequired(what)
+
     def signed_in(self) -> SignedIn:
         """What is known of the token; signs in where that is still to be done. Raises ``CredentialsError``."""
         return self._transport.signed_in()
@@ -85,7 +90,7 @@ class PartnerCenter:
         filter; the second and third of them are applied here.
         """
         if indirect_reseller is not None:
-            self._needs_user("Listing the customers of an indirect reseller")
+            self.require_user("Listing the customers of an indirect reseller")
         return self._customers(company_name, domain, indirect_reseller)
 
     def customer(self, customer_id: str) -> Resource:
@@ -129,7 +134,7 @@ class PartnerCenter:
 
     def support_contact(self, customer_id: str, subscription_id: str) -> Resource | None:
         """The support contact, None where there is none (Microsoft: "Get a subscription's support contact")."""
-        self._needs_user("The support contact of a subscription")
+        self.require_user()
         path = _subscription(customer_id, subscription_id) + "/supportcontact"
         try:
             body = self._transport.read(path, empty_allowed=True).body
@@ -149,7 +154,7 @@ class PartnerCenter:
         application: str | None = None,
     ) -> Answer:
         """Microsoft: "Update a subscription's support contact"."""
-        self._needs_user("The support contact of a subscription")
+        self.require_user()
         path = _subscription(customer_id, subscription_id) + "/supportcontact"
         return self._transport.write(
             "PUT", path, body, request_id=request_id, headers=header_values.application(application)
@@ -157,7 +162,7 @@ class PartnerCenter:
 
     def support_profile(self) -> Resource:
         """The partner's own support profile (Microsoft: "Get support profile")."""
-        self._needs_user("The support profile")
+        self.require_user("The support profile")
         return self._object(_SUPPORT_PROFILE)
 
     def put_support_profile(
@@ -167,7 +172,7 @@ class PartnerCenter:
         Microsoft: "Update support profile". Where the path of the resource's own link is not known (404, 405), the
         path that the page names is tried with a request id of its own, the same one each time, which the answer tells.
         """
-        self._needs_user("The support profile")
+        self.require_user("The support profile")
         headers = header_values.application(application)
         try:
             return self._transport.write("PUT", _SUPPORT_PROFILE, body, request_id=request_id, headers=headers)
@@ -189,7 +194,7 @@ class PartnerCenter:
         The partner's indirect resellers (Microsoft: "Retrieve a list of indirect resellers"); ``name`` filters by
         prefix without regard to case.
         """
-        self._needs_user("Listing the indirect resellers")
+        self.require_user("Listing the indirect resellers")
         query = {"relationship_type": "IsIndirectCloudSolutionProviderOf"}
         found = Pages(self._transport, f"/relationships?{urlencode(query)}")
         return [reseller for reseller in found if name is None or _starts(get(reseller, "name"), name)]
@@ -229,10 +234,6 @@ class PartnerCenter:
             request_id=answer.request_id,
             correlation_id=answer.correlation_id,
         )
-
-    def _needs_user(self, what: str) -> None:
-        if self.mode == "app_only":
-            raise AppUserRequired(what)
 
 
 def _subscription(customer_id: str, subscription_id: str) -> str:

@@ -72,6 +72,14 @@ def around(
     return context(now, ids), {one.id.lower(): one for found in lists for one in found if one.id}
 
 
+def named(ids: t.Collection[str] | None, matched: frozenset[str] | None) -> frozenset[str] | None:
+    """The ids, in lower case, of the customers that a task names and its matches name; None where neither does."""
+    sets = [matched] if matched is not None else []
+    if ids is not None:
+        sets.append(frozenset(one.lower() for one in ids))
+    return frozenset.intersection(*sets) if sets else None
+
+
 def choose(
     client: PartnerCenter,
     pool: ThreadPoolExecutor,

@@ -13,13 +13,17 @@ from datetime import datetime
 
 from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import (
     ApiError,
-    AppUserRequired,
     RequestError,
     Stopped,
 )
 from ansible_collections.csp.partner_center.plugins.module_utils._common import case
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Problem
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.customers import Unavailable, around, choose
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.customers import (
+    Unavailable,
+    around,
+    choose,
+    named,
+)
 from ansible_collections.csp.partner_center.plugins.module_utils._state import fields
 from ansible_collections.csp.partner_center.plugins.module_utils._state.match import (
     EVERYTHING,
@@ -85,13 +89,12 @@ def read_fleet(
     unavailable, and the rest is complete; so is a contact. Raises PartnerCenterError where the customers cannot be
     listed, for an error that is not about one customer, and where nothing but failures came.
     """
-    _require_user(client, contacts)
+    if contacts:
+        client.require_user()
     match = match or EVERYTHING
     with ThreadPoolExecutor(threads, thread_name_prefix="read") as pool:
         surroundings, listed = around(client, pool, match.resellers, now)
-        named = None if customers is None else frozenset(one.lower() for one in customers)
-        pins = [pin for pin in (named, match.customer_ids(surroundings)) if pin is not None]
-        ids = frozenset.intersection(*pins) if pins else None
+        ids = named(customers, match.customer_ids(surroundings))
         chosen, unavailable = choose(client, pool, ids, listed, _is_of_one_customer)
         rules = {key: match_customer(match, customer, surroundings) for key, customer in chosen.items()}
         possible = [key for key in sorted(chosen) if rules[key].is_possible]
@@ -109,7 +112,8 @@ def read_subscription(
     The customer may be unavailable, as in a fleet, and so may the contact. Raises PartnerCenterError for a subscription
     that cannot be read.
     """
-    _require_user(client, contacts)
+    if contacts:
+        client.require_user()
     try:
         customer = customer_of(client.customer(customer_id))
     except RequestError as error:
@@ -125,11 +129,6 @@ def read_contact(client: PartnerCenter, customer_id: str, subscription_id: str) 
     contact = client.support_contact(customer_id, subscription_id)
     names = [item.key for item in fields.SETTABLE["support_contact"]]
     return contact if contact is not None and any(case.get(contact, name) for name in names) else None
-
-
-def _require_user(client: PartnerCenter, contacts: bool) -> None:
-    if contacts and client.mode == "app_only":
-        raise AppUserRequired("The support contact of a subscription")
 
 
 def _told(answers: t.Collection[CustomerRead | Unavailable]) -> Facts:

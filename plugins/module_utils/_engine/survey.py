@@ -13,7 +13,6 @@ from types import MappingProxyType
 
 from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import (
     ApiError,
-    AppUserRequired,
     PartnerCenterError,
 )
 from ansible_collections.csp.partner_center.plugins.module_utils._common import case
@@ -57,13 +56,14 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
-class _Waiting:
-    """A listed subscription without a key that other subscriptions may show that lists have."""
+class _Candidate:
+    """A subscription as it was read, and what may be asked of it: an explicit item, policies, or both."""
 
     customer: Customer
     item: Item | None
     raw: Raw
     rules: CustomerPolicies | None
+    is_listed: bool = True
 
 
 class Surveyor:
@@ -90,7 +90,8 @@ class Surveyor:
         self._owed = owed
         given = [*(item.settings for item in scope.items), *(policy.settings for policy in scope.policies)]
         self._lists = Lists(name for settings in given for name in settings)
-        self._waiting: list[_Waiting] = []
+        #: Those that lack a key of which another list may tell.
+        self._waiting: list[_Candidate] = []
         self._explicit: dict[str, dict[str, Item]] = {}
         for item in scope.items:
             self._explicit.setdefault(item.key[0], {})[item.key[1]] = item
@@ -98,7 +99,9 @@ class Surveyor:
     def survey(self) -> Survey:
         """The whole fleet, in a stable order; raises PartnerCenterError where the customers cannot be listed."""
         found = Survey()
-        self._require_user()
+        if self._sets_contacts():
+            # Before anything is sent, not once for each subscription.
+            self._runtime.client.require_user()
         with ThreadPoolExecutor(self._threads, thread_name_prefix="survey") as pool:
             around, listed = customers.around(
                 self._runtime.client, pool, policies.named_resellers(self._scope.policies), self._runtime.now()
@@ -116,13 +119,10 @@ class Surveyor:
         found.subjects.sort(key=lambda subject: (subject.item.index is None, subject.item.index or 0, subject.item.key))
         return found
 
-    def _require_user(self) -> None:
-        """Raises AppUserRequired before anything is sent, not once for each subscription."""
-        if self._runtime.client.mode == "app_only" and (
-            any(item.contact or item.expect_contact for item in self._scope.items)
-            or any(CONTACT in policy.settings for policy in self._scope.policies)
-        ):
-            raise AppUserRequired("The support contact of a subscription")
+    def _sets_contacts(self) -> bool:
+        return any(item.contact or item.expect_contact for item in self._scope.items) or any(
+            CONTACT in policy.settings for policy in self._scope.policies
+        )
 
     def _customers(
         self, pool: ThreadPoolExecutor, around: Context, listed: customers.Customers, found: Survey
@@ -130,11 +130,7 @@ class Surveyor:
         """The customers that policies can be about, by id in lower case."""
         if not self._scope.policies or self._scope.customers == ():
             return {}
-        pins = [policies.customer_ids(self._scope.policies, around)]
-        if self._scope.customers is not None:
-            pins.append(frozenset(one.lower() for one in self._scope.customers))
-        sets = [pin for pin in pins if pin is not None]
-        ids = frozenset.intersection(*sets) if sets else None
+        ids = customers.named(self._scope.customers, policies.customer_ids(self._scope.policies, around))
         if ids is not None and not any(policy.needs_customer_facts for policy in self._scope.policies):
             return {one: listed.get(one) or Customer(one) for one in ids}
         chosen, unavailable = customers.choose(
@@ -148,24 +144,25 @@ class Surveyor:
         found = Survey()
         explicit = self._explicit.get(customer.id.lower(), {})
         rules = policies.for_customer(self._scope.policies, customer, around) if around is not None else None
-        has_rules = rules is not None and bool(rules.rules)
-        if has_rules or explicit:
+        if rules is not None and not rules.rules:
+            rules = None
+        if rules is not None or explicit:
             try:
-                raws = self._listed_raws(customer) if has_rules or len(explicit) > 1 else {}
+                raws = self._listed_raws(customer) if rules is not None or len(explicit) > 1 else {}
             except (PartnerCenterError, Problem) as error:
                 self._cannot_read(customer, explicit, error, found)
             else:
-                if raws.pop("", None) is not None and has_rules:
+                if raws.pop("", None) is not None and rules is not None:
                     problem = Problem(
                         "Partner Center lists a subscription without an id, so that it cannot be changed."
                     )
                     found.subjects.append(Subject(Item(customer.id, ""), customer.name, error=problem))
                 self._lists.note(raws.values())
-                found.looked_at = len(raws) if has_rules else len(explicit.keys() & raws.keys())
+                found.looked_at = len(raws) if rules is not None else len(explicit.keys() & raws.keys())
                 for key, raw in raws.items():
-                    self._look(customer, explicit.get(key), raw, rules if has_rules else None, True, found)
+                    found.add(self._look(_Candidate(customer, explicit.get(key), raw, rules)))
                 for key in explicit.keys() - raws.keys():
-                    self._look_for(customer, explicit[key], rules if has_rules else None, found)
+                    found.add(self._look_for(customer, explicit[key], rules))
         self._progress.finished()
         return found
 
@@ -182,37 +179,29 @@ class Surveyor:
         found.looked_at += len(explicit)
         found.subjects += [Subject(item, customer.name, error=error) for item in explicit.values()]
 
-    def _look_for(self, customer: Customer, item: Item, rules: CustomerPolicies | None, found: Survey) -> None:
+    def _look_for(self, customer: Customer, item: Item, rules: CustomerPolicies | None) -> Survey:
         """An explicit item that no list holds is read by its id, if only for the API's own words."""
+        found = Survey(looked_at=1)
         try:
             raw = self._runtime.client.subscription(customer.id, item.subscription_id)
         except PartnerCenterError as error:
-            found.looked_at += 1
             if isinstance(error, ApiError) and error.is_unavailable and error.code != _NOT_FOUND:
                 found.unavailable.append(customers.Unavailable(customer, error).to_dict())
             found.subjects.append(Subject(item, customer.name, error=error))
-            return
-        found.looked_at += 1
-        self._look(customer, item, raw, rules, False, found)
+        else:
+            found.add(self._look(_Candidate(customer, item, raw, rules, is_listed=False)))
+        return found
 
-    def _look_again(self, waiting: _Waiting) -> Survey:
-        """Once every list has been seen, at a subscription that lacks a key that no list had shown until then."""
-        found = Survey()
-        self._look(waiting.customer, waiting.item, waiting.raw, waiting.rules, True, found, may_wait=False)
+    def _look_again(self, candidate: _Candidate) -> Survey:
+        """Once every list has been seen, at a subscription that lacks a key of which others might have told."""
+        found = self._look(candidate, may_wait=False)
         self._progress.finished()
         return found
 
-    def _look(
-        self,
-        customer: Customer,
-        item: Item | None,
-        raw: Raw,
-        rules: CustomerPolicies | None,
-        is_listed: bool,
-        found: Survey,
-        may_wait: bool = True,
-    ) -> None:
-        """Compose and plan one subscription."""
+    def _look(self, candidate: _Candidate, *, may_wait: bool = True) -> Survey:
+        """Compose and plan one subscription, or have it wait."""
+        customer, item, raw, rules = candidate.customer, candidate.item, candidate.raw, candidate.rules
+        is_listed, found = candidate.is_listed, Survey()
         ids = item or Item(customer.id, str(case.get(raw, "id")))
         subject = Subject(
             ids, customer.name, case.text(raw, "offerName"), case.text(raw, "parentSubscriptionId").lower()
@@ -223,8 +212,8 @@ class Surveyor:
             composed = _composed(rules, item, raw)
             unknown = self._lists.unknown(raw, composed.values) if is_listed else frozenset()
             if may_wait and self._lists.may_still_tell(unknown) and len(self._waiting) < _MOST_WAITING:
-                self._waiting.append(_Waiting(customer, item, raw, rules))
-                return
+                self._waiting.append(candidate)
+                return found
             if unknown:
                 raw = self._runtime.client.subscription(customer.id, ids.subscription_id)
                 composed = _composed(rules, item, raw)
@@ -232,17 +221,18 @@ class Surveyor:
                 found.skipped_quantities.append(composed)
             if not composed.values and not composed.support_contact:
                 found.unchanged += rules is not None
-                return
+                return found
             composed = self._given_back(ids, composed, raw, found)
             ids = replace(ids, settings=composed.values, contact=composed.support_contact, set_by=composed.set_by)
             subject = self._planned(replace(subject, item=ids), raw)
         except (PartnerCenterError, Problem) as error:
             found.subjects.append(replace(subject, item=ids, error=error))
-            return
+            return found
         if subject.is_changed or item is not None or self._keep_unchanged:
             found.subjects.append(subject)
         else:
             found.unchanged += 1
+        return found
 
     def _given_back(self, ids: Item, composed: Composed, raw: Raw, found: Survey) -> Composed:
         """With the scheduled changes that an earlier run has deleted and not written back."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import typing as t
-from contextlib import ExitStack
 from dataclasses import replace
 
 from ansible.module_utils.basic import AnsibleModule
@@ -57,9 +56,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._state.guard im
 from ansible_collections.csp.partner_center.plugins.module_utils._state.items import CONTACT, parse_items
 from ansible_collections.csp.partner_center.plugins.module_utils._state.journal_rest import LeftOpen
 from ansible_collections.csp.partner_center.plugins.module_utils._state.plan_file import digest
-from ansible_collections.csp.partner_center.plugins.module_utils._state.policies import (
-    parse_policies,
-)
+from ansible_collections.csp.partner_center.plugins.module_utils._state.policies import parse_policies
 
 _RAW: t.Final = {"type": "raw"}
 _COUNTS: t.Final = (
@@ -125,7 +122,7 @@ def run() -> None:
     )
     redactor = Redactor(on_add=module.no_log_values.add)
     try:
-        result, errors = _Task(module, redactor).result()
+        result, errors = _FleetModule(module, redactor).result()
     except (Problem, PartnerCenterError) as error:
         module.fail_json(**failure(error, redactor))
         return
@@ -139,8 +136,8 @@ def run() -> None:
         module.exit_json(**result)
 
 
-class _Task:
-    """One task over a fleet: everything checked, surveyed, guarded, carried out and told."""
+class _FleetModule:
+    """One task over a fleet: its options checked, the run of the engine around it, its result."""
 
     def __init__(self, module: AnsibleModule, redactor: Redactor) -> None:
         params = module.params
@@ -162,8 +159,7 @@ class _Task:
 
     def result(self) -> tuple[dict[str, t.Any], tuple[Failure, ...]]:
         """The module's result, and the errors that make the task fail."""
-        with ExitStack() as stack:
-            life = stack.enter_context(Lifeline())
+        with Lifeline() as life:
             finishing = Finishing()
             client = connect(
                 self._connection,
