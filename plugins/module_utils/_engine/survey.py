@@ -21,7 +21,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine import 
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.apply import Failure
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import Progress
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.reconcile import planned
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Runtime
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Interrupted, Runtime
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.subjects import Part, Subject, Survey
 from ansible_collections.csp.partner_center.plugins.module_utils._state import fields, giving_back, policies
 from ansible_collections.csp.partner_center.plugins.module_utils._state.items import CONTACT, Item, Key
@@ -35,13 +35,14 @@ from ansible_collections.csp.partner_center.plugins.module_utils._state.model im
     Raw,
     Target,
 )
-from ansible_collections.csp.partner_center.plugins.module_utils._state.plan import pinned
+from ansible_collections.csp.partner_center.plugins.module_utils._state.plan import decisive_schedules, pinned
 from ansible_collections.csp.partner_center.plugins.module_utils._state.policies import CustomerPolicies, Policy
 from ansible_collections.csp.partner_center.plugins.module_utils._state.policies_merge import Composed
 
 _NOT_FOUND = "20003"
-#: So many subscriptions wait at most for what other lists show: their resources are kept in memory meanwhile.
-_MOST_WAITING: t.Final = 2000
+#: So many subscriptions wait at most for what other lists show, since they are kept in memory meanwhile (about 5 KB
+#: each); the others are read by their id at once.
+_MOST_WAITING: t.Final = 20_000
 
 _NOTHING: t.Final[t.Mapping[t.Any, t.Any]] = MappingProxyType({})
 
@@ -88,8 +89,7 @@ class Surveyor:
         self._progress = progress
         self._keep_unchanged = keep_unchanged
         self._owed = owed
-        given = [*(item.settings for item in scope.items), *(policy.settings for policy in scope.policies)]
-        self._lists = Lists(name for settings in given for name in settings)
+        self._lists = Lists()
         #: Those that lack a key of which another list may tell.
         self._waiting: list[_Candidate] = []
         self._explicit: dict[str, dict[str, Item]] = {}
@@ -97,7 +97,10 @@ class Surveyor:
             self._explicit.setdefault(item.key[0], {})[item.key[1]] = item
 
     def survey(self) -> Survey:
-        """The whole fleet, in a stable order; raises PartnerCenterError where the customers cannot be listed."""
+        """
+        The whole fleet, in a stable order. Raises PartnerCenterError where the customers cannot be listed, Interrupted
+        where the run is told to end meanwhile.
+        """
         found = Survey()
         if self._sets_contacts():
             # Before anything is sent, not once for each subscription.
@@ -141,6 +144,7 @@ class Surveyor:
 
     def _read(self, customer: Customer, around: Context | None) -> Survey:
         """One customer's part of the survey; ``around`` is None where only explicit items are about the customer."""
+        self._go_on()
         found = Survey()
         explicit = self._explicit.get(customer.id.lower(), {})
         rules = policies.for_customer(self._scope.policies, customer, around) if around is not None else None
@@ -157,14 +161,23 @@ class Surveyor:
                         "Partner Center lists a subscription without an id, so that it cannot be changed."
                     )
                     found.subjects.append(Subject(Item(customer.id, ""), customer.name, error=problem))
+                    found.looked_at = 1
                 self._lists.note(raws.values())
-                found.looked_at = len(raws) if rules is not None else len(explicit.keys() & raws.keys())
+                found.looked_at += len(raws) if rules is not None else len(explicit.keys() & raws.keys())
                 for key, raw in raws.items():
                     found.add(self._look(_Candidate(customer, explicit.get(key), raw, rules)))
                 for key in explicit.keys() - raws.keys():
                     found.add(self._look_for(customer, explicit[key], rules))
         self._progress.finished()
         return found
+
+    def _go_on(self) -> None:
+        """Raises Interrupted where the run was told to end: to read on would use up the limit that others share."""
+        if self._runtime.stopped():
+            raise Interrupted(
+                "The run was told to stop while it was reading, so that nothing was planned or written.",
+                "Run the task again.",
+            )
 
     def _listed_raws(self, customer: Customer) -> dict[str, Raw]:
         """A customer's subscriptions by id in lower case."""
@@ -194,6 +207,7 @@ class Surveyor:
 
     def _look_again(self, candidate: _Candidate) -> Survey:
         """Once every list has been seen, at a subscription that lacks a key of which others might have told."""
+        self._go_on()
         found = self._look(candidate, may_wait=False)
         self._progress.finished()
         return found
@@ -210,7 +224,7 @@ class Surveyor:
             if is_listed and (ids.key in self._owed or (rules is not None and rules.lacking(raw))):
                 raw, is_listed = self._runtime.client.subscription(customer.id, ids.subscription_id), False
             composed = _composed(rules, item, raw)
-            unknown = self._lists.unknown(raw, composed.values) if is_listed else frozenset()
+            unknown = self._unknown(ids, composed, raw) if is_listed else frozenset()
             if may_wait and self._lists.may_still_tell(unknown) and len(self._waiting) < _MOST_WAITING:
                 self._waiting.append(candidate)
                 return found
@@ -234,6 +248,15 @@ class Surveyor:
             found.unchanged += 1
         return found
 
+    def _unknown(self, ids: Item, composed: Composed, raw: Raw) -> frozenset[str]:
+        """The keys of which neither the list's item nor any list tells, and on which the plan depends."""
+        unknown = self._lists.unknown(raw, composed.values, ids.expect)
+        if unknown:
+            return unknown
+        target = Target("subscription", ids.customer_id, ids.subscription_id)
+        desired, mode = Desired(target, composed.values), self._runtime.options.scheduled_changes
+        return self._lists.unknown(raw, (), decisive_schedules(desired, raw, self._runtime.now(), mode))
+
     def _given_back(self, ids: Item, composed: Composed, raw: Raw, found: Survey) -> Composed:
         """With the scheduled changes that an earlier run has deleted and not written back."""
         owed = self._owed.get(ids.key)
@@ -253,15 +276,16 @@ class Surveyor:
 
     def _planned(self, subject: Subject, raw: Raw) -> Subject:
         item, parts, contact = subject.item, [], {}
+        mode = self._runtime.options.scheduled_changes
         target = Target("subscription", item.customer_id, item.subscription_id)
         if item.settings or item.expect:
             plan = planned(Desired(target, item.settings, expect=item.expect), raw, self._runtime)
-            parts.append(Part(pinned(plan, raw), _kept(plan, raw)))
+            parts.append(Part(pinned(plan, raw, mode), _kept(plan, raw)))
         if item.contact or item.expect_contact:
             target = replace(target, kind=CONTACT)
             contact = dict(resources.read(self._runtime.client, target))
             plan = planned(Desired(target, item.contact, expect=item.expect_contact), contact, self._runtime)
-            parts.append(Part(pinned(plan, contact), contact if plan.changes else {}))
+            parts.append(Part(pinned(plan, contact, mode), contact if plan.changes else {}))
         return replace(subject, parts=tuple(parts), contact_before=contact)
 
 

@@ -18,23 +18,36 @@ from ansible_collections.csp.partner_center.plugins.module_utils._common import 
 from ansible_collections.csp.partner_center.plugins.module_utils._state import fields, traits
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Raw
 
-#: field -> the API's keys that planning it looks at besides its own, of those that every subscription has.
+#: field -> the API's keys that planning it looks at besides its own.
 _BESIDES: t.Final[t.Mapping[str, tuple[str, ...]]] = {
     "quantity": ("billingType",),
-    fields.RENEWAL: ("autoRenewEnabled", "offerId", "quantity", "billingCycle", "termDuration"),
+    fields.RENEWAL: (
+        "autoRenewEnabled",
+        "offerId",
+        "quantity",
+        "billingCycle",
+        "termDuration",
+        "renewalTermDuration",
+    ),
 }
 #: Fields that are planned in another way on legacy subscriptions.
 _BY_KIND: t.Final = frozenset({"quantity", "billing_cycle"})
-#: Fields that a subscription may be without.
-_OPTIONAL: t.Final = frozenset({fields.RENEWAL, "partner_id"})
+
+
+def _key(name: str) -> str:
+    return fields.field_of("subscription", name).key
+
+
+#: What a subscription may be without.
+_OPTIONAL: t.Final = (*map(_key, fields.SCHEDULES), "renewalTermDuration")
 
 
 class Lists:
-    """The lists of one run, in which ``names`` are the fields that are set anywhere. Thread safe."""
+    """The lists of one run. Thread safe."""
 
-    def __init__(self, names: t.Iterable[str]) -> None:
+    def __init__(self) -> None:
         #: The optional keys -> whether a list has it.
-        self._has = {_key(name): False for name in _OPTIONAL.intersection(names)}
+        self._has = dict.fromkeys(_OPTIONAL, False)
 
     def note(self, raws: t.Iterable[Raw]) -> None:
         """Another list has come in."""
@@ -42,17 +55,13 @@ class Lists:
             if not is_known and any(case.find_key(raw, key) is not None for raw in raws):
                 self._has[key] = True
 
-    def unknown(self, raw: Raw, names: t.Collection[str]) -> frozenset[str]:
-        """The keys that planning these fields looks at, and of which this item of a list does not tell."""
-        keys = {_key(name) for name in names}.union(*(_BESIDES.get(name, ()) for name in names))
-        if not _BY_KIND.isdisjoint(names) and traits.is_of_unknown_kind(raw):
+    def unknown(self, raw: Raw, given: t.Collection[str], expected: t.Iterable[str] = ()) -> frozenset[str]:
+        """The keys of which this item of a list does not tell, of those that are given fields' or only looked at."""
+        keys = {_key(name) for name in (*given, *expected)}.union(*(_BESIDES.get(name, ()) for name in given))
+        if not _BY_KIND.isdisjoint(given) and traits.is_of_unknown_kind(raw):
             keys.add("productType")
         return frozenset(key for key in keys if case.find_key(raw, key) is None and not self._has.get(key))
 
     def may_still_tell(self, unknown: frozenset[str]) -> bool:
         """Whether another list can make all of that known."""
         return bool(unknown) and unknown <= self._has.keys()
-
-
-def _key(name: str) -> str:
-    return fields.field_of("subscription", name).key

@@ -22,6 +22,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._state import (
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import (
     Change,
     Desired,
+    Kind,
     Plan,
     Raw,
     ScheduledChanges,
@@ -94,17 +95,35 @@ def require_expected(desired: Desired, raw: Raw) -> None:
         )
 
 
-def pinned(plan: Plan, raw: Raw) -> Plan:
-    """The plan with what it found of each field that it changes as a condition of carrying it out."""
-    found = {change.field: _as_found(change, raw) for change in plan.changes}
+def pinned(plan: Plan, raw: Raw, scheduled_changes: ScheduledChanges) -> Plan:
+    """
+    The plan with what it found as a condition of carrying it out: of each field that it changes, and of the scheduled
+    changes that go for good with them, so that none goes that was not there when the plan was made.
+    """
+    names = [change.field for change in plan.changes]
+    if any(is_immediate(write) for write in plan.writes):
+        names += predict.lost_for_good(plan.desired.given, scheduled_changes)
+    found = {name: _as_found(plan.desired.target.kind, name, raw) for name in names}
     return replace(plan, desired=replace(plan.desired, expect={**plan.desired.expect, **found}))
 
 
-def _as_found(change: Change, raw: Raw) -> t.Any:
-    value = fields.current(fields.field_of(change.target.kind, change.field), raw)
+def _as_found(kind: Kind, name: str, raw: Raw) -> t.Any:
+    value = fields.current(fields.field_of(kind, name), raw)
     if value is fields.UNKNOWN or value in (None, ""):
         return None
-    return instructions.Received(value) if change.field in fields.SCHEDULES else value
+    return instructions.Received(value) if name in fields.SCHEDULES else value
+
+
+def decisive_schedules(
+    desired: Desired, raw: Raw, now: datetime, scheduled_changes: ScheduledChanges
+) -> tuple[str, ...]:
+    """The scheduled changes on which it depends what may be changed, or what is lost with it; none in most plans."""
+    given = desired.given
+    names = predict.lost_for_good(given, scheduled_changes)
+    if scheduled_changes == "refuse" or given.get("status") == "suspended":
+        names = fields.SCHEDULES
+    is_immediate_change = any(change.field != fields.RENEWAL for change in differences(desired, raw, now))
+    return tuple(name for name in names if name not in given) if names and is_immediate_change else ()
 
 
 def refuse_losses(

@@ -118,6 +118,15 @@ def restorable(
     return {name: value for name, value in at_stake.items() if name not in void}
 
 
+def lost_for_good(given: t.Mapping[str, t.Any], mode: ScheduledChanges) -> tuple[str, ...]:
+    """The scheduled changes that an immediate change takes away without giving them back, where there are any."""
+    if given.get("status") == "deleted":
+        return ()  # with the subscription itself
+    at_stake: dict[str, t.Any] = {name: {} for name in fields.SCHEDULES if name not in given}
+    kept = restorable(at_stake, given, mode)
+    return tuple(name for name in at_stake if name not in kept)
+
+
 def about_schedules(
     at_stake: t.Mapping[str, t.Any], given: t.Mapping[str, t.Any], mode: ScheduledChanges
 ) -> t.Iterator[str]:

@@ -18,7 +18,7 @@ import pytest
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput
 from ansible_collections.csp.partner_center.plugins.module_utils._engine import entries
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal import FileJournal, JournalError
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import utc_now
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Interrupted, utc_now
 from ansible_collections.csp.partner_center.plugins.module_utils._state.guard import GuardBreach, parse_guard
 
 from .emulator import Emulator
@@ -353,3 +353,58 @@ def test_a_run_that_is_told_to_end_starts_no_new_write(many: Fleet, emulator: Em
     assert 2 <= len(run.changed()) < 8
     assert sum(not outcome.attempted for outcome in run.outcomes) == 8 - len(run.changed())
     assert emulator.effective_writes() == len(run.changed())
+
+
+class TestWhatSomebodySchedulesMeanwhile:
+    """Scheduled changes that were not there when the plan was made do not go with it."""
+
+    @pytest.mark.parametrize(
+        ("settings", "options"),
+        [({"auto_renew_enabled": False}, {}), ({"friendly_name": "n"}, {"scheduled_changes": "drop"})],
+    )
+    def test_makes_a_change_that_would_delete_it_for_good_a_conflict(
+        self, many: Fleet, emulator: Emulator, settings: dict[str, t.Any], options: dict[str, t.Any]
+    ) -> None:
+        ids = emulator.all("nce", "active")[0]
+        theirs = {"product": {"productId": "p"}, "quantity": 5}
+        emulator.hook(ids, on="GET", nth=2, scheduledNextTermInstructions=theirs)
+        run = many.run([item(ids, **settings)], **options)
+        assert "scheduled_next_term_instructions is" in run.errors()[0]
+        assert emulator.writes() == []
+        assert emulator.stored(ids)["scheduledNextTermInstructions"] == theirs
+
+    def test_is_written_back_after_a_change_that_restores_it(self, many: Fleet, emulator: Emulator) -> None:
+        ids = emulator.all("nce", "active")[0]
+        theirs = {**emulator.stored(emulator.find("scheduled"))["scheduledNextTermInstructions"], "quantity": 5}
+        emulator.hook(ids, on="GET", nth=2, scheduledNextTermInstructions=theirs)
+        run = many.run([item(ids, friendly_name="n")])
+        assert run.errors() == []
+        assert emulator.stored(ids)["scheduledNextTermInstructions"] == theirs
+
+
+class TestStoppedWhileReading:
+    def test_reads_no_more_lists(self, many: Fleet, emulator: Emulator) -> None:
+        def stopped() -> bool:
+            return methods(emulator)["LIST"] >= 3
+
+        with pytest.raises(Interrupted, match="while it was reading"):
+            many.run(policies=NAMES, stopped=stopped, threads=1)
+        assert methods(emulator)["LIST"] == 3
+
+    def test_reads_no_more_subscriptions_of_which_the_lists_do_not_tell(self, many: Fleet, emulator: Emulator) -> None:
+        emulator.switch(list_omits=["scheduledNextTermInstructions"])
+        policies = [{"name": "c", **ACTIVE, "set": {"clear_scheduled_next_term_instructions": True}}]
+
+        def stopped() -> bool:
+            return methods(emulator)["GET"] >= 2
+
+        with pytest.raises(Interrupted):
+            many.run(policies=policies, stopped=stopped, threads=1)
+        assert methods(emulator)["GET"] == 2
+
+
+def test_a_listed_subscription_without_an_id_is_counted(many: Fleet, emulator: Emulator) -> None:
+    whole = many.run(policies=NAMES, check_mode=True).survey.looked_at
+    emulator.store(emulator.all("nce", "active")[0], id="")
+    run = many.run(policies=NAMES, check_mode=True)
+    assert (run.survey.looked_at, len(run.errors())) == (whole, 1)

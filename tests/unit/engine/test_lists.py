@@ -11,9 +11,10 @@ import typing as t
 import pytest
 
 from ansible_collections.csp.partner_center.plugins.module_utils._engine import survey
+from ansible_collections.csp.partner_center.plugins.module_utils._state.guard import GuardBreach
 
 from .emulator import Emulator
-from .fleets import INSTRUCTIONS, Fleet, methods
+from .fleets import INSTRUCTIONS, Fleet, Run, item, methods
 
 RENEWING: dict[str, t.Any] = {"match": {"status": "active", "product_type": "nce", "auto_renew_enabled": True}}
 SEATS = [{"name": "seats", **RENEWING, "set": {"scheduled_next_term_instructions": {"quantity": 7}}}]
@@ -73,3 +74,101 @@ def test_a_field_that_every_subscription_has_is_read_by_id_where_lists_omit_it(m
     names = [{"name": "names", **RENEWING, "set": {"friendly_name": "n"}}]
     run = many.run(policies=names, check_mode=True)
     assert methods(emulator)["GET"] >= len(run.plan) > 10
+
+
+def told(run: Run) -> list[t.Any]:
+    """All that a run foretells, apart from when the task looked."""
+    entries = [{name: value for name, value in entry.items() if name != "reversible"} for entry in run.plan]
+    return [entries, run.errors(), [one.warnings for one in run.outcomes if one.error is None]]
+
+
+@pytest.mark.parametrize(
+    ("omitted", "settings", "mode"),
+    [
+        (INSTRUCTIONS, {"auto_renew_enabled": False}, "restore"),
+        *(
+            (omitted, settings, mode)
+            for omitted in (INSTRUCTIONS, "nextChargeInstructions")
+            for settings, mode in (
+                ({"friendly_name": "n"}, "drop"),
+                ({"friendly_name": "n"}, "refuse"),
+                ({"status": "suspended"}, "restore"),
+            )
+        ),
+    ],
+)
+def test_what_goes_with_a_change_is_foretold_where_lists_omit_it(
+    many: Fleet, emulator: Emulator, omitted: str, settings: dict[str, t.Any], mode: str
+) -> None:
+    policies = [{"name": "all", "match": {"status": "active", "product_type": "nce"}, "set": settings}]
+    guard = {"forbid_statuses": []}
+    whole = many.run(policies=policies, check_mode=True, guard=guard, scheduled_changes=mode)
+    emulator.switch(list_omits=[omitted])
+    sparse = many.run(policies=policies, check_mode=True, guard=guard, scheduled_changes=mode)
+    assert told(sparse) == told(whole)
+    assert len(whole.plan) > 10
+
+
+def test_a_guard_of_what_goes_with_a_change_holds_where_lists_omit_it(many: Fleet, emulator: Emulator) -> None:
+    emulator.switch(list_omits=[INSTRUCTIONS])
+    off = [{"name": "off", **RENEWING, "set": {"auto_renew_enabled": False}}]
+    with pytest.raises(GuardBreach, match="scheduled_next_term_instructions"):
+        many.run(policies=off, guard={"forbid_fields": ["scheduled_next_term_instructions"]})
+    assert emulator.writes() == []
+
+
+def test_a_change_that_lets_nothing_go_costs_two_requests_where_lists_omit_schedules(
+    many: Fleet, emulator: Emulator
+) -> None:
+    emulator.switch(list_omits=[INSTRUCTIONS, "nextChargeInstructions"])
+    ids = emulator.all("nce", "active")[:6]
+    many.run([item(one, friendly_name="n") for one in ids])
+    found = methods(emulator)
+    assert found["GET"] - single_customers(ids) == found["PATCH"] >= len(ids)
+
+
+def single_customers(ids: list[tuple[str, str]]) -> int:
+    """How many of these are the only one of their customer, which is read by its id instead of a list."""
+    customers = [one[0] for one in ids]
+    return sum(customers.count(one) == 1 for one in customers)
+
+
+@pytest.mark.parametrize(
+    ("omitted", "expect", "is_met"),
+    [
+        ("autoRenewEnabled", {"auto_renew_enabled": True}, True),
+        ("autoRenewEnabled", {"auto_renew_enabled": False}, False),
+        ("quantity", {"quantity": 17}, True),
+        ("quantity", {"quantity": 18}, False),
+        (INSTRUCTIONS, {"scheduled_next_term_instructions": {"quantity": 5}}, True),
+        (INSTRUCTIONS, {"scheduled_next_term_instructions": None}, False),
+    ],
+)
+@pytest.mark.parametrize("name", ["as it is", "new"])
+def test_an_expectation_is_compared_with_what_is_there_where_lists_omit_it(
+    many: Fleet, emulator: Emulator, omitted: str, expect: dict[str, t.Any], is_met: bool, name: str
+) -> None:
+    customer = next(one[0] for one in emulator.all("nce", "active") if len(of_customer(emulator, one[0])) > 1)
+    both = of_customer(emulator, customer)[:2]
+    for ids in both:
+        emulator.store(ids, friendlyName="as it is", autoRenewEnabled=True, quantity=17)
+        emulator.store(ids, **{INSTRUCTIONS: {"product": {"productId": "p"}, "quantity": 5}})
+    emulator.switch(list_omits=[omitted])
+    run = many.run([item(ids, friendly_name=name, expect=expect) for ids in both], check_mode=True)
+    if is_met:
+        assert (run.errors(), len(run.plan)) == ([], 2 if name == "new" else 0)
+    else:
+        assert [("is not as expected" in error) for error in run.errors()] == [True, True]
+
+
+def of_customer(emulator: Emulator, customer: str) -> list[tuple[str, str]]:
+    return [one for one in emulator.all("nce", "active") if one[0] == customer]
+
+
+def test_new_instructions_name_the_term_that_lists_omit(many: Fleet, emulator: Emulator) -> None:
+    for ids in emulator.all("nce", "active"):
+        emulator.store(ids, renewalTermDuration="P1M")
+    whole = many.run(policies=SEATS, check_mode=True)
+    emulator.switch(list_omits=["renewalTermDuration"])
+    assert told(many.run(policies=SEATS, check_mode=True)) == told(whole)
+    assert {"P1M"} <= {entry["after"]["product"]["term_duration"] for entry in whole.plan}
