@@ -17,13 +17,13 @@ attributes:
     membership:
       - csp.partner_center.partner_center
   check_mode:
-    description: Can run in check mode, predicts the change and sends no PUT, PATCH or POST to the API.
+    description: In check mode it predicts the change, and sends no PUT, PATCH or POST to the API.
     support: full
   diff_mode:
     description: Shows what has been changed, or would be changed in check mode.
     support: full
   idempotent:
-    description: Run again with the same arguments, it changes nothing and sends no write.
+    description: If it is run again with the same options, it changes nothing and sends no write.
     support: full
   platform:
     description: Where the module runs. It only talks to the API, so C(localhost) is the usual host.

@@ -26,8 +26,8 @@ options:
     type: str
   client_secret:
     description:
-      - Secret of the application. One of four ways to sign in; the others are O(client_certificate_path),
-        O(federated_token_file) and O(access_token).
+      - Secret of the application. It is one of four ways to sign in; the others are O(client_certificate_path),
+        O(federated_token_file) and O(access_token), and only one of them may be given.
       - If a way is given here, the ways in the environment are ignored.
       - If no way is given, the environment variable E(PARTNER_CENTER_CLIENT_SECRET) is used.
     type: str
@@ -104,8 +104,8 @@ options:
     type: int
   retries:
     description:
-      - How often a request is tried again after the first time, if that is safe. Throttled requests (429) wait for as
-        long as the API says, and do not count.
+      - How often a request that failed is sent again, if that is safe. Throttled requests (429) wait for as long as the
+        API says, and do not count.
       - If not set, the environment variable E(PARTNER_CENTER_RETRIES) is used, and without that V(5).
     type: int
   locale:
@@ -114,7 +114,7 @@ options:
       - If not set, the environment variable E(PARTNER_CENTER_LOCALE) is used, and without that V(en-US).
     type: str
 notes:
-  - E(HTTPS_PROXY) and E(NO_PROXY) are honoured; C(~/.netrc) is not used.
+  - E(HTTPS_PROXY) and E(NO_PROXY) are used; C(~/.netrc) is not.
 """
 
     # What plugins of Ansible itself have beside it: they say by `env` which variables they read. All else is above.
@@ -185,12 +185,12 @@ options:
   wait:
     description:
       - Whether to wait until a change that Partner Center only accepted (202) shows.
-      - With V(false) the task does not wait for its last write, and the result says where to look (C(operation)).
+      - With V(false) the task does not wait for its last write, and the result says that the change is pending.
     type: bool
     default: true
   wait_timeout:
     description:
-      - How many seconds to wait at most. After that the task fails and says how to look at the change.
+      - How many seconds to wait at most. After that it is an error, which says how to look at the change.
     type: int
     default: 300
   wait_interval:

@@ -12,8 +12,9 @@ author:
   - csp.partner_center contributors (@csp-automation)
 description:
   - Turns a result of M(csp.partner_center.pc_fleet) into a plan that can be saved, approved, and applied later.
-  - The digest is the SHA-256 of the canonical JSON (sorted keys, no blanks, UTF-8) of C(format), C(tenant_id),
-    C(api_url), C(created) and C(changes). C(created) is the time of the call.
+  - The C(digest) of the plan file is the SHA-256 of the canonical JSON (sorted keys, no blanks, UTF-8) of C(format),
+    C(tenant_id), C(api_url), C(created) and C(changes). C(created) is the time of the call. It is another digest than
+    RV(csp.partner_center.pc_fleet#module:digest), which only covers the changes.
   - The role P(csp.partner_center.fleet#role) does all of this, and is the usual way.
 positional: _input
 options:
@@ -59,8 +60,18 @@ _value:
     tenant_id: d8202a51-69f9-4228-b900-d0e081af17d7
     api_url: https://api.partnercenter.microsoft.com
     created: "2026-11-20T12:00:00Z"
-    digest: 4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945
-    changes: []
+    digest: 99b345e3ac5e8f6002a143c4dfd5544ccf7054faa902616a958cf2f15201c179
+    changes:
+      - customer_id: 0c39d6d5-c70d-4c55-bc02-f620844f3fd1
+        customer_name: Contoso Ltd
+        subscription_id: 83ef9d05-4169-4ef9-9657-0e86b1eab1de
+        offer_name: Microsoft 365 Business Basic
+        field: friendly_name
+        before: nickname
+        after: Contoso Ltd - Microsoft 365 Business Basic
+        policy: names
+        reversible: "yes"
+        reason: ""
 """
 
 import typing as t

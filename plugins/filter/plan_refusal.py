@@ -22,11 +22,13 @@ options:
     type: raw
     required: true
   tenant_id:
-    description: The partner's tenant in which it would be applied, as M(csp.partner_center.pc_fleet) returns it.
+    description:
+      - The partner's tenant in which it would be applied, see RV(csp.partner_center.pc_fleet#module:tenant_id).
     type: str
     required: true
   api_url:
-    description: The address at which it would be applied, as M(csp.partner_center.pc_fleet) returns it.
+    description:
+      - The address of the API at which it would be applied, see RV(csp.partner_center.pc_fleet#module:api_url).
     type: str
     required: true
   max_age:
@@ -34,8 +36,9 @@ options:
     type: int
   digest:
     description:
-      - The digest that was approved, as in the plan file. A plan with another one is refused. If not set, the digest
-        only has to match the content of the plan.
+      - The digest that was approved, as in the plan file. A plan with another one is refused. It is another digest than
+        RV(csp.partner_center.pc_fleet#module:digest).
+      - If not set, the digest only has to match the content of the plan.
     type: str
   guard:
     description: Whether a plan that breached the guard is refused.

@@ -22,8 +22,8 @@ positional: _input
 options:
   _input:
     description:
-      - The C(plan) that M(csp.partner_center.pc_fleet) returned, a result that holds one, or the content of a plan
-        file, read or as text.
+      - RV(csp.partner_center.pc_fleet#module:plan), a result that holds it, or the content of a plan file, read or as
+        text.
     type: raw
     required: true
 seealso:
@@ -65,7 +65,8 @@ RETURN = r"""
 _value:
   description:
     - Items for O(csp.partner_center.pc_fleet#module:subscriptions), in the order in which the plan names the
-      subscriptions. A null in C(expect) means that there is no value.
+      subscriptions. A null in O(csp.partner_center.pc_fleet#module:subscriptions[].expect) means that there is no
+      value.
   type: list
   elements: dict
   sample:

@@ -14,8 +14,8 @@ description:
   - Turns all changes of one subscription that can be undone into one item for the
     O(csp.partner_center.pc_fleet#module:subscriptions) option of M(csp.partner_center.pc_fleet).
   - Each item expects the values that the plan or the run left. A subscription that somebody else has changed since is a
-    conflict; it fails and is left untouched, and the others are restored. Changes that were planned and never made are
-    left out of account.
+    conflict; it fails and is left untouched, and the others are restored. Changes that were planned and never made do
+    not matter.
   - What cannot be undone is left out and named in a warning, with the reason. Cancelling cannot be undone; seats that
     were added on new commerce can only be given back within the refund window; a value that was empty, such as a first
     support contact, cannot be emptied again.
@@ -29,8 +29,8 @@ positional: _input
 options:
   _input:
     description:
-      - The C(plan) that M(csp.partner_center.pc_fleet) returned, a result that holds one, the content of a plan file,
-        read or as text, or the text of a journal.
+      - RV(csp.partner_center.pc_fleet#module:plan), a result that holds it, the content of a plan file, read or as
+        text, or the text of a journal.
     type: raw
     required: true
   run_id:
@@ -40,15 +40,16 @@ options:
     type: str
   tenant_id:
     description:
-      - The partner's tenant in which it would be undone, as M(csp.partner_center.pc_fleet) returns it. Changes made in
-        another one are refused. A C(plan) alone does not say where it was made.
+      - The partner's tenant in which it would be undone, see RV(csp.partner_center.pc_fleet#module:tenant_id). Changes
+        made in another one are refused. RV(csp.partner_center.pc_fleet#module:plan) alone does not say where it was
+        made.
     type: str
   api_url:
     description: The address of the API at which it would be undone. Changes made at another one are refused.
     type: str
 notes:
   - Undoing a reactivation suspends the subscription again, which the guard of M(csp.partner_center.pc_fleet) forbids by
-    default. Set V(forbid_statuses=[deleted]) in O(csp.partner_center.pc_fleet#module:guard) for it.
+    default. Set O(csp.partner_center.pc_fleet#module:guard.forbid_statuses=[deleted]) for it.
 seealso:
   - module: csp.partner_center.pc_fleet
   - plugin: csp.partner_center.plan_to_desired
@@ -83,7 +84,8 @@ RETURN = r"""
 _value:
   description:
     - Items for O(csp.partner_center.pc_fleet#module:subscriptions), in the order in which the source first names the
-      subscriptions. A null in C(expect) means that there is no value.
+      subscriptions. A null in O(csp.partner_center.pc_fleet#module:subscriptions[].expect) means that there is no
+      value.
   type: list
   elements: dict
   sample:

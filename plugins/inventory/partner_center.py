@@ -6,7 +6,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: partner_center
-short_description: Makes customers of a partner, or their subscriptions, hosts
+short_description: Use a partner's customers, or their subscriptions, as hosts
 version_added: 1.0.0
 author:
   - csp.partner_center contributors (@csp-automation)
@@ -43,24 +43,24 @@ options:
   match:
     description:
       - Which subscriptions to include, with the keys of O(csp.partner_center.pc_fleet#module:policies[].match). All
-        keys must hold; a list means any of its values.
+        keys must match; a list means any of its values.
       - With a match, a customer is a host if at least one of its subscriptions matches, and C(pc_subscriptions) holds
-        those that do. Without one, every customer is a host, also one that has no subscriptions.
-      - An unknown key is an error, and so is an empty match.
+        those that do. Without one, every customer is a host, even one without subscriptions.
+      - An unknown key is an error. So is an empty match.
     type: dict
   on_unavailable:
     description:
-      - What to do about a customer that cannot be read, such as one whose relationship has ended (403, 404).
+      - What to do about a customer that cannot be read (403 or 404), such as one whose relationship has ended.
       - V(report) warns of it and leaves it out, V(fail) makes the inventory fail.
     type: str
     choices: [report, fail]
     default: report
   max_concurrency:
-    description: How many requests may be under way at the same time.
+    description: How many requests may run at the same time.
     type: int
     default: 8
 notes:
-  - Connection options may be templates, such as a lookup. Extra variables can be used in them.
+  - Connection options may be templates, for example with a lookup, and can use extra variables.
   - If a way to sign in is given in the file, the ways in the environment are ignored, as with modules.
   - The name of a customer's host is its domain, such as C(contoso.onmicrosoft.com). Without a domain, it is the company
     name and the first eight characters of the id, such as C(contoso-ltd_0c39d6d5). If two customers have the same

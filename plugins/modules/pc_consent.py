@@ -12,10 +12,10 @@ version_added: 1.0.0
 author:
   - csp.partner_center contributors (@csp-automation)
 description:
-  - The first sign-in of the secure application model. A person signs in with multi-factor authentication, and the
+  - Does the first sign-in of the secure application model. A person signs in with multi-factor authentication, and the
     module saves a refresh token with which the other modules act for this user (App+User).
-  - The role C(csp.partner_center.consent) and the playbook C(csp.partner_center.rotate_refresh_token) use this module,
-    and are usually easier to use.
+  - The role P(csp.partner_center.consent#role) and the playbook C(csp.partner_center.rotate_refresh_token) use this
+    module, and are usually easier to use.
   - A module shows nothing before it ends, so the sign-in has two steps. O(step=begin) returns the link to show,
     O(step=finish) waits until the person has signed in.
   - The refresh token is saved in O(refresh_token_path), in O(token_cache_path), or in both. It is never returned.
@@ -54,9 +54,9 @@ options:
   redirect_uri:
     description:
       - Where the browser is sent after the sign-in. It has to be registered with the application. Entra ignores the
-        port of C(http://localhost).
-      - At C(http://localhost) or C(http://127.0.0.1) O(step=finish) listens for it, on the loopback of this machine
-        only.
+        port of V(http://localhost).
+      - At V(http://localhost) and V(http://127.0.0.1), O(step=finish) listens for the browser, on the loopback address
+        of this machine only.
       - For O(step=begin).
     type: str
     default: http://localhost:8400
@@ -89,7 +89,7 @@ options:
         whole.
       - A file that holds something else than a refresh token is not replaced. With O(step=rotate), a file that holds
         another refresh token than the one that is rotated is not replaced either, because it may be the only copy.
-      - Needed for O(step=rotate). For the others, if O(token_cache_path) is not set.
+      - Needed for O(step=rotate), and for the other steps if O(token_cache_path) is not set.
     type: path
 notes:
   - With O(step=begin) and O(step=finish), O(tenant_id) and O(client_id) are enough for a public client. O(access_token)
@@ -239,8 +239,6 @@ error:
       access the app.
     hint: "The sign-in was cancelled, or the consent was declined: begin again."
     error: access_denied
-    trace_id: 5f6a2c0e-7b8d-4c1f-9e3a-2d4b6c8e0f12
-    correlation_id: 0d2f4a6c-8e1b-4d3f-a5c7-9e0b1d2f3a4c
 """
 
 from ansible_collections.csp.partner_center.plugins.module_utils._module import consent

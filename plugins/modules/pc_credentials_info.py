@@ -12,15 +12,15 @@ version_added: 1.0.0
 author:
   - csp.partner_center contributors (@csp-automation)
 description:
-  - Signs in, returns what kind of token this gave, and tries each area of Partner Center with one read.
-  - An area that is refused does not fail the task; RV(access) says why, and what to do about it. A refused sign-in
-    fails the task.
+  - Signs in, returns what kind of token this gave, and tries to read from each area of Partner Center.
+  - A refused sign-in fails the task. A refused area does not; RV(access) says why it was refused, and what to do about
+    it.
   - It never returns a token.
 extends_documentation_fragment:
   - csp.partner_center._attributes.info
   - csp.partner_center._connection
 notes:
-  - It costs a sign-in and five requests as a rule, ten at most.
+  - It usually costs a sign-in and five requests, and never more than ten requests.
   - With app-only credentials, the areas that need App+User credentials are not tried; RV(access) says what is missing.
 seealso:
   - module: csp.partner_center.pc_consent
@@ -49,12 +49,12 @@ mode:
   type: str
   sample: app_user
 tenant_id:
-  description: The partner's tenant, as the token names it; else as it was given.
+  description: The partner's tenant, as the token names it, or else as O(tenant_id) does.
   returned: success
   type: str
   sample: 6f8e1c8d-5a0b-4c55-9d51-2b9a7f3a1e10
 audience:
-  description: What the token was issued for. Null where the token does not say.
+  description: What the token was issued for. Null if the token does not say.
   returned: success
   type: str
   sample: https://api.partnercenter.microsoft.com

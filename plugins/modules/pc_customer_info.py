@@ -12,8 +12,9 @@ version_added: 1.0.0
 author:
   - csp.partner_center contributors (@csp-automation)
 description:
-  - Returns one customer by its id, or the customers that meet the filters; without any option, all of them.
-  - Filters are applied by Partner Center. It takes one at a time; where several are given, the module applies the rest.
+  - Returns one customer by its id, or the customers that meet all filters (O(company_name), O(domain),
+    O(indirect_reseller)). Without these options, it returns all customers.
+  - Partner Center applies one filter at a time. If several are given, the module applies the others.
   - A list costs one request for every 500 customers, a single customer one request.
 extends_documentation_fragment:
   - csp.partner_center._attributes.info
@@ -22,20 +23,26 @@ options:
   customer_id:
     description:
       - The customer's tenant id, a GUID. The task fails if there is no such customer.
-      - Partner Center shows more of a customer that is asked for by its id, such as address and billing profile.
+      - Partner Center shows more of a single customer than in a list, such as the address and the billing profile.
+      - Mutually exclusive with O(company_name), O(domain) and O(indirect_reseller).
     type: raw
     aliases: [customer_tenant_id]
   company_name:
-    description: Only customers whose company name begins with this, without regard to case.
+    description:
+      - Only customers whose company name begins with this, without regard to case.
+      - Mutually exclusive with O(customer_id).
     type: raw
   domain:
-    description: Only customers whose default domain begins with this, without regard to case.
+    description:
+      - Only customers whose default domain begins with this, without regard to case.
+      - Mutually exclusive with O(customer_id).
     type: raw
   indirect_reseller:
     description:
       - Only customers of the indirect reseller with this tenant id, a GUID.
-      - Needs App+User credentials, that is O(refresh_token). With app-only credentials it is refused before anything is
-        sent.
+      - Needs App+User credentials, that is O(refresh_token). With app-only credentials the task fails before anything
+        is sent.
+      - Mutually exclusive with O(customer_id).
     type: raw
 seealso:
   - module: csp.partner_center.pc_subscription_info
@@ -70,8 +77,8 @@ EXAMPLES = r"""
 RETURN = r"""
 customers:
   description:
-    - The customers by id, all their fields in snake_case.
-    - An empty list where no customer meets the filters.
+    - The customers by id, with all their fields in snake_case.
+    - An empty list if no customer meets the filters.
   returned: success
   type: list
   elements: dict

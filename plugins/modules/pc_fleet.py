@@ -13,15 +13,15 @@ author:
   - csp.partner_center contributors (@csp-automation)
 description:
   - Brings many subscriptions to their desired state in one task. Explicit items (O(subscriptions)), policies over the
-    fleet (O(policies)), or both declare this state.
+    fleet (O(policies)), or both declare this state. At least one of the two options is required.
   - The task reads the current state, plans every change, checks the whole plan with the guard, and only then writes,
-    several customers at a time. Each change is made and verified as in M(csp.partner_center.pc_subscription), and only
-    if the subscription is still as it was when the task planned it.
-  - A run that changes nothing costs one request for each customer, and one for every 500 customers to list them; with
-    support contacts, also one for each subscription whose contact is declared. Each write costs two requests more.
-  - What the lists of subscriptions do not tell is read from the subscription itself, which costs one request more. So
-    it is with renewal instructions if no subscription in the lists has any.
-  - When some subscriptions fail, the others go on. The task fails in the end, and what was done is in the result.
+    several customers at a time. It makes and verifies each change as M(csp.partner_center.pc_subscription) does, and
+    only if the subscription is still as it was when the task planned the change.
+  - A run that changes nothing costs one request for each customer, and one for every 500 customers to list them. If
+    support contacts are declared, each subscription whose contact is declared costs one more. Each write costs two.
+  - A field that a list leaves out is read from the subscription itself, one more request each. Renewal instructions are
+    read this way if no listed subscription has any.
+  - A subscription that fails does not stop the others. The task fails in the end, and the result says what was done.
   - Run it with C(--check --diff) first. By default the guard forbids suspending and cancelling subscriptions.
 extends_documentation_fragment:
   - csp.partner_center._attributes
@@ -31,7 +31,8 @@ options:
   subscriptions:
     description:
       - Explicit items, one for each subscription. An empty list means none.
-      - The same subscription twice is refused.
+      - Each item needs at least one setting or O(subscriptions[].support_contact). The same subscription twice is an
+        error.
     type: list
     elements: dict
     suboptions:
@@ -69,8 +70,8 @@ options:
       billing_cycle:
         description:
           - How often the subscription is billed, such as V(monthly) or V(annual); a string.
-          - New commerce only. On a legacy subscription it is refused, since Partner Center changes it through the
-            order.
+          - New commerce only. On a legacy subscription it is an error, because there Partner Center changes the billing
+            cycle through the order.
         type: raw
       partner_id:
         description:
@@ -78,8 +79,9 @@ options:
         type: raw
       scheduled_next_term_instructions:
         description:
-          - What changes when the subscription renews. What is left out is taken from the current instructions,
-            else from the subscription itself, so that C(quantity=80) alone means 80 seats at the renewal.
+          - What changes when the subscription renews. What is left out is taken from the current instructions, else
+            from the subscription itself. O(subscriptions[].scheduled_next_term_instructions.quantity=80) alone means
+            80 seats at the renewal.
           - Needs auto-renew.
           - Partner Center deletes the instructions with any immediate change of the subscription; see
             O(scheduled_changes).
@@ -115,13 +117,14 @@ options:
             type: raw
       clear_scheduled_next_term_instructions:
         description:
-          - With V(true) the renewal instructions are removed, and the subscription renews as it is.
-          - Contradicts O(subscriptions[].scheduled_next_term_instructions).
+          - V(true) removes the renewal instructions, so that the subscription renews as it is.
+          - V(true) and O(subscriptions[].scheduled_next_term_instructions) are mutually exclusive.
         type: raw
       support_contact:
         description:
-          - The support contact of the subscription, one of the partner's indirect resellers. One value is enough, the
-            rest is looked up. Needs App+User credentials.
+          - The support contact of the subscription, one of the partner's indirect resellers. One value is enough; the
+            others are looked up.
+          - Needs App+User credentials, that is O(refresh_token).
         type: dict
         suboptions:
           support_tenant_id:
@@ -136,7 +139,8 @@ options:
       expect:
         description:
           - The values that the subscription must have before anything is written, with the same names as the settings,
-            including C(support_contact); null means no value. Otherwise the item fails, and nothing is written for it.
+            including O(subscriptions[].support_contact); null means no value. Otherwise the item fails, and nothing is
+            written for it.
           - A field that the item also sets may already have the desired value instead.
         type: raw
   policies:
@@ -154,7 +158,7 @@ options:
         description:
           - Which subscriptions the policy applies to. All keys must match; a list means any of its values.
           - "Ids: C(customer_id), C(subscription_id), C(parent_subscription_id), and C(indirect_reseller), the tenant id
-            of a reseller whose customers are meant."
+            of a reseller whose customers are meant (this key needs App+User credentials)."
           - "Shell globs without regard to case: C(customer_name), C(customer_domain), C(offer_name), C(offer_id),
             C(product_id), C(partner_id), C(friendly_name). A plain string is one glob, commas and all. V(?*) means any
             value; V(*) also holds where there is none."
@@ -162,10 +166,12 @@ options:
             V(nce) or V(legacy)."
           - "Booleans: C(auto_renew_enabled), C(is_trial), C(is_addon), C(has_scheduled_changes)."
           - "Numbers: C(quantity) with C(min) and C(max), and C(renews_within_days)."
-          - An unknown key is an error, and so is an empty match without O(policies[].match_all).
+          - An unknown key is an error. So is an empty match, unless O(policies[].match_all=true).
         type: dict
       match_all:
-        description: Confirms that the policy applies to every subscription.
+        description:
+          - Confirms that the policy applies to every subscription.
+          - V(true) and O(policies[].match) are mutually exclusive.
         type: bool
         default: false
       exclude:
@@ -173,10 +179,12 @@ options:
         type: dict
       set:
         description:
-          - Their desired state, with the names of O(subscriptions), including C(support_contact).
+          - Their desired state, with the names of the settings of O(subscriptions), including
+            O(subscriptions[].support_contact). At least one is required.
           - Strings may hold C({customer_name}), C({customer_domain}), C({offer_name}), C({friendly_name}),
             C({quantity}), C({term_end}), C({subscription_id}) and C({partner_id}). Put the whole value in quotes.
-          - Subscriptions that are billed by usage take no C(quantity); a warning counts them.
+          - Subscriptions that are billed by usage take no O(subscriptions[].quantity). A policy does not set it there,
+            and a warning counts them.
         type: dict
         required: true
   customers:
@@ -212,7 +220,7 @@ options:
         elements: str
         default: [deleted, suspended]
       forbid_fields:
-        description: Settings that may not change, such as C(quantity) or C(support_contact).
+        description: Settings that may not change, such as V(quantity) or V(support_contact).
         type: list
         elements: str
       protected:
@@ -220,47 +228,54 @@ options:
         type: list
         elements: raw
   guard_in_check_mode:
-    description: Whether a breach of the guard fails the task in check mode too, or is only a warning; see RV(guard).
+    description:
+      - What a breach of O(guard) means in check mode. V(fail) fails the task as in a real run, V(warn) only warns.
+      - RV(guard) has the reasons either way.
     type: str
     default: fail
     choices: [fail, warn]
   on_error:
     description:
-      - V(continue) goes on with the other subscriptions when one fails, V(stop) starts no further one.
+      - What to do when a subscription fails. V(continue) goes on with the others, V(stop) starts no further one and
+        overrides O(max_failures).
       - A subscription whose first write has been made is still finished.
     type: str
     default: continue
     choices: [continue, stop]
   max_failures:
-    description: After this many failures no further subscription is started.
+    description:
+      - After this many failures no further subscription is started.
+      - With O(on_error=stop) it has no effect, because the first failure is enough.
     type: int
   on_unavailable:
     description:
-      - What to do about a customer that answers 403 or 404, such as one whose relationship has ended.
-      - V(report) lists it in RV(unavailable), V(fail) fails the task. An explicit item of such a customer fails either
-        way.
+      - What to do about a customer that cannot be read (403 or 404), such as one whose relationship has ended.
+      - V(report) lists it in RV(unavailable), V(fail) also fails the task. An explicit item of such a customer fails
+        either way.
     type: str
     default: report
     choices: [report, fail]
   max_concurrency:
-    description: How many requests may be under way at the same time. One customer's writes always run one after
-      another.
+    description:
+      - How many requests may run at the same time.
+      - One customer's writes always run one after another.
     type: int
     default: 8
   requests_per_minute:
     description:
-      - The most requests per minute. If not set, the pace follows the API's 429 answers.
+      - How many requests may be sent per minute. If not set, the pace follows the API's 429 answers.
     type: int
   journal_path:
     description:
       - File in which each write is noted, before it is made and after it, as JSON Lines. It is created with mode 0600,
-        locked while it is used, and only ever appended to.
+        locked while it is used, and only ever appended to. A missing folder is created.
       - After a crash it shows which writes may have been made. The filter P(csp.partner_center.plan_to_rollback#filter)
         turns it into items that undo them.
-      - If an earlier run stopped after a write that deletes scheduled renewal changes and before writing them back,
-        this run plans them again for subscriptions that it manages, and names the others in a warning.
-      - If it cannot be written any more, for example because the disk is full, no further write is made and the task
-        fails; what was done is in the result.
+      - An earlier run may have stopped between a write that deletes scheduled renewal changes and the one that writes
+        them back. Then this run plans them again for the subscriptions that it manages, and names the others in a
+        warning.
+      - If the file cannot be written any more, for example because the disk is full, no further write is made and the
+        task fails; the result says what was done.
     type: path
   return_unchanged:
     description: Whether RV(outcomes) also lists subscriptions that are already as desired.
@@ -268,8 +283,8 @@ options:
     default: false
   progress:
     description:
-      - Whether to show a line every few seconds with how far the task is. It goes to standard error, where it does not
-        disturb callbacks that write JSON, and is not part of the result.
+      - Whether to show every few seconds, in one line, how far the task is. The line goes to standard error, where it
+        does not disturb callbacks that write JSON, and is not part of the result.
       - Nothing is shown if the module runs on another host or as another user, or with C(poll=0).
     type: bool
     default: true
@@ -278,22 +293,23 @@ options:
       - File in which the module writes how far it is, for a dashboard. It is replaced about once a second.
       - It holds one JSON object with the C(phase) (V(reading), V(planning) or V(writing)), C(done) of C(total)
         (customers while reading, else subscriptions), C(changed), C(failed), C(requests), C(retries), C(throttled),
-        C(seconds) and C(phase_seconds). Most runs have no phase V(planning), which looks at the subscriptions of which
-        the lists do not tell everything.
+        C(seconds) and C(phase_seconds). The phase V(planning) reads subscriptions of which a list leaves something out;
+        most runs do not have it.
       - It does not depend on O(progress).
     type: path
   scheduled_changes:
     description:
       - What to do with scheduled renewal changes, which Partner Center deletes with an immediate change.
       - V(restore) writes them back in a second, verified write.
-      - V(refuse) fails the subscription before anything is written.
-      - V(drop) lets them go and says so.
+      - V(refuse) is an error before anything is written.
+      - V(drop) does not write them back, and warns of that.
     type: str
     default: restore
     choices: [restore, refuse, drop]
 notes:
   - Partner Center limits the requests of each partner. Two tasks at the same time share the limit.
-  - When the playbook is killed, no new write is started; those under way are finished and noted in the journal.
+  - When the playbook is killed, no new write is started. Writes that have been started are finished and noted in the
+    journal.
 seealso:
   - module: csp.partner_center.pc_subscription
   - plugin: csp.partner_center.plan_to_desired
@@ -323,7 +339,7 @@ EXAMPLES = r"""
     guard:
       max_changes_percent: 20
       forbid_fields: [quantity]
-    journal_path: /var/lib/partner-center/journal.jsonl
+    journal_path: ~/partner-center.jsonl
     change_reference: CHG0031337
 
 - name: Make the reseller on record the support contact
@@ -366,8 +382,8 @@ plan:
     customer_name:
       description:
         - The customer's name.
-        - Null if the task does not read the customer, because its policies use only customer ids and no names, or
-          because only items are given. This saves a request.
+        - Null if the task does not need it and so does not read the customer, because policies use only customer ids
+          and no names, or because only items are given.
       returned: always
       type: str
     subscription_id:
@@ -375,11 +391,11 @@ plan:
       returned: always
       type: str
     offer_name:
-      description: The subscription's offer.
+      description: The name of its offer; null if it has none.
       returned: always
       type: str
     field:
-      description: What changes. C(support_contact) is one field.
+      description: The setting that changes. V(support_contact) is one, with all its values.
       returned: always
       type: str
     before:
@@ -393,16 +409,16 @@ plan:
     policy:
       description:
         - The policy that set it; null for an explicit item.
-        - C(unfinished run <id>) for scheduled changes that an earlier run in O(journal_path) deleted and did not write
+        - V(unfinished run <id>) for scheduled changes that an earlier run in O(journal_path) deleted and did not write
           back.
       returned: always
       type: str
     reversible:
-      description: V(yes), V(no), or C(until <time>).
+      description: Whether the change can be undone, V(yes), V(no), or V(until <time>).
       returned: always
       type: str
     reason:
-      description: Why it cannot be undone.
+      description: Why it cannot be undone, or only until then; else an empty string.
       returned: always
       type: str
     drops:
@@ -410,7 +426,7 @@ plan:
         - Scheduled changes that Partner Center deletes with this change and that are not written back, because
           auto-renew is turned off or O(scheduled_changes=drop).
         - P(csp.partner_center.plan_to_rollback#filter) restores them.
-      returned: where there are some
+      returned: if there are some
       type: dict
   sample:
     - customer_id: 0c39d6d5-c70d-4c55-bc02-f620844f3fd1
@@ -424,19 +440,80 @@ plan:
       reversible: "yes"
       reason: ""
 digest:
-  description: SHA-256 of the plan.
+  description:
+    - SHA-256 of the canonical JSON of RV(plan). Two runs with the same digest plan the same changes.
+    - It is not the digest of a plan file, which also covers the tenant, the address of the API and the time. For
+      O(csp.partner_center.fleet#role:approved:fleet_plan_digest) use the C(digest) in the plan file; the filter
+      P(csp.partner_center.plan_file#filter) makes one of this result.
   returned: when the fleet could be read
   type: str
-  sample: 4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945
+  sample: 310c5d939a55cfb53f7adbacbb9093228b9e80671dca40b41aeacf387fe7e32a
 outcomes:
   description:
     - One entry for each subscription that changed or failed, with O(return_unchanged) for each that is managed.
     - Explicit items come first in their order, the others by customer and subscription.
-    - C(pending), C(warnings), C(not_started) (writes that a failure prevented) and C(not_attempted) are there if they
-      apply.
   returned: when the fleet could be read
   type: list
   elements: dict
+  contains:
+    customer_id:
+      description: The customer's tenant id.
+      returned: always
+      type: str
+    customer_name:
+      description: The customer's name; null as in RV(plan[].customer_name).
+      returned: always
+      type: str
+    subscription_id:
+      description: The subscription's id; null in an entry about the list of a customer's subscriptions.
+      returned: always
+      type: str
+    changed:
+      description: Whether the subscription or its support contact was changed, in check mode whether it would be.
+      returned: always
+      type: bool
+    failed:
+      description: Whether something went wrong.
+      returned: always
+      type: bool
+    msg:
+      description: What became of it, or what went wrong, in words.
+      returned: always
+      type: str
+    error:
+      description: What went wrong, with the keys of RV(error); null if nothing did.
+      returned: always
+      type: dict
+    changes:
+      description: Each changed setting with its value before and after, in check mode the change that would be made.
+      returned: always
+      type: dict
+    request_id:
+      description: C(MS-RequestId) of the last write, for Microsoft's support. Null if nothing was written.
+      returned: always
+      type: str
+    correlation_id:
+      description: C(MS-CorrelationId) of the last write, for Microsoft's support. Null if nothing was written.
+      returned: always
+      type: str
+    pending:
+      description: V(true). Partner Center has accepted the change, and the task did not wait until it shows.
+      returned: with O(wait=false), if Partner Center answered 202
+      type: bool
+    warnings:
+      description: What to know about the change, such as what Partner Center is expected to refuse.
+      returned: if there are some
+      type: list
+      elements: str
+    not_started:
+      description: Writes that were not made because of the failure.
+      returned: if there are some
+      type: list
+      elements: str
+    not_attempted:
+      description: V(true). The task stopped before this subscription's turn.
+      returned: with O(return_unchanged), if that is so
+      type: bool
   sample:
     - customer_id: 0c39d6d5-c70d-4c55-bc02-f620844f3fd1
       subscription_id: 83ef9d05-4169-4ef9-9657-0e86b1eab1de
@@ -448,12 +525,59 @@ outcomes:
       request_id: ca7c39f7-1a80-43bc-90d8-ee7d1cad3831
       correlation_id: ec8f62e5-1d92-47e9-8d5d-1924af105f2c
 summary:
-  description:
-    - Counts. C(subscriptions) are those that were read, C(planned) those with a change, C(unavailable) are customers. A
-      customer whose subscriptions cannot be listed counts as one subscription that failed.
-    - C(requests) counts all requests to the API, C(retries) those that were sent again, C(throttled) the 429 answers.
+  description: What the task has done, in numbers.
   returned: when the fleet could be read
   type: dict
+  contains:
+    subscriptions:
+      description:
+        - Subscriptions that were read. A customer whose subscriptions could not be listed counts as one.
+      returned: always
+      type: int
+    planned:
+      description: Subscriptions with a planned change.
+      returned: always
+      type: int
+    changed:
+      description: Subscriptions that were changed, in check mode those that would be.
+      returned: always
+      type: int
+    unchanged:
+      description: Subscriptions that are as desired, or that nothing is asked of.
+      returned: always
+      type: int
+    failed:
+      description: Subscriptions that failed. A customer whose subscriptions could not be listed counts as one.
+      returned: always
+      type: int
+    not_attempted:
+      description: Subscriptions with a planned change whose turn did not come.
+      returned: always
+      type: int
+    pending:
+      description: Subscriptions with a change that Partner Center has accepted and not finished, with O(wait=false).
+      returned: always
+      type: int
+    unavailable:
+      description: Customers in RV(unavailable).
+      returned: always
+      type: int
+    requests:
+      description: Requests to the API, those that were sent again included.
+      returned: always
+      type: int
+    retries:
+      description: Requests that were sent again.
+      returned: always
+      type: int
+    throttled:
+      description: Answers with the status 429.
+      returned: always
+      type: int
+    seconds:
+      description: How long the task took.
+      returned: always
+      type: float
   sample:
     subscriptions: 1000
     planned: 12
@@ -468,16 +592,29 @@ summary:
     throttled: 0
     seconds: 4.2
 unavailable:
-  description: Customers that could not be read, with the reason.
+  description: Customers that could not be read.
   returned: when the fleet could be read
   type: list
   elements: dict
+  contains:
+    customer_id:
+      description: The customer's tenant id; null if Partner Center lists the customer without one.
+      returned: always
+      type: str
+    customer_name:
+      description: The customer's name; null if it is not known.
+      returned: always
+      type: str
+    reason:
+      description: What Partner Center answered.
+      returned: always
+      type: str
   sample:
     - customer_id: 6be30ed5-eea7-443a-868a-4e4df9668ab8
       customer_name: Fabrikam
       reason: The relationship has ended.
 guard:
-  description: How the plan breaches O(guard), one sentence for each limit.
+  description: How the plan exceeds O(guard), one sentence for each limit.
   returned: when it does
   type: list
   elements: str

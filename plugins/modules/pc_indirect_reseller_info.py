@@ -12,8 +12,8 @@ version_added: 1.0.0
 author:
   - csp.partner_center contributors (@csp-automation)
 description:
-  - Returns the indirect resellers that work with the partner, an indirect provider. They can be support contacts of
-    subscriptions, and partners on record.
+  - Returns the indirect resellers that work with the partner, which is an indirect provider. They can be support
+    contacts of subscriptions, and partners on record.
   - Costs one request.
 extends_documentation_fragment:
   - csp.partner_center._attributes.info
@@ -27,7 +27,7 @@ options:
       - Only the reseller with exactly this Microsoft Partner Network (PartnerID) id, a string (put it in quotes).
     type: raw
 notes:
-  - Needs App+User credentials, that is O(refresh_token). With app-only credentials it is refused before anything is
+  - Needs App+User credentials, that is O(refresh_token). With app-only credentials the task fails before anything is
     sent.
 seealso:
   - module: csp.partner_center.pc_support_contact
@@ -55,8 +55,8 @@ EXAMPLES = r"""
 RETURN = r"""
 resellers:
   description:
-    - The resellers by id, all their fields in snake_case. C(id) is the reseller's tenant id.
-    - An empty list where there is none.
+    - The resellers by id, with all their fields in snake_case. C(id) is the reseller's tenant id.
+    - An empty list if there is none.
   returned: success
   type: list
   elements: dict

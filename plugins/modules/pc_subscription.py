@@ -13,13 +13,13 @@ author:
   - csp.partner_center contributors (@csp-automation)
 description:
   - Sets nickname, seats, auto-renew, status, billing cycle, partner on record and renewal instructions of one
-    subscription of one of the partner's customers.
-  - Only the options that are given are compared and changed. The subscription is read first; if nothing differs,
-    nothing is written. A write sends the subscription as it was read, with only these options replaced, because Partner
-    Center resets auto-renew and deletes renewal instructions that a request leaves out.
+    subscription of one of the partner's customers. At least one of these settings is required.
+  - Only the settings that are given are compared and changed. The subscription is read first; if nothing differs,
+    nothing is written. A write sends the subscription as it was read, with only these settings replaced, because
+    Partner Center resets auto-renew and deletes renewal instructions that a request leaves out.
   - Every write is verified. A change that Partner Center accepted but did not make fails the task.
-  - A task that changes nothing costs one request. A change costs three (one to read again right before the write, one
-    to write), and two more for each further write that it needs.
+  - A task that changes nothing costs one request. A change costs three (to read, to read again right before the write,
+    and to write), and two more for each further write that it needs.
   - Seats are billed, and cancelling is final. Run with C(--check --diff) first.
 extends_documentation_fragment:
   - csp.partner_center._attributes
@@ -60,7 +60,8 @@ options:
   billing_cycle:
     description:
       - How often the subscription is billed, such as V(monthly) or V(annual); a string.
-      - New commerce only. On a legacy subscription it is refused, since Partner Center changes it through the order.
+      - New commerce only. On a legacy subscription it is an error, because there Partner Center changes the billing
+        cycle through the order.
     type: raw
   partner_id:
     description:
@@ -68,8 +69,8 @@ options:
     type: raw
   scheduled_next_term_instructions:
     description:
-      - What changes when the subscription renews. What is left out is taken from the current instructions, else
-        from the subscription itself, so that C(quantity=80) alone means 80 seats at the renewal.
+      - What changes when the subscription renews. What is left out is taken from the current instructions, else from
+        the subscription itself. O(scheduled_next_term_instructions.quantity=80) alone means 80 seats at the renewal.
       - Needs auto-renew.
       - Partner Center deletes the instructions with any immediate change of the subscription; see O(scheduled_changes).
     type: dict
@@ -104,8 +105,8 @@ options:
         type: raw
   clear_scheduled_next_term_instructions:
     description:
-      - With V(true) the renewal instructions are removed, and the subscription renews as it is.
-      - Contradicts O(scheduled_next_term_instructions).
+      - V(true) removes the renewal instructions, so that the subscription renews as it is.
+      - V(true) and O(scheduled_next_term_instructions) are mutually exclusive.
     type: raw
   expect:
     description:
@@ -113,7 +114,7 @@ options:
         means no value. Otherwise the task fails, and nothing is written.
       - A field that the task also sets may already have the desired value instead.
       - It may contain C(support_contact), with the names of M(csp.partner_center.pc_support_contact); null means that
-        there is none. That costs one more request, and needs O(refresh_token).
+        there is none. This costs one more request, and needs App+User credentials, that is O(refresh_token).
       - New-commerce subscriptions have no concurrency token, so a change that somebody else makes between the last
         read and the write is not prevented.
     type: raw
@@ -121,8 +122,8 @@ options:
     description:
       - What to do with scheduled renewal changes, which Partner Center deletes with an immediate change.
       - V(restore) writes them back in a second, verified write.
-      - V(refuse) fails the task before anything is written.
-      - V(drop) lets them go and says so.
+      - V(refuse) is an error before anything is written.
+      - V(drop) does not write them back, and warns of that.
     type: str
     default: restore
     choices: [restore, refuse, drop]
@@ -176,7 +177,8 @@ EXAMPLES = r"""
 RETURN = r"""
 subscription:
   description:
-    - The subscription as Partner Center shows it after the task, all its fields in snake_case, unknown ones included.
+    - The subscription as Partner Center shows it after the task, with all its fields in snake_case, unknown ones
+      included.
     - In check mode, as it would be. In a failed task, as it was last seen, or null.
   returned: always
   type: dict
@@ -204,12 +206,12 @@ diff:
     after:
       quantity: 25
 request_id:
-  description: C(MS-RequestId) of the last write, for Microsoft's support. Null where nothing was written.
+  description: C(MS-RequestId) of the last write, for Microsoft's support. Null if nothing was written.
   returned: always
   type: str
   sample: ca7c39f7-1a80-43bc-90d8-ee7d1cad3831
 correlation_id:
-  description: C(MS-CorrelationId) of the last write, for Microsoft's support. Null where nothing was written.
+  description: C(MS-CorrelationId) of the last write, for Microsoft's support. Null if nothing was written.
   returned: always
   type: str
   sample: ec8f62e5-1d92-47e9-8d5d-1924af105f2c
@@ -329,8 +331,8 @@ error:
     request_id: ca7c39f7-1a80-43bc-90d8-ee7d1cad3831
     correlation_id: ec8f62e5-1d92-47e9-8d5d-1924af105f2c
 not_started:
-  description: Writes of the task that were not made because of the failure.
-  returned: on failure after the subscription was read
+  description: Writes of the task that were not made because of the failure; empty if there are none.
+  returned: on failure
   type: list
   elements: str
   sample: ["renewal (scheduled_next_term_instructions)"]

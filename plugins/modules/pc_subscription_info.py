@@ -12,11 +12,11 @@ version_added: 1.0.0
 author:
   - csp.partner_center contributors (@csp-automation)
 description:
-  - Returns one subscription, the subscriptions of one customer, or those of all customers, optionally only those that
-    O(match) selects. Several customers are read at a time.
+  - Returns one subscription, the subscriptions of one customer, or those of all customers. O(match) selects some of
+    them. Several customers are read at a time.
   - One subscription or one customer costs two requests. The whole fleet costs one for each customer, and one for every
     500 customers to list them; customers that cannot match are not read.
-  - A customer that cannot be read is in RV(unavailable) with the reason; the rest of the result is complete.
+  - A customer that cannot be read is in RV(unavailable), with the reason; the rest of the result is complete.
 extends_documentation_fragment:
   - csp.partner_center._attributes.info
   - csp.partner_center._connection
@@ -29,12 +29,13 @@ options:
     aliases: [customer_tenant_id]
   subscription_id:
     description:
-      - The subscription's id, a GUID. Needs O(customer_id). The task fails if the customer has no such subscription.
+      - The subscription's id, a GUID. The task fails if the customer has no such subscription.
+      - Needs O(customer_id). Mutually exclusive with O(match).
     type: raw
   match:
     description:
-      - Which subscriptions to return, as in the policies of M(csp.partner_center.pc_fleet). All keys must hold; a list
-        means any of its values.
+      - Which subscriptions to return, as in O(csp.partner_center.pc_fleet#module:policies[].match). All keys must
+        match; a list means any of its values.
       - "Ids: C(customer_id), C(subscription_id), C(parent_subscription_id), and C(indirect_reseller), the tenant id of
         a reseller whose customers are meant (this key needs App+User credentials)."
       - "Shell globs without regard to case: C(customer_name), C(customer_domain), C(offer_name), C(offer_id),
@@ -44,25 +45,26 @@ options:
         V(legacy)."
       - "Booleans: C(auto_renew_enabled), C(is_trial), C(is_addon), C(has_scheduled_changes)."
       - "Numbers: C(quantity) with C(min) and C(max), and C(renews_within_days)."
-      - An unknown key is an error, and so is an empty match.
+      - An unknown key is an error. So is an empty match.
+      - Mutually exclusive with O(subscription_id).
     type: dict
   include_support_contact:
     description:
       - Whether to read the support contact of each subscription, too. It costs one more request for each subscription.
-      - Needs App+User credentials, that is O(refresh_token). With app-only credentials it is refused before anything is
-        sent.
+      - Needs App+User credentials, that is O(refresh_token). With app-only credentials the task fails before anything
+        is sent.
     type: bool
     default: false
   on_unavailable:
     description:
-      - What to do about a customer that cannot be read, such as one whose relationship has ended (403 or 404).
+      - What to do about a customer that cannot be read (403 or 404), such as one whose relationship has ended.
+      - V(report) lists it in RV(unavailable), V(fail) also fails the task; what could be read is still in the result.
       - This also applies to a support contact that cannot be read, with O(include_support_contact).
-      - V(report) lists it in RV(unavailable), V(fail) fails the task; what could be read is still in the result.
     type: str
     default: report
     choices: [report, fail]
   max_concurrency:
-    description: How many customers may be read at the same time.
+    description: How many requests may run at the same time.
     type: int
     default: 8
 seealso:
@@ -106,10 +108,10 @@ EXAMPLES = r"""
 RETURN = r"""
 subscriptions:
   description:
-    - The subscriptions by customer and subscription id, all their fields in snake_case.
-    - C(customer_id) and C(customer_name) are added, with O(include_support_contact) also C(support_contact). It is null
-      where there is none, and where it could not be read; the subscription is in RV(unavailable) then.
-    - Of a list, Partner Center may leave out fields that it shows of a single subscription.
+    - The subscriptions by customer and subscription id, with all their fields in snake_case.
+    - C(customer_id) and C(customer_name) are added, with O(include_support_contact) also C(support_contact). This is
+      null if there is none, or if it could not be read; then the subscription is also in RV(unavailable).
+    - A list may lack fields that Partner Center shows of a single subscription.
   returned: when the customers could be listed
   type: list
   elements: dict
@@ -129,22 +131,22 @@ unavailable:
   description:
     - Customers that could not be read, by id, with the reason.
     - With O(include_support_contact) also each subscription whose support contact could not be read. The subscription
-      itself is in RV(subscriptions) all the same.
+      itself is in RV(subscriptions), too.
   returned: when the customers could be listed
   type: list
   elements: dict
   contains:
     customer_id:
-      description: The customer's tenant id.
+      description: The customer's tenant id; null if Partner Center lists the customer without one.
       returned: always
       type: str
     customer_name:
-      description: The customer's name; null where it is not known.
+      description: The customer's name; null if it is not known.
       returned: always
       type: str
     subscription_id:
       description:
-        - The subscription whose support contact could not be read; null where it is the customer that could not.
+        - The subscription whose support contact could not be read; null if the customer could not be read.
       returned: always
       type: str
     reason:

@@ -13,12 +13,12 @@ author:
   - csp.partner_center contributors (@csp-automation)
 description:
   - Sets which of the partner's indirect resellers supports one subscription of a customer.
-  - One of O(support_mpn_id), O(support_tenant_id) and O(name) is enough. What is not given is looked up among the
-    partner's indirect resellers.
-  - Only the options that are given are compared. If nothing differs, nothing is looked up and nothing is written.
+  - At least one of O(support_mpn_id), O(support_tenant_id) and O(name) is required, and one is enough. What is not
+    given is looked up among the partner's indirect resellers.
+  - Only the values that are given are compared. If nothing differs, nothing is looked up and nothing is written.
   - Partner Center has no way to remove a support contact; it can only be replaced.
-  - A task that changes nothing costs one request. A change costs four (one to list the resellers, one to read again
-    right before the write, one to write).
+  - A task that changes nothing costs one request. A change costs four (to read, to list the resellers, to read again
+    right before the write, and to write).
 extends_documentation_fragment:
   - csp.partner_center._attributes
   - csp.partner_center._connection
@@ -44,7 +44,7 @@ options:
     type: raw
   validate_reseller:
     description:
-      - Whether to refuse a contact that is not an indirect reseller of the partner before anything is written.
+      - With V(true), a contact that is not an indirect reseller of the partner is an error before anything is written.
       - With V(false), and if all three values are given, the contact is written without looking it up.
     type: bool
     default: true
@@ -55,7 +55,7 @@ options:
       - A field that the task also sets may already have the desired value instead.
     type: raw
 notes:
-  - Needs App+User credentials, that is O(refresh_token). With app-only credentials it is refused before anything is
+  - Needs App+User credentials, that is O(refresh_token). With app-only credentials the task fails before anything is
     sent.
 seealso:
   - module: csp.partner_center.pc_subscription
@@ -84,7 +84,7 @@ EXAMPLES = r"""
 RETURN = r"""
 support_contact:
   description:
-    - The support contact as Partner Center shows it after the task, all its fields in snake_case.
+    - The support contact as Partner Center shows it after the task, with all its fields in snake_case.
     - In check mode, as it would be. In a failed task, as it was last seen, or null.
   returned: always
   type: dict
@@ -110,12 +110,12 @@ diff:
     after:
       support_mpn_id: "4391507"
 request_id:
-  description: C(MS-RequestId) of the last write, for Microsoft's support. Null where nothing was written.
+  description: C(MS-RequestId) of the last write, for Microsoft's support. Null if nothing was written.
   returned: always
   type: str
   sample: ca7c39f7-1a80-43bc-90d8-ee7d1cad3831
 correlation_id:
-  description: C(MS-CorrelationId) of the last write, for Microsoft's support. Null where nothing was written.
+  description: C(MS-CorrelationId) of the last write, for Microsoft's support. Null if nothing was written.
   returned: always
   type: str
   sample: ec8f62e5-1d92-47e9-8d5d-1924af105f2c
@@ -237,8 +237,8 @@ error:
       Give refresh_token (secure application model) beside the application's credentials; the playbook
       csp.partner_center.consent obtains one.
 not_started:
-  description: Writes of the task that were not made because of the failure.
-  returned: on failure after the subscription was read
+  description: Writes of the task that were not made because of the failure; empty if there are none.
+  returned: on failure
   type: list
   elements: str
   sample: []

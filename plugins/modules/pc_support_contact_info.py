@@ -28,7 +28,7 @@ options:
     type: raw
     required: true
 notes:
-  - Needs App+User credentials, that is O(refresh_token). With app-only credentials it is refused before anything is
+  - Needs App+User credentials, that is O(refresh_token). With app-only credentials the task fails before anything is
     sent.
 seealso:
   - module: csp.partner_center.pc_support_contact
@@ -54,8 +54,8 @@ EXAMPLES = r"""
 RETURN = r"""
 support_contact:
   description:
-    - The support contact as Partner Center shows it, all its fields in snake_case.
-    - Null where there is none. The partner itself can be the contact, too.
+    - The support contact as Partner Center shows it, with all its fields in snake_case.
+    - Null if there is none. The partner itself can be the contact, too.
   returned: success
   type: dict
   sample:

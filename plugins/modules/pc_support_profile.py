@@ -13,10 +13,10 @@ author:
   - csp.partner_center contributors (@csp-automation)
 description:
   - Sets the email address, telephone number and website that the partner's customers see as their support.
-  - Only the options that are given are compared and changed; the rest of the profile is kept. If nothing differs,
-    nothing is written.
-  - A task that changes nothing costs one request. A change costs three (one to read again right before the write, one
-    to write).
+  - At least one of O(email), O(telephone) and O(website) is required. Only those that are given are compared and
+    changed; the rest of the profile is kept. If nothing differs, nothing is written.
+  - A task that changes nothing costs one request. A change costs three (to read, to read again right before the write,
+    and to write).
 extends_documentation_fragment:
   - csp.partner_center._attributes
   - csp.partner_center._connection
@@ -32,7 +32,7 @@ options:
     description: Website of the partner's support, as a bare host name such as V(support.example.com).
     type: raw
 notes:
-  - Needs App+User credentials, that is O(refresh_token). With app-only credentials it is refused before anything is
+  - Needs App+User credentials, that is O(refresh_token). With app-only credentials the task fails before anything is
     sent.
 seealso:
   - module: csp.partner_center.pc_support_contact
@@ -56,7 +56,7 @@ EXAMPLES = r"""
 RETURN = r"""
 support_profile:
   description:
-    - The support profile as Partner Center shows it after the task, all its fields in snake_case.
+    - The support profile as Partner Center shows it after the task, with all its fields in snake_case.
     - In check mode, as it would be. In a failed task, as it was last seen, or null.
   returned: always
   type: dict
@@ -83,12 +83,12 @@ diff:
     after:
       telephone: "+1 425 555 0101"
 request_id:
-  description: C(MS-RequestId) of the last write, for Microsoft's support. Null where nothing was written.
+  description: C(MS-RequestId) of the last write, for Microsoft's support. Null if nothing was written.
   returned: always
   type: str
   sample: ca7c39f7-1a80-43bc-90d8-ee7d1cad3831
 correlation_id:
-  description: C(MS-CorrelationId) of the last write, for Microsoft's support. Null where nothing was written.
+  description: C(MS-CorrelationId) of the last write, for Microsoft's support. Null if nothing was written.
   returned: always
   type: str
   sample: ec8f62e5-1d92-47e9-8d5d-1924af105f2c
@@ -204,8 +204,8 @@ error:
       Give refresh_token (secure application model) beside the application's credentials; the playbook
       csp.partner_center.consent obtains one.
 not_started:
-  description: Writes of the task that were not made because of the failure.
-  returned: on failure after the subscription was read
+  description: Writes of the task that were not made because of the failure; empty if there are none.
+  returned: on failure
   type: list
   elements: str
   sample: []

@@ -18,7 +18,7 @@ extends_documentation_fragment:
   - csp.partner_center._attributes.info
   - csp.partner_center._connection
 notes:
-  - Needs App+User credentials, that is O(refresh_token). With app-only credentials it is refused before anything is
+  - Needs App+User credentials, that is O(refresh_token). With app-only credentials the task fails before anything is
     sent.
 seealso:
   - module: csp.partner_center.pc_support_profile
@@ -39,7 +39,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 support_profile:
-  description: The support profile as Partner Center shows it, all its fields in snake_case.
+  description: The support profile as Partner Center shows it, with all its fields in snake_case.
   returned: success
   type: dict
   sample:
