@@ -516,6 +516,7 @@ outcomes:
       type: bool
   sample:
     - customer_id: 0c39d6d5-c70d-4c55-bc02-f620844f3fd1
+      customer_name: Contoso Ltd
       subscription_id: 83ef9d05-4169-4ef9-9657-0e86b1eab1de
       changed: true
       failed: false
