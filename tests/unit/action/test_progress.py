@@ -140,7 +140,7 @@ def comparable(result: dict[str, t.Any]) -> dict[str, t.Any]:
     return kept
 
 
-def test_who_sees_progress_and_what_becomes_of_results(ansible: Ansible) -> None:
+def test_progress_is_shown_where_it_is_wanted_and_results_are_unchanged(ansible: Ansible) -> None:
     """One play, so that many hosts wait for the emulator at the same time."""
     path = ansible.folder / "noted.json"
     hosts: dict[str, dict[str, t.Any]] = {
@@ -206,7 +206,7 @@ def test_who_sees_progress_and_what_becomes_of_results(ansible: Ansible) -> None
     assert ansible.left_over() == []
 
 
-def test_a_runner_shows_it_too(ansible: Ansible) -> None:
+def test_ansible_runner_shows_progress(ansible: Ansible) -> None:
     """As automation controllers run it: the lines are part of the output, and events of their own."""
     hosts: dict[str, dict[str, t.Any]] = {"shown": {}}
     ansible.write(hosts, [{"name": "fleet", "csp.partner_center.pc_fleet": FLEET}])
@@ -252,7 +252,7 @@ def test_a_playbook_that_is_interrupted_leaves_nothing(ansible: Ansible) -> None
     assert ansible.left_over() == []
 
 
-def test_a_task_that_nobody_waits_for(ansible: Ansible) -> None:
+def test_a_task_with_poll_0_shows_no_progress(ansible: Ansible) -> None:
     """Nothing is shown then, whoever asks for the result later; and readable results come out as ever."""
     tasks = [
         {

@@ -43,7 +43,7 @@ NOTHING = {"total": 0, "done": 0, "changed": 0, "failed": 0, "requests": 0, "thr
         ),
     ],
 )
-def test_a_line(counts: dict[str, t.Any], said: str) -> None:
+def test_a_progress_line_shows_counts_pace_and_time_left(counts: dict[str, t.Any], said: str) -> None:
     assert line("localhost", {**NOTHING, **counts}) == f"pc_fleet [localhost]: {said}"
 
 
@@ -136,7 +136,7 @@ def test_signals_are_left_to_the_main_thread(tmp_path: Path, monkeypatch: pytest
     assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == before
 
 
-def test_what_is_watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_watcher_shows_the_progress_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     screen = Screen()
     monkeypatch.setattr(pc_fleet, "display", screen)
     monkeypatch.setattr(pc_fleet, "INTERVAL", 0.02)

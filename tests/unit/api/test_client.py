@@ -117,7 +117,7 @@ class TestPages:
             list(bench.client().customers())
 
     @pytest.mark.parametrize("status", [404, 403])
-    def test_another_error_after_a_page_is_one(self, bench: Bench, status: int) -> None:
+    def test_another_error_after_a_page_is_raised(self, bench: Bench, status: int) -> None:
         bench.server.script = [page("a", continuationToken="T1"), Reply(status, {"code": 2000})]
         with pytest.raises(ApiError):
             list(bench.client().customers())
@@ -154,7 +154,7 @@ class TestPages:
         assert ids(bench.client().customers()) == ["a", "B", "c"]
 
     @pytest.mark.parametrize("body", [{"totalCount": 0}, {"items": None}, {"items": []}, []])
-    def test_nothing_is_an_empty_list(self, bench: Bench, body: t.Any) -> None:
+    def test_an_answer_without_items_is_an_empty_list(self, bench: Bench, body: t.Any) -> None:
         bench.server.otherwise = lambda request: Reply(200, body)
         assert bench.client().subscriptions(CUSTOMER) == []
         assert list(bench.client().customers()) == []
@@ -210,7 +210,7 @@ class TestCustomers:
         first, second = (query(request) for request in bench.server.requests)
         assert second == {**first, "seekOperation": "Next"}
 
-    def test_one(self, bench: Bench) -> None:
+    def test_one_customer_is_read_by_its_id(self, bench: Bench) -> None:
         bench.client().customer(CUSTOMER)
         assert bench.server.targets() == [f"GET /v1/customers/{CUSTOMER}"]
 
@@ -227,18 +227,18 @@ class TestFollow:
             Reply(200, b"null"),
         ],
     )
-    def test_nothing_yet(self, bench: Bench, reply: Reply) -> None:
+    def test_none_is_returned_while_there_is_no_resource(self, bench: Bench, reply: Reply) -> None:
         bench.server.script = [reply]
         assert bench.client().follow(f"/customers/{CUSTOMER}/subscriptions/{SUBSCRIPTION}") is None
         assert bench.server.targets() == [f"GET {BASE}"]
 
-    def test_there(self, bench: Bench) -> None:
+    def test_the_resource_is_returned_when_it_is_there(self, bench: Bench) -> None:
         bench.server.script = [Reply(200, {"id": "y"})]
         assert bench.client().follow(f"/v1/customers/{CUSTOMER}/subscriptions/{SUBSCRIPTION}") == {"id": "y"}
 
 
 class TestSupportContact:
-    def test_is_read(self, bench: Bench) -> None:
+    def test_contact_is_read_from_its_path(self, bench: Bench) -> None:
         bench.server.script = [Reply(200, b"\xef\xbb\xbf" + json.dumps(CONTACT).encode())]
         assert bench.client().support_contact(CUSTOMER, SUBSCRIPTION) == CONTACT
         assert bench.server.targets() == [f"GET {BASE}/supportcontact"]
@@ -256,7 +256,7 @@ class TestSupportContact:
             Reply(404, b"<html>Not found</html>"),
         ],
     )
-    def test_is_none(self, bench: Bench, reply: Reply) -> None:
+    def test_none_is_returned_where_no_contact_is_set(self, bench: Bench, reply: Reply) -> None:
         bench.server.script = [reply]
         assert bench.client().support_contact(CUSTOMER, SUBSCRIPTION) is None
 
@@ -269,7 +269,7 @@ class TestSupportContact:
             {"code": 1000, "description": "Customer does not exist."},
         ],
     )
-    def test_of_what_does_not_exist_is_an_error(self, bench: Bench, body: t.Any) -> None:
+    def test_the_contact_of_an_unknown_subscription_is_an_error(self, bench: Bench, body: t.Any) -> None:
         bench.server.script = [Reply(404, body)]
         with pytest.raises(ApiError):
             bench.client().support_contact(CUSTOMER, SUBSCRIPTION)

@@ -104,7 +104,7 @@ WAYS: dict[str, tuple[str, ...]] = {
 
 class TestAuthorizationCode:
     @pytest.mark.parametrize("way", WAYS)
-    def test_every_kind_of_application(self, emulator: Emulator, browser: t.Any, way: str) -> None:
+    def test_every_kind_of_application_signs_in_a_user(self, emulator: Emulator, browser: t.Any, way: str) -> None:
         options: dict[str, t.Any] = {"client_secret": None, **{name: emulator.facts[name] for name in WAYS[way]}}
         if way == "none":
             options["client_id"] = emulator.facts["public_client_id"]
@@ -175,7 +175,7 @@ class TestAuthorizationCode:
         with pytest.raises(CredentialsError, match=r"AADSTS70008.*10 minutes"):
             person.consent.finish(begun, answer)
 
-    def test_a_person_who_declines(self, emulator: Emulator, browser: t.Any, person: Person) -> None:
+    def test_a_declined_sign_in_is_an_error(self, emulator: Emulator, browser: t.Any, person: Person) -> None:
         begun = person.begin()
         answer = pasted(browser.sign_in(begun.flow["auth_uri"], answer="deny"))
         with pytest.raises(CredentialsError, match=r"AADSTS65004.*consent was declined") as caught:
@@ -209,7 +209,9 @@ class TestDeviceCode:
 
     # A confidential application signs in as a public one here, and proves itself again later.
     @pytest.mark.parametrize("public", [False, True])
-    def test_a_code_that_is_entered_after_a_while(self, emulator: Emulator, browser: t.Any, public: bool) -> None:
+    def test_a_code_that_is_entered_after_a_while_signs_in(
+        self, emulator: Emulator, browser: t.Any, public: bool
+    ) -> None:
         own = {"client_id": emulator.facts["public_client_id"], "client_secret": None}
         options: dict[str, t.Any] = own if public else {}
         person = Person(emulator, **options)
@@ -221,32 +223,32 @@ class TestDeviceCode:
         assert grant.username == emulator.facts["username"]
         Person(emulator, **options, refresh_token=grant.refresh_token).source().token()
 
-    def test_a_person_who_declines(self, browser: t.Any, person: Person) -> None:
+    def test_a_declined_sign_in_is_an_error(self, browser: t.Any, person: Person) -> None:
         begun = person.consent.begin("device_code", "")
         self.approve(browser, begun, 0.0, answer="deny").join()
         with pytest.raises(CredentialsError, match="AADSTS65004"):
             person.consent.wait_for_device(begun, 60)
 
-    def test_nobody_comes(self, person: Person) -> None:
+    def test_a_code_that_is_not_entered_in_time_is_an_error(self, person: Person) -> None:
         begun = person.consent.begin("device_code", "")
         times = iter([0.0, 5.0, 20.0, 20.0])
         with pytest.raises(CredentialsError, match="Nobody has entered the code in time"):
             person.consent.wait_for_device(begun, 10, clock=lambda: next(times))
 
-    def test_a_code_that_has_grown_old(self, emulator: Emulator, person: Person) -> None:
+    def test_an_expired_code_is_an_error(self, emulator: Emulator, person: Person) -> None:
         begun = person.consent.begin("device_code", "")
         emulator.control("POST", "clock", {"advance": 901})
         with pytest.raises(CredentialsError, match=r"AADSTS70020.*begin the sign-in again"):
             person.consent.wait_for_device(begun, 60)
 
-    def test_where_public_clients_are_forbidden(self, emulator: Emulator, browser: t.Any, person: Person) -> None:
+    def test_a_forbidden_public_client_is_an_error(self, emulator: Emulator, browser: t.Any, person: Person) -> None:
         emulator.switch(allow_public_client=False)
         begun = person.consent.begin("device_code", "")
         self.approve(browser, begun, 0.0).join()
         with pytest.raises(CredentialsError, match="allow public client flows"):
             person.consent.wait_for_device(begun, 60)
 
-    def test_where_conditional_access_blocks(self, emulator: Emulator, person: Person) -> None:
+    def test_a_block_by_conditional_access_is_an_error(self, emulator: Emulator, person: Person) -> None:
         emulator.switch(entra_error="53003")
         with pytest.raises(CredentialsError, match=r"AADSTS53003.*use authorization_code"):
             person.consent.begin("device_code", "")
@@ -304,11 +306,11 @@ class TestBetweenTheSteps:
         with pytest.raises(CredentialsError, match=r"flow_path: .* no sign-in that was begun"):
             person.consent.load(tmp_path / "sign-in")
 
-    def test_no_file(self, person: Person, tmp_path: Path) -> None:
+    def test_a_missing_flow_file_is_an_error(self, person: Person, tmp_path: Path) -> None:
         with pytest.raises(CredentialsError, match=r"flow_path: .* is not there"):
             person.consent.load(tmp_path / "sign-in")
 
-    def test_a_place_that_cannot_be_written(self, person: Person, tmp_path: Path) -> None:
+    def test_an_unwritable_flow_path_is_an_error(self, person: Person, tmp_path: Path) -> None:
         (tmp_path / "file").touch()
         with pytest.raises(CredentialsError, match="flow_path"):
             person.consent.save(Begun("authorization_code", {}), tmp_path / "file" / "sign-in")
@@ -325,13 +327,13 @@ class TestPasted:
             "https://login.microsoftonline.com/common/oauth2/nativeclient?state=a-state&code=a-code",
         ],
     )
-    def test_addresses(self, address: str) -> None:
+    def test_code_and_state_are_read_from_the_pasted_address(self, address: str) -> None:
         assert pasted(address) == {"code": "a-code", "state": "a-state"}
 
     @pytest.mark.parametrize(
         "address", ["", "a-code", "http://localhost:8400/", "http://localhost:8400/?state=x", "http://[?code"]
     )
-    def test_what_is_no_answer(self, address: str) -> None:
+    def test_an_address_without_an_answer_is_refused(self, address: str) -> None:
         with pytest.raises(CredentialsError, match="redirect_address holds neither") as caught:
             pasted(address)
         assert not address or address not in str(caught.value)
@@ -388,7 +390,7 @@ class TestLeft:
         assert source.renew(after=source.token()) != grant.access_token
 
     @pytest.mark.parametrize("change", [{"tenant_id": "tenant_domain"}, {"client_id": "public_client_id"}])
-    def test_it_is_nobody_elses(
+    def test_the_cached_token_is_not_used_for_another_tenant_or_client(
         self, emulator: Emulator, browser: t.Any, tmp_path: Path, change: dict[str, str]
     ) -> None:
         cache = str(tmp_path / "cache")

@@ -124,7 +124,7 @@ class TestPassphrase:
         found = resolve(options("client_certificate_path"), env("client_certificate_passphrase"))
         assert found.client_certificate_passphrase == VALUES["client_certificate_passphrase"]
 
-    def test_around_belongs_to_the_certificate_around(self) -> None:
+    def test_a_passphrase_of_the_environment_is_not_used_for_an_explicit_certificate(self) -> None:
         around = env("client_certificate_path", "client_certificate_passphrase")
         found = resolve({**APP, "client_certificate_path": "/another.pem"}, around)
         assert found.client_certificate_passphrase is None
@@ -140,7 +140,7 @@ class TestPassphrase:
 
 
 class TestMissing:
-    def test_everything(self) -> None:
+    def test_without_any_credentials_the_error_names_every_way(self) -> None:
         with pytest.raises(CredentialsError, match="No credentials are given") as caught:
             resolve({}, {})
         for way in (*WAYS, "refresh_token"):
@@ -148,7 +148,7 @@ class TestMissing:
 
     @pytest.mark.parametrize("name", [*WAYS[1:], "refresh_token"])
     @pytest.mark.parametrize("missing", ["tenant_id", "client_id"])
-    def test_parts_are_named(self, name: str, missing: str) -> None:
+    def test_a_missing_tenant_id_or_client_id_is_named(self, name: str, missing: str) -> None:
         given = {key: value for key, value in options(name).items() if key != missing}
         with pytest.raises(CredentialsError, match=f"^{missing} is missing") as caught:
             resolve(given, {})
@@ -156,7 +156,7 @@ class TestMissing:
         other = {f"PARTNER_CENTER_{missing.upper()}": APP[missing]}
         assert getattr(resolve(given, other), missing) == APP[missing]
 
-    def test_both_are_named(self) -> None:
+    def test_missing_tenant_id_and_client_id_are_both_named(self) -> None:
         with pytest.raises(CredentialsError, match="tenant_id and client_id are missing"):
             resolve({"client_secret": "a-client-secret"}, {})
 
@@ -169,7 +169,7 @@ class TestFirstSignIn:
         assert (found.tenant_id, found.client_id, found.proves_client) == (APP["tenant_id"], APP["client_id"], False)
 
     @pytest.mark.parametrize("missing", ["tenant_id", "client_id"])
-    def test_but_no_less(self, missing: str) -> None:
+    def test_a_public_client_needs_tenant_id_and_client_id(self, missing: str) -> None:
         given = {name: value for name, value in APP.items() if name != missing}
         with pytest.raises(CredentialsError, match=f"^{missing} is missing"):
             resolve_connection(given, {}, first_sign_in=True)
@@ -239,18 +239,18 @@ class TestValues:
     @pytest.mark.parametrize(
         "tenant", [TENANT, TENANT.upper(), "contoso.onmicrosoft.com", "contoso.de", "a-b.c-d.example"]
     )
-    def test_tenants(self, tenant: str) -> None:
+    def test_tenant_ids_and_domains_are_accepted(self, tenant: str) -> None:
         assert resolve({**options("client_secret"), "tenant_id": tenant}, {}).tenant_id == tenant
 
     @pytest.mark.parametrize(
         "tenant", ["common", "organizations", "a/b.example", "x.y?z", TENANT[:-1], "..", "a..b", "-a.de"]
     )
-    def test_no_tenants(self, tenant: str) -> None:
+    def test_invalid_tenants_are_refused(self, tenant: str) -> None:
         with pytest.raises(CredentialsError, match="tenant_id"):
             resolve({**options("client_secret"), "tenant_id": tenant}, {})
 
     @pytest.mark.parametrize("client", ["my-app", TENANT[:-1], TENANT + "0", "{" + TENANT + "}"])
-    def test_no_clients(self, client: str) -> None:
+    def test_invalid_client_ids_are_refused(self, client: str) -> None:
         with pytest.raises(CredentialsError, match="client_id"):
             resolve({**options("client_secret"), "client_id": client}, {})
 

@@ -54,7 +54,7 @@ class TestRoundTrip:
         assert dump_json(copy.deepcopy(parse_json(text))) == text
         assert dump_json(pickle.loads(pickle.dumps(parse_json(text)))) == text
 
-    def test_numbers_calculate(self) -> None:
+    def test_parsed_numbers_can_be_calculated_with(self) -> None:
         value = parse_json(b"1.10")
         assert value == 1.1
         assert value + 1 == pytest.approx(2.1)
@@ -73,7 +73,7 @@ class TestRoundTrip:
             lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
         )
     )
-    def test_anything(self, value: t.Any) -> None:
+    def test_any_json_survives_the_round_trip(self, value: t.Any) -> None:
         text = json.dumps(value, ensure_ascii=True).encode()
         parsed = parse_json(text)
         assert parsed == value
@@ -84,11 +84,11 @@ class TestRoundTrip:
 
 class TestParsing:
     @pytest.mark.parametrize("body", [b"", b"\xef\xbb\xbf", b" \n", b"\xef\xbb\xbf \r\n", b"null"])
-    def test_nothing(self, body: bytes) -> None:
+    def test_an_empty_body_is_none(self, body: bytes) -> None:
         assert parse_json(body) is None
 
     @pytest.mark.parametrize("body", [b"<html>", b"{", b"NaN", b'{"a": Infinity}', b"\xff", b"[" * 100_000])
-    def test_no_json(self, body: bytes) -> None:
+    def test_a_body_that_is_not_json_is_unreadable(self, body: bytes) -> None:
         with pytest.raises(Unreadable):
             parse_json(body)
 
@@ -116,7 +116,9 @@ class TestFaults:
             (b"<h1>Bad</h1><script>x()</script><p>gate&amp;way", None, None, "the answer was HTML: Bad gate&way"),
         ],
     )
-    def test_shapes(self, body: bytes, code: str | None, source: str | None, description: str | None) -> None:
+    def test_code_source_and_description_are_read_from_every_shape(
+        self, body: bytes, code: str | None, source: str | None, description: str | None
+    ) -> None:
         fault = read_fault(body, {}, NOW, plain)
         assert (fault.code, fault.source, fault.description) == (code, source, description)
 
@@ -135,7 +137,7 @@ class TestFaults:
         assert excerpt(f"got {token}, thanks", plain) == "got ********, thanks"
 
     @given(st.binary(max_size=300))
-    def test_never_fails(self, body: bytes) -> None:
+    def test_any_bytes_give_a_fault(self, body: bytes) -> None:
         fault = read_fault(body, {"Retry-After": body.decode("latin-1")}, NOW, plain)
         assert fault.description is None or len(fault.description) <= LONGEST_EXCERPT + 60
 
@@ -156,9 +158,9 @@ class TestRetryAfter:
             (formatdate(NOW - 90, usegmt=True), 0.0),
         ],
     )
-    def test_header(self, header: str, seconds: float | None) -> None:
+    def test_retry_after_is_read_from_the_header(self, header: str, seconds: float | None) -> None:
         assert retry_after({"Retry-After": header}, b"", NOW) == seconds
 
-    def test_text_of_the_gateway(self) -> None:
+    def test_retry_after_is_read_from_the_text_of_the_gateway(self) -> None:
         assert retry_after({}, b'{"message":"Try again in 57 seconds."}', NOW) == 57.0
         assert retry_after({"Retry-After": "3"}, b'{"message":"Try again in 57 seconds."}', NOW) == 3.0

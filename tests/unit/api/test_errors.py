@@ -86,7 +86,9 @@ def test_every_error_has_message_type_and_text(error: PartnerCenterError) -> Non
         (401, None, False, False, False),
     ],
 )
-def test_what_the_engine_asks(status: int, code: str | None, stale: bool, pending: bool, unavailable: bool) -> None:
+def test_statuses_and_codes_are_classified_as_stale_pending_or_unavailable(
+    status: int, code: str | None, stale: bool, pending: bool, unavailable: bool
+) -> None:
     error = api_error(status, code)
     assert (error.is_stale, error.is_pending, error.is_unavailable) == (stale, pending, unavailable)
 
@@ -129,6 +131,6 @@ def test_hints_of_entra(error: str, codes: list[str], word: str) -> None:
     assert word in str(entra_hint(error, codes))
 
 
-def test_nothing_is_known_of_the_unheard_of() -> None:
+def test_an_unknown_error_of_entra_has_no_hint() -> None:
     assert entra_hint("unheard_of", ["AADSTS1"]) is None
     assert entra_hint(None, []) is None

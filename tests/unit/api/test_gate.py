@@ -86,7 +86,7 @@ class TestPartnerWide:
 
     @pytest.mark.parametrize("seed", range(10))
     @pytest.mark.parametrize("length", [2.0, 3.0])
-    def test_nor_where_requests_and_answers_are_held_up(self, length: float, seed: int) -> None:
+    def test_uneven_latency_costs_no_time_and_hardly_any_refusals(self, length: float, seed: int) -> None:
         window = FixedWindow(60, length)
         outcome = partner_wide(window, 600, workers=8, uneven=random.Random(seed))
         assert outcome.seconds <= 1.1 * 10 * length
@@ -105,7 +105,7 @@ class TestPartnerWide:
         assert outcome.refused <= WORKERS + 2 * 9
 
     @pytest.mark.parametrize("size", [60, 100, 500])
-    def test_nor_where_a_sliding_window_frees_one_place_after_another(self, size: int) -> None:
+    def test_a_sliding_window_hardly_refuses_anybody(self, size: int) -> None:
         outcome = partner_wide(SlidingWindow(size, 10.0), 10 * size)
         assert outcome.refused <= 2 * WORKERS
 
@@ -175,13 +175,13 @@ class TestScope:
         now = [0.0]
         return Gate(clock=lambda: now[0]), now
 
-    def test_the_first_refusal_is_the_customers(self) -> None:
+    def test_the_first_refusal_closes_only_the_customer(self) -> None:
         gate, _now = self.gate()
         assert gate.refused(ticket(gate.ask("a")), 30.0) == "a"
         assert gate.ask("a") == 30.0
         assert isinstance(gate.ask("b"), Ticket)
 
-    def test_a_second_customer_makes_it_the_partners(self) -> None:
+    def test_refusals_of_two_customers_close_the_partner(self) -> None:
         gate, now = self.gate()
         one, two = ticket(gate.ask("a")), ticket(gate.ask("b"))
         gate.refused(one, 30.0)
@@ -193,7 +193,7 @@ class TestScope:
         assert gate.refused(witness, 39.0) == PARTNER
         assert gate.ask("d") == gate.ask(None) == 40.0
 
-    def test_unless_a_third_one_is_accepted(self) -> None:
+    def test_an_accepted_third_customer_opens_the_partner_again(self) -> None:
         gate, now = self.gate()
         one, two = ticket(gate.ask("a")), ticket(gate.ask("b"))
         gate.refused(one, 30.0)
@@ -205,7 +205,7 @@ class TestScope:
         assert gate.ask("a") == pytest.approx(29.9)
         assert gate.ask("b") == 40.0
 
-    def test_unless_others_were_accepted_since(self) -> None:
+    def test_a_second_refusal_is_the_customers_if_others_were_accepted_between(self) -> None:
         gate, now = self.gate()
         one, two = ticket(gate.ask("a")), ticket(gate.ask("b"))
         gate.refused(one, 30.0)
@@ -313,7 +313,7 @@ class TestScope:
 
 class TestRequestsPerMinute:
     @pytest.mark.parametrize("bound", [30, 600])
-    def test_is_an_upper_bound_in_any_minute(self, bound: int) -> None:
+    def test_requests_per_minute_is_an_upper_bound_in_any_minute(self, bound: int) -> None:
         times: list[float] = []
 
         def serve(request: Request, now: float) -> float:
@@ -324,7 +324,7 @@ class TestRequestsPerMinute:
         for start in times:
             assert sum(start <= moment < start + 60.0 for moment in times) <= bound + 1
 
-    def test_costs_nothing_where_the_server_is_slower(self) -> None:
+    def test_requests_per_minute_costs_nothing_where_the_server_is_slower(self) -> None:
         outcome = partner_wide(FixedWindow(100, 60.0), 1000, requests_per_minute=1000)
         assert outcome.seconds <= 1.1 * 600.0
 

@@ -137,14 +137,14 @@ class TestLoopback:
         assert not waiting.is_open("127.0.0.2")
         waiting.come_back()
 
-    def test_nobody_comes(self) -> None:
+    def test_waiting_for_the_browser_times_out(self) -> None:
         waiting = Waiting(timeout=0.3)
         waiting.joined()
         assert waiting.error is not None
         assert "consent_redirect_address" in str(waiting.error)
         assert not waiting.is_open()
 
-    def test_a_port_that_is_taken(self) -> None:
+    def test_a_used_port_is_an_error(self) -> None:
         with socket.socket() as taken:
             taken.bind(("127.0.0.1", 0))
             taken.listen()

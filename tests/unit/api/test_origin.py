@@ -48,7 +48,7 @@ class TestReferences:
             ("/customers#part", "/customers"),
         ],
     )
-    def test_of_our_origin(self, reference: str, path: str) -> None:
+    def test_references_to_our_origin_give_a_path(self, reference: str, path: str) -> None:
         assert below_version(reference, API) == path
 
     @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ class TestReferences:
             "https://api.example.com:port/",
         ],
     )
-    def test_of_others(self, reference: str) -> None:
+    def test_references_to_other_origins_are_refused(self, reference: str) -> None:
         with pytest.raises(Foreign):
             below_version(reference, API)
 
@@ -85,7 +85,7 @@ class TestReferences:
             ("/profiles/support", None),
         ],
     )
-    def test_name_a_customer(self, path: str, customer: str | None) -> None:
+    def test_the_customer_is_read_from_the_path(self, path: str, customer: str | None) -> None:
         assert customer_of(path) == customer
 
     def test_a_segment_stays_one(self, bench: Bench) -> None:
@@ -217,7 +217,7 @@ class TestTls:
         assert "ca_path" in str(caught.value.hint)
         assert bench.time.waits == []
 
-    def test_what_may_pass_is_tried_again(self, bench: Bench) -> None:
+    def test_a_refused_connection_is_tried_again(self, bench: Bench) -> None:
         bench.server.close()
         with pytest.raises(TransportError, match="nothing was sent"):
             bench.client(retries=2).customer(CUSTOMER)
@@ -249,7 +249,7 @@ class TestTls:
 
 class TestProxies:
     @pytest.mark.parametrize("variable", ["HTTPS_PROXY", "https_proxy"])
-    def test_are_honoured(
+    def test_proxies_of_the_environment_are_used(
         self, bench: Bench, proxy: ConnectProxy, monkeypatch: pytest.MonkeyPatch, variable: str
     ) -> None:
         monkeypatch.setenv(variable, f"http://{proxy.address}")

@@ -72,7 +72,7 @@ def with_token(emulator: Emulator, resource: str) -> PartnerCenter:
         ("65001", "API permission user_impersonation"),
     ],
 )
-def test_entra_wants_a_person(emulator: Emulator, number: str, text: str) -> None:
+def test_errors_that_need_a_new_sign_in_have_a_hint(emulator: Emulator, number: str, text: str) -> None:
     emulator.switch(entra_error=number)
     with pytest.raises(CredentialsError) as caught:
         client(emulator).support_profile()
@@ -104,7 +104,7 @@ def something_new(emulator: Emulator) -> None:
         (something_new, "AADSTS999999", "no longer accepted"),
     ],
 )
-def test_a_refresh_token_that_is_no_longer_good(
+def test_a_refused_refresh_token_has_a_hint(
     emulator: Emulator, happened: t.Callable[[Emulator], None], code: str, text: str
 ) -> None:
     happened(emulator)
@@ -116,7 +116,7 @@ def test_a_refresh_token_that_is_no_longer_good(
     assert CONSENT in str(caught.value.hint)
 
 
-def test_a_user_without_mfa(emulator: Emulator) -> None:
+def test_a_token_without_mfa_has_a_hint(emulator: Emulator) -> None:
     emulator.switch(token_mfa=False)
     user = client(emulator)
     assert user.signed_in().claims["amr"] == ["pwd"]
@@ -127,7 +127,7 @@ def test_a_user_without_mfa(emulator: Emulator) -> None:
 
 
 @pytest.mark.parametrize("resource", ["https://graph.windows.net", "https://management.azure.com"])
-def test_a_token_for_something_else(emulator: Emulator, resource: str) -> None:
+def test_a_token_for_another_audience_has_a_hint(emulator: Emulator, resource: str) -> None:
     ready = with_token(emulator, resource)
     assert ready.signed_in().claims["aud"] == resource
     with pytest.raises(ApiError) as caught:
@@ -136,7 +136,7 @@ def test_a_token_for_something_else(emulator: Emulator, resource: str) -> None:
     assert "It must be for https://api.partnercenter.microsoft.com" in str(caught.value.hint)
 
 
-def test_an_application_where_a_user_is_needed(emulator: Emulator) -> None:
+def test_an_app_only_token_where_a_user_is_needed_has_a_hint(emulator: Emulator) -> None:
     with pytest.raises(AppUserRequired) as refused:
         client(emulator, refresh_token=None).support_profile()
     assert CONSENT in str(refused.value.hint)
@@ -150,7 +150,7 @@ def test_an_application_where_a_user_is_needed(emulator: Emulator) -> None:
     assert "Give refresh_token" in str(caught.value.hint)
 
 
-def test_an_indirect_reseller(emulator: Emulator) -> None:
+def test_the_refusal_of_an_indirect_reseller_has_a_hint(emulator: Emulator) -> None:
     emulator.switch(partner_type="indirect_reseller")
     with pytest.raises(ApiError) as caught:
         next(client(emulator).customers())

@@ -114,12 +114,12 @@ def client(emulator: Emulator, redactor: Redactor | None = None, **others: t.Any
 
 class TestWays:
     @pytest.mark.parametrize("name", WAYS)
-    def test_app_only(self, emulator: Emulator, name: str) -> None:
+    def test_app_only_credentials_sign_in(self, emulator: Emulator, name: str) -> None:
         assert len(list(client(emulator, **way(emulator, name)).customers())) == 3
         assert emulator.sign_ins() == 1
 
     @pytest.mark.parametrize("name", WAYS)
-    def test_app_and_user(self, emulator: Emulator, name: str) -> None:
+    def test_app_and_user_credentials_sign_in(self, emulator: Emulator, name: str) -> None:
         user = client(emulator, **way(emulator, name), refresh_token=emulator.facts["refresh_token"])
         assert user.mode == "app_user"
         assert user.support_profile()["profileType"] == "support_profile"
@@ -131,7 +131,7 @@ class TestWays:
         signed = client(emulator, **way(emulator, "secret"), tenant_id=emulator.facts[tenant])
         assert len(list(signed.customers())) == 3
 
-    def test_a_ready_token(self, emulator: Emulator) -> None:
+    def test_a_given_access_token_is_used(self, emulator: Emulator) -> None:
         tokens: list[str] = []
         list(client(emulator, Redactor(tokens.append), **way(emulator, "secret")).customers())
         ready = connect(

@@ -144,14 +144,14 @@ class TestNothingIsLost:
         assert NEW not in str(error)
         return place.read_text()
 
-    def test_where_the_file_cannot_be_replaced(self, path: Path) -> None:
+    def test_the_token_is_saved_elsewhere_if_the_file_cannot_be_replaced(self, path: Path) -> None:
         with TokenFile(str(path)) as file:
             path.mkdir()  # somebody else has put a folder there meanwhile
             with pytest.raises(CredentialsError) as caught:
                 file.keep(NEW)
         assert self.found_in(caught.value) == NEW
 
-    def test_where_the_disk_is_full_in_the_end(
+    def test_the_token_is_saved_elsewhere_if_the_disk_is_full(
         self, path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         other = tmp_path / "another-disk"

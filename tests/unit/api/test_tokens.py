@@ -192,7 +192,9 @@ class TestRotation:
 
     @pytest.mark.parametrize("cached", [False, True])
     @pytest.mark.parametrize("content", [None, "", GIVEN])
-    def test_the_fresh_one_is_left(self, setting: Setting, path: Path, cached: bool, content: str | None) -> None:
+    def test_the_new_refresh_token_is_saved_in_the_file(
+        self, setting: Setting, path: Path, cached: bool, content: str | None
+    ) -> None:
         if content is not None:
             path.write_text(content)
         assert setting.source(cached=cached).rotate(TokenFile(str(path))) == 1000.0
@@ -226,7 +228,7 @@ class TestRotation:
         assert path.read_text() == GIVEN
         assert sorted(entry.name for entry in path.parent.iterdir() if "rotated" in entry.name) == ["rotated"]
 
-    def test_the_same_one_again_is_told(self, setting: Setting, path: Path) -> None:
+    def test_the_same_refresh_token_again_is_reported(self, setting: Setting, path: Path) -> None:
         setting.entra.rotates = False
         assert setting.source().rotate(TokenFile(str(path))) is None
         assert path.read_text() == GIVEN
@@ -251,21 +253,21 @@ class TestRotation:
 class TestAge:
     """Since when the newest refresh token lasts, which only a cache can know."""
 
-    def test_of_a_successor(self, setting: Setting) -> None:
+    def test_the_age_of_a_cached_successor_is_known(self, setting: Setting) -> None:
         assert setting.source().signed_in().refresh_token_issued_at == 1000.0
         setting.now += 60
         assert setting.source().signed_in().refresh_token_issued_at == 1000.0
         setting.now += 7200
         assert setting.source().signed_in().refresh_token_issued_at == 8260.0
 
-    def test_of_one_that_is_not_rotated(self, setting: Setting) -> None:
+    def test_the_age_of_a_token_that_is_not_rotated_is_unknown(self, setting: Setting) -> None:
         setting.entra.rotates = False
         assert setting.source().signed_in().refresh_token_issued_at is None
 
-    def test_without_a_cache(self, setting: Setting) -> None:
+    def test_the_age_is_unknown_without_a_cache(self, setting: Setting) -> None:
         assert setting.source(cached=False).signed_in().refresh_token_issued_at is None
 
-    def test_of_the_given_one_after_its_successor_was_refused(self, setting: Setting) -> None:
+    def test_the_age_of_the_given_token_is_unknown_after_its_successor_was_refused(self, setting: Setting) -> None:
         setting.source().token()
         setting.now += 7200
         setting.entra.accepted, setting.entra.rotates = {GIVEN}, False

@@ -29,7 +29,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._common.times i
         ("already_snake", "already_snake"),
     ],
 )
-def test_to_snake(key: str, snake: str) -> None:
+def test_keys_become_snake_case(key: str, snake: str) -> None:
     assert case.to_snake(key) == snake
 
 
@@ -47,7 +47,7 @@ def test_keys_are_found_in_any_case() -> None:
     assert case.get({}, "friendlyName", "none") == "none"
 
 
-def test_guids() -> None:
+def test_guids_are_recognised_and_compared_without_case() -> None:
     assert is_guid("0C39D6D5-c70d-4c55-bc02-f620844f3fd1")
     for wrong in ("0c39d6d5c70d4c55bc02f620844f3fd1", "0c39d6d5-c70d-4c55-bc02-f620844f3fd1\n", "", None, 12):
         assert not is_guid(wrong)
@@ -74,7 +74,7 @@ def test_times_as_the_api_writes_them(text: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "P1Y", "yesterday", None, 5, "2021-13-01", "9999-12-31T23:59:59-08:00"])
-def test_what_is_no_time(text: object) -> None:
+def test_text_that_is_no_time_gives_none(text: object) -> None:
     assert parse_time(text) is None
 
 

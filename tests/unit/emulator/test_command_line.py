@@ -99,7 +99,7 @@ def test_switches_latency_and_the_moment_on_the_command_line(another: Start) -> 
     assert pc.control("GET", "switches")["bom"] == "off"
 
 
-def test_what_it_leaves_in_its_directory(another: Start, tmp_path: Path) -> None:
+def test_the_directory_holds_connection_details_and_keys(another: Start, tmp_path: Path) -> None:
     pc = another()
     path = tmp_path / "own" / "emulator.json"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -128,13 +128,13 @@ def test_what_it_leaves_in_its_directory(another: Start, tmp_path: Path) -> None
         (("--dir", "x", "--state", "/dev/null/state.json"), "The emulator cannot start"),
     ],
 )
-def test_a_command_line_that_makes_no_sense(arguments: tuple[str, ...], text: str, tmp_path: Path) -> None:
+def test_an_invalid_command_line_is_refused(arguments: tuple[str, ...], text: str, tmp_path: Path) -> None:
     result = run(*(str(tmp_path) if part == "x" else part for part in arguments))
     assert (result.returncode, text in result.stderr) == (2, True), result.stderr
     assert "Traceback" not in result.stderr
 
 
-def test_the_list_of_switches() -> None:
+def test_list_switches_shows_every_switch() -> None:
     result = run("--list-switches")
     assert all(f"{name} = " in result.stdout for name in CATALOGUE)
 
@@ -146,7 +146,7 @@ def test_the_readme_lists_the_switches_as_they_are() -> None:
         assert f"| `{switch.name}` | `{default}` | {switch.takes()} | {switch.about} |" in readme
 
 
-def test_in_the_background(tmp_path: Path) -> None:
+def test_the_daemon_starts_and_stops(tmp_path: Path) -> None:
     own = tmp_path / "own"
     command = (
         "--daemon",
@@ -187,7 +187,7 @@ def test_a_failure_in_the_background_is_told(tmp_path: Path) -> None:
     assert "not a state file" in result.stderr
 
 
-def test_an_empty_fleet(tmp_path: Path) -> None:
+def test_an_empty_fleet_can_be_served(tmp_path: Path) -> None:
     process = start(tmp_path / "own", "--customers", "0")
     pc = Hand(tmp_path / "own")
     assert read(pc.call("GET", "/customers"))["items"] == []

@@ -29,7 +29,7 @@ def test_every_change_of_legacy_has_a_new_etag(pc: Hand) -> None:
     assert etag(pc.get(sub)) == etag(after)
 
 
-def test_a_stale_body_etag(pc: Hand) -> None:
+def test_a_stale_body_etag_is_refused(pc: Hand) -> None:
     sub = pc.pick("legacy")
     old = pc.get(sub)
     pc.change(sub, friendlyName="first")
@@ -54,7 +54,7 @@ def test_new_commerce_has_nothing_to_compare(pc: Hand) -> None:
 
 
 @pytest.mark.parametrize(("rule", "refusal"), [("412", (412, 2055)), ("2055", (400, 2055)), ("417", (417, 800036))])
-def test_a_stale_if_match(pc: Hand, rule: str, refusal: tuple[int, int]) -> None:
+def test_a_stale_if_match_is_refused(pc: Hand, rule: str, refusal: tuple[int, int]) -> None:
     pc.switch(stale_if_match=rule)
     sub = pc.pick("legacy")
     old = etag(pc.get(sub))
@@ -64,7 +64,7 @@ def test_a_stale_if_match(pc: Hand, rule: str, refusal: tuple[int, int]) -> None
     assert pc.patch(sub, body, If_Match=f'"{etag(pc.get(sub))}"').status_code == 200
 
 
-def test_if_match_of_anything(pc: Hand) -> None:
+def test_if_match_with_a_star_is_accepted(pc: Hand) -> None:
     assert pc.patch(pc.pick("legacy"), {"friendlyName": "x"}, If_Match="*").status_code == 200
 
 
@@ -89,7 +89,7 @@ def test_a_hook_changes_just_before_the_nth_request(pc: Hand, method: str, nth: 
     assert pc.control("GET", f"{sub.path[1:]}/hooks") == []
 
 
-def test_a_hook_before_a_list(pc: Hand) -> None:
+def test_a_hook_runs_before_a_list(pc: Hand) -> None:
     sub = pc.pick("nce")
     pc.control("POST", f"{sub.path[1:]}/hooks", {"method": "LIST", "change": {"quantity": 99}})
     items = read(pc.call("GET", f"/customers/{sub.customer}/subscriptions"))["items"]
@@ -105,7 +105,7 @@ def test_a_hook_before_a_list(pc: Hand) -> None:
         ("foreign", "https://localhost:"),
     ],
 )
-def test_202_with_a_location(pc: Hand, style: str, start: str) -> None:
+def test_an_accepted_write_has_a_location(pc: Hand, style: str, start: str) -> None:
     pc.switch(patch_answer="202", accepted_location=style)
     sub = pc.pick("nce")
     response = pc.change(sub, friendlyName="later")
@@ -167,14 +167,14 @@ def test_what_a_get_answers_meanwhile(pc: Hand, style: str, status: int) -> None
     assert pc.get(sub)["friendlyName"] == "later"
 
 
-def test_202_is_only_for_changes(pc: Hand) -> None:
+def test_only_changes_are_answered_with_202(pc: Hand) -> None:
     pc.switch(patch_answer="202")
     sub = pc.pick("nce")
     assert pc.change(sub).status_code == 200
     assert error(pc.change(pc.pick("deleted"), friendlyName="x")) == (400, 2011)
 
 
-def test_a_replayed_202(pc: Hand) -> None:
+def test_a_202_is_replayed(pc: Hand) -> None:
     pc.switch(patch_answer="202")
     sub, request_id = pc.pick("nce"), guid()
     body = pc.get(sub) | {"friendlyName": "later"}

@@ -17,7 +17,7 @@ from partner_center_emulator.switches import CATALOGUE, SwitchError, Switches
 from .hand import Hand, read
 
 
-def test_health(pc: Hand) -> None:
+def test_health_shows_status_and_size(pc: Hand) -> None:
     health = pc.control("GET", "health")
     assert (health["status"], health["customers"], health["subscriptions_per_customer"]) == ("ok", 12, 10)
 
@@ -54,7 +54,7 @@ def test_the_log_is_bounded() -> None:
     assert [entry["n"] for entry in journal.entries()] == [3, 4, 5]
 
 
-def test_counters(pc: Hand) -> None:
+def test_counters_count_requests_and_writes(pc: Hand) -> None:
     sub = pc.pick("no_auto_renew")
     pc.get(sub)
     pc.patch(sub, {"friendlyName": "x"})
@@ -136,7 +136,7 @@ def test_what_control_does_not_know(pc: Hand, method: str, path: str) -> None:
     ("path", "body"),
     [("switches", b"["), ("switches", b"[1]"), ("switches", b'{"colour": 1}'), ("switches", b'{"bom": "x"}')],
 )
-def test_what_control_refuses(pc: Hand, path: str, body: bytes) -> None:
+def test_invalid_switches_are_refused_by_the_control_api(pc: Hand, path: str, body: bytes) -> None:
     answer = pc.session.patch(f"{pc.url}/_emulator/{path}", data=body)
     assert (answer.status_code, set(answer.json())) == (400, {"error"})
 
@@ -187,6 +187,6 @@ def test_switches_read_text(name: str, given: Any, value: Any) -> None:
         ("x", 1),
     ],
 )
-def test_switches_refuse(name: str, given: Any) -> None:
+def test_switches_refuse_invalid_values(name: str, given: Any) -> None:
     with pytest.raises(SwitchError, match=name):
         Switches({name: given})

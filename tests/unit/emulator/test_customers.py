@@ -125,7 +125,7 @@ def test_tokens_may_grow_old(pc: Hand) -> None:
 
 
 @pytest.mark.parametrize(("query", "count"), [("", 12), ("?size=0", 12), ("?size=9999", 12), ("?Size=4", 4)])
-def test_page_sizes(pc: Hand, query: str, count: int) -> None:
+def test_the_size_parameter_limits_a_page(pc: Hand, query: str, count: int) -> None:
     assert len(read(pc.call("GET", f"/customers{query}"))["items"]) == count
 
 
@@ -144,7 +144,7 @@ def test_the_servers_maximum_counts(pc: Hand) -> None:
         ("CompanyName", "nobody", set()),
     ],
 )
-def test_filters(pc: Hand, field: str, value: str, names: set[str]) -> None:
+def test_customers_are_filtered_by_name_and_domain(pc: Hand, field: str, value: str, names: set[str]) -> None:
     page = read(pc.call("GET", f"/customers?size=0&filter={text_filter(field, value)}"))
     assert {item["companyProfile"]["companyName"] for item in page["items"]} == names
 
@@ -183,11 +183,11 @@ def test_a_customer_by_id(pc: Hand) -> None:
 @pytest.mark.parametrize(
     "rest", ["", "/subscriptions", "/subscriptions/x", "/subscriptions/x/supportcontact", "/relationships"]
 )
-def test_strangers(pc: Hand, customer: str, refusal: tuple[int, int], rest: str) -> None:
+def test_customers_of_another_partner_are_refused(pc: Hand, customer: str, refusal: tuple[int, int], rest: str) -> None:
     assert error(pc.call("GET", f"/customers/{customer}{rest}", kind="user")) == refusal
 
 
-def test_strangers_may_be_404(pc: Hand) -> None:
+def test_customers_of_another_partner_may_be_answered_with_404(pc: Hand) -> None:
     pc.switch(unknown_customer="404")
     assert error(pc.call("GET", f"/customers/{guid()}")) == (404, 60003)
 
@@ -298,7 +298,9 @@ def test_relationships_that_are_refused(pc: Hand, path: str, refusal: tuple[int,
     ("partner", "path", "status"),
     [("direct", "/relationships", 403), ("direct", "/customers", 200), ("indirect_reseller", "/customers", 403)],
 )
-def test_other_kinds_of_partners(pc: Hand, partner: str, path: str, status: int) -> None:
+def test_direct_partners_and_indirect_resellers_are_refused_with_1002(
+    pc: Hand, partner: str, path: str, status: int
+) -> None:
     pc.switch(partner_type=partner)
     response = pc.call("GET", path)
     assert response.status_code == status

@@ -51,7 +51,7 @@ def test_answers_that_keep_the_request_from_the_service(pc: Hand, rule: dict[str
         ({"action": "throttle", "seconds": 7}, b"Try again in 7 seconds."),
     ],
 )
-def test_bodies(pc: Hand, rule: dict[str, Any], content: bytes) -> None:
+def test_faults_answer_with_the_given_body(pc: Hand, rule: dict[str, Any], content: bytes) -> None:
     pc.control("POST", "faults", rule)
     assert content in pc.call("GET", pc.pick("nce").path).content
 
@@ -245,12 +245,12 @@ def test_chance_repeats_with_the_seed() -> None:
 
 
 @pytest.mark.parametrize("rule", [{}, {"action": "explode"}, {"action": "status", "match": {"colour": "x"}}, [1], "x"])
-def test_rules_that_nobody_understands(rule: Any) -> None:
+def test_invalid_fault_rules_are_refused(rule: Any) -> None:
     with pytest.raises(FaultError):
         Faults().add(rule)
 
 
-def test_they_are_refused_over_http_and_can_be_cleared(pc: Hand) -> None:
+def test_fault_rules_are_refused_over_http_and_can_be_cleared(pc: Hand) -> None:
     response = pc.session.post(f"{pc.url}/_emulator/faults", json={"action": "explode"})
     assert (response.status_code, "explode" in response.json()["error"]) == (400, True)
     pc.control("POST", "faults", [{"action": "status"}, {"action": "html"}])

@@ -93,7 +93,7 @@ def test_a_rename_through_it_loses_the_scheduled_renewal(pc: Hand, client: Any) 
     assert (after["friendlyName"], after.get("scheduledNextTermInstructions")) == ("Renamed", None)
 
 
-def test_the_same_rename_loses_it_through_the_generated_client_and_not_through_ours(pc: Hand, client: Any) -> None:
+def test_a_rename_loses_the_renewal_through_the_generated_client_and_not_through_ours(pc: Hand, client: Any) -> None:
     theirs, ours = pc.pick("scheduled"), pc.pick("scheduled", 1)
     scheduled = pc.get(ours)["scheduledNextTermInstructions"]
     assert scheduled
@@ -162,7 +162,7 @@ def test_customers_by_name(client: Any, field: str) -> None:
 
 
 @pytest.mark.parametrize("spelling", ["is_indirect_cloud_solution_provider_of", "isIndirectCloudSolutionProviderOf"])
-def test_relationships(client: Any, spelling: str) -> None:
+def test_relationships_are_read(client: Any, spelling: str) -> None:
     page = client.getvversionrelationshipsrelationship.value("1", relationship_type=spelling)
     assert ("Trey Research", "4391507") in [(item.name, item.mpn_id) for item in page.items]
 

@@ -38,7 +38,7 @@ def test_refusals_are_replayed_too(pc: Hand) -> None:
     assert pc.patch(sub, {"friendlyName": "x"}, MS_RequestId=guid()).status_code == 200
 
 
-def test_it_belongs_to_one_resource_and_to_writes(pc: Hand) -> None:
+def test_a_stored_answer_belongs_to_one_resource_and_to_writes(pc: Hand) -> None:
     one, other, request_id = pc.pick("no_auto_renew"), pc.pick("legacy"), guid()
     pc.patch(one, {"friendlyName": "one"}, MS_RequestId=request_id)
     assert read(pc.patch(other, {"friendlyName": "two"}, MS_RequestId=request_id))["friendlyName"] == "two"
@@ -49,7 +49,7 @@ def test_it_belongs_to_one_resource_and_to_writes(pc: Hand) -> None:
 
 
 @pytest.mark.parametrize(("rule", "status", "name"), [("ignore", 200, "two"), ("conflict", 409, "one")])
-def test_other_readings(pc: Hand, rule: str, status: int, name: str) -> None:
+def test_a_reused_request_id_may_be_ignored_or_refused(pc: Hand, rule: str, status: int, name: str) -> None:
     pc.switch(request_id_reuse=rule)
     sub, request_id = pc.pick("no_auto_renew"), guid()
     pc.patch(sub, {"friendlyName": "one"}, MS_RequestId=request_id)

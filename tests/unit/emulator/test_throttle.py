@@ -61,7 +61,7 @@ def test_the_whole_partner_or_each_customer(pc: Hand) -> None:
 
 
 @pytest.mark.parametrize(("counted", "last"), [("subscriptions", 200), ("all", 429)])
-def test_what_counts(pc: Hand, counted: str, last: int) -> None:
+def test_subscription_requests_or_all_requests_count(pc: Hand, counted: str, last: int) -> None:
     pc.switch(throttle_limit=1, throttle_endpoints=counted)
     assert statuses(pc, "/customers", 2) == [200, last]
 

@@ -23,13 +23,13 @@ def asked(emulator: Emulator) -> list[str]:
     return [entry["endpoint"] for entry in emulator.requests()]
 
 
-def test_of_a_user(path: OnePath, emulator: Emulator) -> None:
+def test_app_and_user_credentials_reach_every_area(path: OnePath, emulator: Emulator) -> None:
     assert access(path.client) == dict.fromkeys(AREAS, "ok")
     assert len(asked(emulator)) == 5
     assert emulator.writes() == []
 
 
-def test_of_an_application(path: OnePath, emulator: Emulator) -> None:
+def test_app_only_credentials_reach_customers_and_subscriptions(path: OnePath, emulator: Emulator) -> None:
     found = access(path.connect(refresh_token=None))
     assert [area for area in AREAS if found[area] == "ok"] == AREAS[:2]
     assert all("refresh_token is missing" in found[area] for area in OF_USERS)
@@ -124,7 +124,7 @@ def test_a_customer_that_has_left_says_nothing_about_the_others(path: OnePath, e
     assert any(second in entry["path"] for entry in emulator.requests())
 
 
-def test_where_every_customer_refuses(path: OnePath, emulator: Emulator) -> None:
+def test_refusals_of_every_customer_are_reported_after_five_tries(path: OnePath, emulator: Emulator) -> None:
     emulator.fault(match={"path": "*/subscriptions"}, action="error", status=403, code=20002, times=None)
     emulator.forget()
     found = access(path.client)
@@ -134,7 +134,7 @@ def test_where_every_customer_refuses(path: OnePath, emulator: Emulator) -> None
     assert len([entry for entry in emulator.requests() if entry["path"].endswith("/subscriptions")]) == 5
 
 
-def test_without_customers(path: OnePath, emulator: Emulator) -> None:
+def test_without_customers_subscriptions_are_not_tried(path: OnePath, emulator: Emulator) -> None:
     empty = {"totalCount": 0, "items": []}
     emulator.fault(match={"path": "*/customers"}, action="body", body=empty)
     found = access(path.client)
@@ -143,7 +143,7 @@ def test_without_customers(path: OnePath, emulator: Emulator) -> None:
     assert found["support_contact"] == "not tried: no subscription could be listed"
 
 
-def test_without_subscriptions(path: OnePath, emulator: Emulator) -> None:
+def test_without_subscriptions_the_support_contact_is_not_tried(path: OnePath, emulator: Emulator) -> None:
     empty = {"totalCount": 0, "items": []}
     emulator.fault(match={"path": "*/subscriptions"}, action="body", body=empty, times=None)
     found = access(path.client)

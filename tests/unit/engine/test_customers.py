@@ -38,12 +38,12 @@ def ids_of(emulator: Emulator) -> list[str]:
     return sorted(one["id"] for one in emulator.control("GET", "fleet")["customers"])
 
 
-def test_one_is_read_by_its_id_where_its_name_is_needed(path: OnePath, emulator: Emulator) -> None:
+def test_one_customer_is_read_by_its_id_where_its_name_is_needed(path: OnePath, emulator: Emulator) -> None:
     assert survey(path, {"customer_id": ids_of(emulator)[:1]}, NAMED).looked_at == 5
     assert costs(emulator) == {"CUSTOMER": 1, "LIST": 1}
 
 
-def test_several_are_looked_for_in_the_list_which_is_not_read_further(path: OnePath, emulator: Emulator) -> None:
+def test_several_customers_are_found_in_the_list_which_is_not_read_further(path: OnePath, emulator: Emulator) -> None:
     emulator.switch(max_page_size=4)
     listed = [one["id"] for one in path.client.customers()]
     emulator.forget()
@@ -74,7 +74,7 @@ def test_a_subscription_without_an_id_is_told_and_left_alone(path: OnePath, emul
     assert len(found.subjects) == 5
 
 
-def test_without_names_the_ids_are_enough(path: OnePath, emulator: Emulator) -> None:
+def test_customers_are_not_read_where_their_names_are_not_needed(path: OnePath, emulator: Emulator) -> None:
     two = ids_of(emulator)[:2]
     assert survey(path, {"status": "active"}, PLAIN, two).looked_at == 10
     assert costs(emulator) == {"LIST": 2}

@@ -39,7 +39,7 @@ def test_a_signal_is_heard_while_the_main_thread_waits(number: signal.Signals) -
     assert heard == [True]
 
 
-def test_leaves_everything_as_it_was() -> None:
+def test_the_lifeline_restores_signal_handlers_files_and_threads() -> None:
     numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
     before = [signal.getsignal(number) for number in numbers]
     # What earlier tests have left for the garbage collector must not go in between.

@@ -39,14 +39,14 @@ def test_instructions_that_some_have_cost_no_read_of_those_that_have_none(many: 
     assert methods(emulator) == lists(emulator)
 
 
-def test_nor_does_it_to_clear_them(many: Fleet, emulator: Emulator) -> None:
+def test_clearing_instructions_reads_no_extra_subscription(many: Fleet, emulator: Emulator) -> None:
     run = many.run(policies=CLEAR)
     assert 0 < len(run.plan) < len(emulator.all("nce"))
     assert methods(emulator) == {**lists(emulator), "GET": len(run.plan), "PATCH": len(run.plan)}
 
 
 @pytest.mark.parametrize("policies", [SEATS, CLEAR])
-def test_what_no_list_shows_is_read_by_id(
+def test_instructions_that_no_list_shows_are_read_by_id(
     many: Fleet, emulator: Emulator, policies: list[dict[str, t.Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = many.run(policies=policies, check_mode=True)
@@ -60,7 +60,7 @@ def test_what_no_list_shows_is_read_by_id(
     assert plans == [whole.plan] * 3 != [[]] * 3
 
 
-def test_an_explicit_null_is_shown(many: Fleet, emulator: Emulator) -> None:
+def test_an_explicit_null_in_a_list_needs_no_read(many: Fleet, emulator: Emulator) -> None:
     for kind in ("scheduled", "scheduled_and_next_charge"):
         for ids in emulator.all(kind):
             emulator.store(ids, **{INSTRUCTIONS: None})

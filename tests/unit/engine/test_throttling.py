@@ -149,7 +149,9 @@ def test_ten_windows_of_work_take_no_longer_than_the_limit_allows(
     assert progress.counts.throttled == found.refused == progress.counts.retries
 
 
-def test_the_same_through_a_playbook(server: Emulator, owned: dict[str, list[str]], tmp_path: Path) -> None:
+def test_a_playbook_takes_no_longer_than_the_limit_allows(
+    server: Emulator, owned: dict[str, list[str]], tmp_path: Path
+) -> None:
     items, limit = ten_windows(owned)
     limited(server, limit)
     result = played(server, tmp_path, {"subscriptions": items, "max_concurrency": THREADS})

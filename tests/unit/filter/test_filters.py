@@ -166,7 +166,7 @@ def from_file(name: str, filters: str) -> str:
     return "{{ lookup('ansible.builtin.file', folder ~ '/" + name + "') | " + filters + " }}"
 
 
-def test_what_goes_in_and_comes_out(ansible: Ansible) -> None:
+def test_filters_return_the_documented_items(ansible: Ansible) -> None:
     desired, rollback = "csp.partner_center.plan_to_desired", "csp.partner_center.plan_to_rollback"
     found = ansible.run(
         {

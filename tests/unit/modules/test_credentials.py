@@ -171,7 +171,7 @@ class TestFirstSignIn:
     """The playbooks as a person runs them, at the highest verbosity, and nothing in their output that must not be."""
 
     @pytest.mark.parametrize("method", ["authorization_code", "device_code"])
-    def test_somebody_signs_in(self, emulator: Emulator, tmp_path: Path, method: str) -> None:
+    def test_a_user_signs_in_with_each_method(self, emulator: Emulator, tmp_path: Path, method: str) -> None:
         token, cache = tmp_path / "token", tmp_path / "cache"
         somebody = browser(emulator, tmp_path)
         ran = run(
@@ -204,7 +204,7 @@ class TestFirstSignIn:
             assert checked.output.count(": works") == 5
             assert leaked(checked.output, *secrets_of(emulator, token, cache)) == []
 
-    def test_the_browser_is_elsewhere_and_nobody_is_at_the_keyboard(self, emulator: Emulator, tmp_path: Path) -> None:
+    def test_a_sign_in_is_finished_by_another_run(self, emulator: Emulator, tmp_path: Path) -> None:
         token = tmp_path / "token"
         variables = {"consent_refresh_token_path": str(token), "consent_answer": "later"}
         first = run(emulator, tmp_path, "csp.partner_center.consent", variables)
@@ -233,7 +233,7 @@ class TestFirstSignIn:
         (folder / "variables.json").write_text(json.dumps(variables))
         return run(emulator, folder, "csp.partner_center.consent", "@variables.json")
 
-    def test_a_person_pastes_the_address(self, emulator: Emulator, tmp_path: Path) -> None:
+    def test_a_sign_in_is_finished_with_the_pasted_address(self, emulator: Emulator, tmp_path: Path) -> None:
         token = tmp_path / "token"
         process, hand = self.at_a_terminal(
             command(
@@ -284,7 +284,7 @@ class TestFirstSignIn:
 
 
 class TestRotation:
-    def test_a_fresh_token_takes_the_place_of_the_old_one(self, emulator: Emulator, tmp_path: Path) -> None:
+    def test_a_new_token_replaces_the_old_one(self, emulator: Emulator, tmp_path: Path) -> None:
         emulator.switch(refresh_token_reuse="revoked")
         token = tmp_path / "token"
         tokens = [emulator.facts["refresh_token"]]
@@ -311,7 +311,7 @@ class TestRotation:
         )
         assert checked.status == 0, checked.output[-4000:]
 
-    def test_the_same_token_again_is_not_called_a_fresh_one(self, emulator: Emulator, tmp_path: Path) -> None:
+    def test_the_same_token_again_is_not_reported_as_new(self, emulator: Emulator, tmp_path: Path) -> None:
         emulator.switch(refresh_token_rotation=False)
         variables = {"rotate_refresh_token_path": "token"}
         for changed in (1, 0):
@@ -331,7 +331,7 @@ class TestCheck:
             ({"PARTNER_CENTER_TENANT_ID": ""}, "tenant_id is missing"),
         ],
     )
-    def test_a_sign_in_that_fails_is_told_in_plain_words(
+    def test_a_failed_sign_in_is_reported(
         self, emulator: Emulator, tmp_path: Path, given: dict[str, str], text: str
     ) -> None:
         ran = run(emulator, tmp_path, "csp.partner_center.check_credentials", {}, **given)

@@ -95,7 +95,7 @@ def written(emulator: Emulator) -> set[str]:
 
 class TestToldToStop:
     @pytest.mark.parametrize("method", ["PATCH", "GET"])
-    def test_fails_with_the_whole_result(self, emulator: Emulator, tmp_path: Path, method: str) -> None:
+    def test_a_stopped_run_fails_with_the_whole_result(self, emulator: Emulator, tmp_path: Path, method: str) -> None:
         emulator.switch(latency=0.1)
         journal = tmp_path / "journal.jsonl"
         process = started(emulator, policies=NAMES, max_concurrency=1, journal_path=str(journal))
@@ -113,7 +113,7 @@ class TestToldToStop:
         assert len(told["plan"]) == counts["planned"]
         assert json.loads(journal.read_text().splitlines()[-1])["summary"] == counts
 
-    def test_is_no_failure_where_everything_was_attempted(self, emulator: Emulator) -> None:
+    def test_a_stopped_run_succeeds_where_everything_was_attempted(self, emulator: Emulator) -> None:
         item = items(emulator, emulator.find("nce")[0])[0]
         emulator.fault(match={"method": "PATCH"}, action="delay", seconds=1, times=None)
         process = started(emulator, subscriptions=[item])
@@ -135,7 +135,7 @@ class TestJournal:
         return [len(line) for line in lines]
 
     @pytest.mark.parametrize("whole", [0, 1, 2, 3])
-    def test_that_ends_early_hides_nothing(self, emulator: Emulator, tmp_path: Path, whole: int) -> None:
+    def test_a_journal_that_ends_early_hides_nothing(self, emulator: Emulator, tmp_path: Path, whole: int) -> None:
         item = items(emulator, emulator.find("nce")[0])[0]
         fitting = sum(self.lengths(emulator, tmp_path, item)[:whole])
         journal = tmp_path / "journal.jsonl"
@@ -153,7 +153,7 @@ class TestJournal:
         again = run(emulator, subscriptions=[item], journal_path=str(journal))
         assert (again.get("failed", False), again["changed"]) == (False, not is_made)
 
-    def test_that_ends_early_ends_the_run(self, emulator: Emulator, tmp_path: Path) -> None:
+    def test_a_journal_that_ends_early_ends_the_run(self, emulator: Emulator, tmp_path: Path) -> None:
         emulator.switch(schedule_drop="none")
         journal = tmp_path / "journal.jsonl"
         told = run(emulator, policies=NAMES, journal_path=str(journal), max_concurrency=2, most_bytes=5_000)
@@ -172,7 +172,7 @@ class TestJournal:
 
 
 class TestUnavailable:
-    def test_customer_is_named_before_single_failures(self, emulator: Emulator) -> None:
+    def test_an_unavailable_customer_is_named_before_single_failures(self, emulator: Emulator) -> None:
         gone, other = [one["id"] for one in emulator.control("GET", "fleet?kind=nce")["customers"]][:2]
         broken = items(emulator, gone)[:3]
         assert len(broken) == 3
@@ -185,7 +185,7 @@ class TestUnavailable:
         assert (counts["failed"], counts["unavailable"]) == (3, 1)
         assert counts["subscriptions"] == counts["failed"] + counts["changed"] + counts["unchanged"]
 
-    def test_customers_list_that_cannot_be_read_counts_as_one(self, emulator: Emulator) -> None:
+    def test_an_unreadable_list_of_customers_counts_as_one(self, emulator: Emulator) -> None:
         customer = emulator.find("nce")[0]
         path = f"*/customers/{customer}/subscriptions"
         emulator.fault(match={"method": "GET", "path": path}, action="error", status=400, code=3000, times=None)
@@ -196,7 +196,7 @@ class TestUnavailable:
 
 
 class TestMessage:
-    def test_says_which_subscriptions_failed(self, emulator: Emulator) -> None:
+    def test_the_message_names_the_failed_subscriptions(self, emulator: Emulator) -> None:
         customer, subscription = emulator.find("azure_plan")
         item = {"customer_id": customer, "subscription_id": subscription, "quantity": 5}
         told = run(emulator, subscriptions=[item])
@@ -208,7 +208,7 @@ class TestMessage:
         name = emulator.control("GET", "fleet?limit=1")["customers"][0]["name"]
         assert f"(1) {name}, subscription {subscription}: '{{friendly_name}}' cannot be filled in" in told["msg"]
 
-    def test_names_none_twice(self, emulator: Emulator) -> None:
+    def test_the_message_names_no_subscription_twice(self, emulator: Emulator) -> None:
         customer, subscription = emulator.find("nce")
         expected = {"friendly_name": "other"}
         item = {"customer_id": customer.upper(), "subscription_id": subscription.upper(), "quantity": 5}

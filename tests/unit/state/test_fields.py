@@ -119,7 +119,9 @@ def test_a_support_profile_names_its_type() -> None:
         ("partner_id", "1", None, False),
     ],
 )
-def test_comparison(name: str, current: object, wanted: object, equal: bool) -> None:
+def test_values_are_compared_by_the_rules_of_their_field(
+    name: str, current: object, wanted: object, equal: bool
+) -> None:
     item = fields.field_of("subscription", name)
     assert fields.shows(item, {item.key: current}, wanted) is equal
 

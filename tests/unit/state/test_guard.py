@@ -51,7 +51,7 @@ def test_seats_count_as_whatever_they_came(before: t.Any) -> None:
     check(parse_guard("guard", {"max_seat_decrease": 15, "max_seat_increase": 0}), [change("quantity", before, 5)], 100)
 
 
-def test_one_is_told_as_one() -> None:
+def test_one_change_is_reported_in_the_singular() -> None:
     gone = [change("status", "active", "deleted"), change("quantity", 4, 5)]
     said = breach(gone, max_changes=0, max_seat_increase=0)
     assert "1 subscription would change, max_changes is 0" in said

@@ -110,7 +110,7 @@ def nce(**changes: t.Any) -> dict[str, t.Any]:
         ({"customer_name": "fabrikam*", "status": "active"}, nce(), False),
     ],
 )
-def test_keys(match: dict[str, t.Any], raw: dict[str, t.Any], expected: bool) -> None:
+def test_each_key_matches_its_field(match: dict[str, t.Any], raw: dict[str, t.Any], expected: bool) -> None:
     assert matches(match, raw) is expected
 
 
@@ -143,7 +143,7 @@ def test_keys(match: dict[str, t.Any], raw: dict[str, t.Any], expected: bool) ->
         ([], {"commitmentEndDate": "2026-12-01"}, False),
     ],
 )
-def test_renewal(days: object, dates: dict[str, t.Any], expected: bool) -> None:
+def test_renews_within_days_matches_the_end_of_the_term(days: object, dates: dict[str, t.Any], expected: bool) -> None:
     assert matches({"renews_within_days": days}, nce(**dates)) is expected
 
 

@@ -81,7 +81,9 @@ def test_changes_show_before_and_after() -> None:
         ),
     ],
 )
-def test_order_of_writes(values: dict[str, t.Any], status: str, expected: list[tuple[str, list[str]]]) -> None:
+def test_writes_are_planned_in_their_order(
+    values: dict[str, t.Any], status: str, expected: list[tuple[str, list[str]]]
+) -> None:
     assert steps(plan_for(values, new_commerce(status=status))) == expected
 
 
@@ -107,7 +109,7 @@ def test_new_instructions_renew_with_the_seats_that_the_same_item_sets() -> None
 
 
 class TestExpect:
-    def test_met_or_already_as_desired(self) -> None:
+    def test_a_met_expect_or_the_desired_value_is_no_conflict(self) -> None:
         assert plan_for({"quantity": 12}, new_commerce(), quantity=10).changes
         assert not plan_for({"quantity": 10}, new_commerce(), quantity=5).changes
 
@@ -116,7 +118,7 @@ class TestExpect:
         with pytest.raises(Conflict, match=r'status is "active", expected "suspended".*Nothing was written'):
             plan_for(values, new_commerce(), status="suspended")
 
-    def test_neither_expected_nor_desired(self) -> None:
+    def test_a_value_neither_expected_nor_desired_is_a_conflict(self) -> None:
         with pytest.raises(Conflict, match="quantity is 10, expected 7"):
             plan_for({"quantity": 12}, new_commerce(), quantity=7)
 
@@ -196,7 +198,9 @@ class TestRefusals:
         ({"status": "deleted"}, new_commerce(scheduledNextTermInstructions=INSTRUCTIONS), None),
     ],
 )
-def test_predictions(values: dict[str, t.Any], raw: dict[str, t.Any], said: str | None) -> None:
+def test_refusals_of_the_server_are_predicted(
+    values: dict[str, t.Any], raw: dict[str, t.Any], said: str | None
+) -> None:
     warnings = plan_for(values, raw).warnings
     if said is None:
         assert warnings == ()
@@ -223,7 +227,9 @@ def test_predictions(values: dict[str, t.Any], raw: dict[str, t.Any], said: str 
         ({RENEWAL: {"quantity": 5}}, new_commerce(), "yes"),
     ],
 )
-def test_what_can_be_undone(values: dict[str, t.Any], raw: dict[str, t.Any], reversible: str) -> None:
+def test_changes_say_whether_they_are_reversible(
+    values: dict[str, t.Any], raw: dict[str, t.Any], reversible: str
+) -> None:
     (change,) = plan_for(values, raw).changes
     assert change.reversal.reversible == reversible
     assert bool(change.reversal.reason) is (reversible != "yes")

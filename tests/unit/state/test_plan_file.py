@@ -49,13 +49,13 @@ def check(
     plan_file.check(content, tenant_id, api_url, now, DAY, digest)
 
 
-def test_the_canonical_form() -> None:
+def test_the_digest_is_made_of_the_canonical_form() -> None:
     assert plan_file.canonical_json({"b": [1, None, True], "a": {"ö": "ü"}}) == '{"a":{"ö":"ü"},"b":[1,null,true]}'
     # echo -n '{"a":"ü"}' | sha256sum
     assert plan_file.digest({"a": "ü"}) == "fd621823002706e24604cb868a9f4f8850d6f01fb5040d49ba050482e1472437"
 
 
-def test_the_shape() -> None:
+def test_a_plan_file_has_the_documented_keys() -> None:
     content = saved()
     covered = ("format", "tenant_id", "api_url", "created", "changes")
     assert list(content) == ["format", "tenant_id", "api_url", "created", "digest", "changes"]
@@ -63,7 +63,7 @@ def test_the_shape() -> None:
     assert content["digest"] == plan_file.digest({name: content[name] for name in covered})
 
 
-def test_what_is_applied() -> None:
+def test_a_valid_plan_file_is_accepted() -> None:
     check(saved())
     check(saved(), NOW + timedelta(seconds=DAY))
     check(saved(), NOW - timedelta(minutes=4))
@@ -92,7 +92,7 @@ def test_what_is_applied() -> None:
         (saved(changes=[{**CHANGE, "after": date(2026, 11, 20)}]), "altered"),
     ],
 )
-def test_what_is_refused(content: t.Any, said: str) -> None:
+def test_an_invalid_plan_file_is_refused(content: t.Any, said: str) -> None:
     with pytest.raises(Refused, match=said):
         check(content)
 
@@ -108,7 +108,7 @@ def test_only_the_approved_plan_is_applied() -> None:
         check({**later, "digest": approved["digest"]}, digest=approved["digest"])
 
 
-def test_age() -> None:
+def test_a_plan_file_that_is_too_old_or_from_the_future_is_refused() -> None:
     with pytest.raises(Refused, match=r"too old: .* 86401 seconds ago, and 86400 are allowed"):
         check(saved(), NOW + timedelta(seconds=DAY + 1))
     with pytest.raises(Refused, match="from the future"):

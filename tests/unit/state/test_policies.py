@@ -65,13 +65,13 @@ class TestWhoWins:
         assert composed(clear, give).values == {RENEWAL: {"quantity": 5}}
         assert composed(give, clear).set_by == {RENEWAL: "clear"}
 
-    def test_an_explicit_item(self) -> None:
+    def test_an_explicit_item_wins_over_policies(self) -> None:
         given = policy("p", {"friendly_name": "x", "quantity": 5, "support_contact": {"support_mpn_id": "1"}})
         result = composed(given, quantity=9, item_contact={"name": "N"})
         assert result.values == {"friendly_name": "x", "quantity": 9}
         assert (result.support_contact, result.set_by) == ({"name": "N"}, {"friendly_name": "p"})
 
-    def test_nobody(self) -> None:
+    def test_without_a_matching_policy_only_the_item_counts(self) -> None:
         assert composed(policy("p", {"quantity": 5}, status="suspended")) == Composed()
         assert composed(quantity=5).values == {"quantity": 5}
 
@@ -116,7 +116,7 @@ class TestUsage:
         result = composed(policy("p", {"quantity": 5}), raw=self.USAGE, quantity=7)
         assert (result.values, result.skipped_quantity) == ({"quantity": 7}, None)
 
-    def test_is_counted(self) -> None:
+    def test_skipped_quantities_are_counted_in_a_warning(self) -> None:
         found = [composed(policy("p", {"quantity": 5}), raw=self.USAGE)] * 2 + [composed(policy("q", {"quantity": 5}))]
         (warning,) = policies.skipped_quantities(found)
         assert "'p'" in warning
@@ -269,5 +269,5 @@ def test_wrong_policies_are_refused_naming_the_option(value: t.Any, option: str,
     assert said in str(refused.value)
 
 
-def test_no_policies() -> None:
+def test_no_policies_give_an_empty_tuple() -> None:
     assert parse_policies("policies", None) == parse_policies("policies", []) == ()

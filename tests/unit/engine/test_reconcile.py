@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What reaches the wire for one subscription, and what is left behind: quiet weather."""
+"""What reaches the wire for one subscription, and what is left behind."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_a_change_costs_three_requests(path: OnePath, emulator: Emulator) -> Non
     ],
 )
 @pytest.mark.parametrize("kind", ["nce", "scheduled"])
-def test_check_mode_sends_no_write_and_foretells_the_real_run(
+def test_check_mode_sends_no_write_and_predicts_the_real_run(
     path: OnePath, emulator: Emulator, settings: dict[str, t.Any], kind: str
 ) -> None:
     ids = emulator.find(kind)
@@ -123,7 +123,7 @@ def test_check_mode_sends_no_write_and_foretells_the_real_run(
 
 class TestScheduledChanges:
     @pytest.mark.parametrize("kind", ["scheduled", "next_charge", "scheduled_and_next_charge"])
-    def test_what_the_server_drops_is_written_back(self, path: OnePath, emulator: Emulator, kind: str) -> None:
+    def test_dropped_scheduled_changes_are_written_back(self, path: OnePath, emulator: Emulator, kind: str) -> None:
         ids = emulator.find(kind)
         before = emulator.stored(ids)
         outcome = path.set(ids, friendly_name="n")
@@ -135,7 +135,7 @@ class TestScheduledChanges:
         assert len(bodies) == (1 if kind == "next_charge" else 2)
         assert list(result_of(outcome.changes)) == ["friendly_name"]
 
-    def test_what_the_server_keeps_is_not_written_again(self, path: OnePath, emulator: Emulator) -> None:
+    def test_kept_scheduled_changes_are_not_written_again(self, path: OnePath, emulator: Emulator) -> None:
         emulator.switch(schedule_drop="not_rename")
         ids = emulator.find("scheduled")
         before = emulator.stored(ids)
@@ -143,21 +143,23 @@ class TestScheduledChanges:
         assert len(emulator.writes()) == 1
         assert emulator.stored(ids) == {**before, "friendlyName": "n"}
 
-    def test_drop_lets_them_go_and_says_so(self, path: OnePath, emulator: Emulator) -> None:
+    def test_drop_loses_scheduled_changes_with_a_warning(self, path: OnePath, emulator: Emulator) -> None:
         ids = emulator.find("scheduled")
         outcome = path.set(ids, friendly_name="n", options=Options(scheduled_changes="drop"))
         assert outcome.error is None
         assert RENEWAL in outcome.warnings[0]
         assert not emulator.stored(ids).get("scheduledNextTermInstructions")
 
-    def test_refuse_writes_nothing(self, path: OnePath, emulator: Emulator) -> None:
+    def test_refuse_writes_nothing_where_scheduled_changes_would_be_lost(
+        self, path: OnePath, emulator: Emulator
+    ) -> None:
         ids = emulator.find("scheduled")
         outcome = path.set(ids, friendly_name="n", options=Options(scheduled_changes="refuse"))
         assert RENEWAL in str(outcome.error)
         assert not outcome.changed
         assert emulator.writes() == []
 
-    def test_those_made_after_the_plan_are_refused_too(self, path: OnePath, emulator: Emulator) -> None:
+    def test_scheduled_changes_made_after_the_plan_are_refused(self, path: OnePath, emulator: Emulator) -> None:
         ids = emulator.find("nce")
         instructions = emulator.stored(emulator.find("scheduled"))["scheduledNextTermInstructions"]
         emulator.hook(ids, on="GET", nth=2, scheduledNextTermInstructions=instructions)
@@ -165,14 +167,14 @@ class TestScheduledChanges:
         assert RENEWAL in str(outcome.error)
         assert emulator.writes() == []
 
-    def test_those_made_after_the_plan_are_restored_too(self, path: OnePath, emulator: Emulator) -> None:
+    def test_scheduled_changes_made_after_the_plan_are_restored(self, path: OnePath, emulator: Emulator) -> None:
         ids = emulator.find("nce")
         instructions = emulator.stored(emulator.find("scheduled"))["scheduledNextTermInstructions"]
         emulator.hook(ids, on="GET", nth=2, scheduledNextTermInstructions=instructions)
         assert path.set(ids, friendly_name="n").error is None
         assert emulator.stored(ids)["scheduledNextTermInstructions"] == instructions
 
-    def test_new_ones_are_written_after_the_immediate_change(self, path: OnePath, emulator: Emulator) -> None:
+    def test_new_instructions_are_written_after_the_immediate_change(self, path: OnePath, emulator: Emulator) -> None:
         ids = emulator.find("scheduled")
         before = emulator.stored(ids)
         outcome = path.set(ids, quantity=before["quantity"] + 1, **{RENEWAL: {"quantity": 77}})
@@ -183,7 +185,7 @@ class TestScheduledChanges:
         assert after["scheduledNextTermInstructions"] == instructions
         assert len(emulator.writes()) == 2
 
-    def test_that_a_suspension_would_take_away_for_good_are_refused(self, path: OnePath, emulator: Emulator) -> None:
+    def test_a_suspension_that_would_lose_scheduled_changes_is_refused(self, path: OnePath, emulator: Emulator) -> None:
         ids = emulator.find("scheduled")
         for check_mode in (True, False):
             outcome = path.set(ids, check_mode=check_mode, status="suspended")
@@ -194,7 +196,7 @@ class TestScheduledChanges:
         assert emulator.stored(ids)["status"] == "suspended"
 
     @pytest.mark.parametrize("values", [{"friendly_name": "n"}, {"auto_renew_enabled": False}])
-    def test_that_go_are_not_in_the_foretold_resource(
+    def test_dropped_scheduled_changes_are_not_in_the_predicted_resource(
         self, path: OnePath, emulator: Emulator, values: dict[str, t.Any]
     ) -> None:
         ids = emulator.find("scheduled")
@@ -206,7 +208,7 @@ class TestScheduledChanges:
 
     @pytest.mark.parametrize("mode", ["restore", "drop"])
     @pytest.mark.parametrize("values", [{}, {"friendly_name": "n"}, {RENEWAL: {"quantity": 77}}])
-    def test_a_cancellation_keeps_none_and_that_is_foretold(
+    def test_a_cancellation_drops_scheduled_changes_and_check_mode_predicts_it(
         self, path: OnePath, emulator: Emulator, values: dict[str, t.Any], mode: ScheduledChanges
     ) -> None:
         ids, options = emulator.find("recent"), Options(scheduled_changes=mode)
@@ -219,7 +221,7 @@ class TestScheduledChanges:
         for resource in (foretold.resource, real.resource, emulator.stored(ids)):
             assert "scheduledNextTermInstructions" not in (resource or {})
 
-    def test_turning_auto_renew_off_does_not_bring_renewal_instructions_back(
+    def test_turning_auto_renew_off_does_not_restore_renewal_instructions(
         self, path: OnePath, emulator: Emulator
     ) -> None:
         ids = emulator.find("scheduled")
@@ -229,7 +231,9 @@ class TestScheduledChanges:
         assert len(emulator.writes()) == 1
         assert emulator.stored(ids)["autoRenewEnabled"] is False
 
-    def test_that_cannot_be_written_back_are_reported_as_damage(self, path: OnePath, emulator: Emulator) -> None:
+    def test_scheduled_changes_that_cannot_be_written_back_are_reported_as_damage(
+        self, path: OnePath, emulator: Emulator
+    ) -> None:
         ids = emulator.find("scheduled")
         emulator.fault(match={"method": "PATCH"}, skip=1, action="error", status=400, code=3000, times=None)
         outcome = path.set(ids, friendly_name="n")
@@ -239,7 +243,9 @@ class TestScheduledChanges:
         assert outcome.error is not None
         assert outcome.error.to_dict()["lost"][RENEWAL]["quantity"]
 
-    def test_come_back_when_a_later_write_of_the_item_fails(self, path: OnePath, emulator: Emulator) -> None:
+    def test_scheduled_changes_are_restored_when_a_later_write_of_the_item_fails(
+        self, path: OnePath, emulator: Emulator
+    ) -> None:
         ids = emulator.find("scheduled")
         before = emulator.stored(ids)["scheduledNextTermInstructions"]
         emulator.fault(match={"method": "PATCH"}, skip=1, action="error", status=400, code=3000)
@@ -248,7 +254,9 @@ class TestScheduledChanges:
         assert emulator.stored(ids)["scheduledNextTermInstructions"] == before
         assert list(result_of(outcome.changes)) == ["friendly_name"]
 
-    def test_expected_ones_may_go_with_the_items_own_first_write(self, path: OnePath, emulator: Emulator) -> None:
+    def test_expected_instructions_may_be_dropped_by_the_items_own_first_write(
+        self, path: OnePath, emulator: Emulator
+    ) -> None:
         ids = emulator.find("scheduled")
         seats = emulator.stored(ids)["scheduledNextTermInstructions"]["quantity"]
         outcome = path.set(
@@ -258,7 +266,7 @@ class TestScheduledChanges:
         assert result_of(outcome.changes)[RENEWAL]["before"]["quantity"] == seats
         assert emulator.stored(ids)["scheduledNextTermInstructions"]["quantity"] == seats + 1
 
-    def test_expected_ones_that_somebody_changed_meanwhile_are_a_conflict(
+    def test_expected_instructions_changed_by_somebody_else_are_a_conflict(
         self, path: OnePath, emulator: Emulator
     ) -> None:
         ids = emulator.find("scheduled")
@@ -270,7 +278,7 @@ class TestScheduledChanges:
         assert "not as expected" in str(outcome.error)
         assert emulator.stored(ids)["scheduledNextTermInstructions"] == others
 
-    def test_cleared_with_an_immediate_change_are_told_although_the_server_was_first(
+    def test_instructions_cleared_with_an_immediate_change_are_among_the_changes(
         self, path: OnePath, emulator: Emulator
     ) -> None:
         ids = emulator.find("scheduled")
@@ -282,7 +290,9 @@ class TestScheduledChanges:
         assert changes[RENEWAL]["after"] is None
 
     @pytest.mark.parametrize("way", ["both", "omission", "null"])
-    def test_clearing_copes_with_either_way(self, path: OnePath, emulator: Emulator, way: str) -> None:
+    def test_instructions_are_cleared_by_omission_and_by_null(
+        self, path: OnePath, emulator: Emulator, way: str
+    ) -> None:
         emulator.switch(clear_instructions_by=way)
         ids = emulator.find("scheduled")
         outcome = path.set(ids, **{f"clear_{RENEWAL}": True})
@@ -305,14 +315,14 @@ class TestStatus:
         assert (change["status"], change["friendlyName"]) == ("active", "back")
         assert list(result_of(outcome.changes)) == ["friendly_name", "status"]
 
-    def test_an_end_comes_last(self, path: OnePath, emulator: Emulator) -> None:
+    def test_a_cancellation_is_written_last(self, path: OnePath, emulator: Emulator) -> None:
         ids = emulator.find("recent")
         outcome = path.set(ids, status="deleted", friendly_name="gone")
         assert outcome.error is None
         assert [body_of(one)["status"] for one in emulator.writes()] == ["active", "deleted"]
         assert emulator.stored(ids)["friendlyName"] == "gone"
 
-    def test_what_was_done_before_a_refusal_is_in_the_outcome(self, path: OnePath, emulator: Emulator) -> None:
+    def test_writes_before_a_refusal_are_in_the_outcome(self, path: OnePath, emulator: Emulator) -> None:
         ids = emulator.find("nce")
         outcome = path.set(ids, status="deleted", friendly_name="n", **{RENEWAL: {"quantity": 5}})
         assert "900117" in str(outcome.error)
@@ -321,7 +331,7 @@ class TestStatus:
         assert outcome.not_started == ()
         assert emulator.stored(ids)["status"] == "active"
 
-    def test_writes_that_a_failure_kept_from_starting_are_named(self, path: OnePath, emulator: Emulator) -> None:
+    def test_writes_not_started_after_a_failure_are_named(self, path: OnePath, emulator: Emulator) -> None:
         emulator.fault(match={"method": "PATCH"}, action="error", status=400, code=3000)
         outcome = path.set(emulator.find("nce"), friendly_name="n", **{RENEWAL: {"quantity": 5}})
         assert not outcome.changed
@@ -329,7 +339,7 @@ class TestStatus:
         assert len(emulator.writes()) == 1
 
 
-def test_expect_holds_a_write_back(path: OnePath, emulator: Emulator) -> None:
+def test_an_unmet_expect_prevents_the_write(path: OnePath, emulator: Emulator) -> None:
     ids = emulator.find("nce")
     seats = emulator.stored(ids)["quantity"]
     outcome = path.set(ids, quantity=seats + 5, expect={"quantity": seats + 1})
@@ -338,7 +348,7 @@ def test_expect_holds_a_write_back(path: OnePath, emulator: Emulator) -> None:
     assert path.set(ids, quantity=seats + 5, expect={"quantity": seats}).changed
 
 
-def test_expect_holds_at_the_last_moment_too(path: OnePath, emulator: Emulator) -> None:
+def test_expect_is_checked_again_right_before_the_write(path: OnePath, emulator: Emulator) -> None:
     ids = emulator.find("nce")
     seats = emulator.stored(ids)["quantity"]
     emulator.hook(ids, on="GET", nth=2, quantity=seats + 1)

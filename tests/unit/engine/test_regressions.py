@@ -97,7 +97,9 @@ def behind(emulator: Emulator, read: int) -> None:
 
 
 class TestReadsThatAreBehind:
-    def test_do_not_hide_that_scheduled_changes_are_gone(self, path: OnePath, emulator: Emulator) -> None:
+    def test_a_stale_read_does_not_hide_that_scheduled_changes_are_gone(
+        self, path: OnePath, emulator: Emulator
+    ) -> None:
         ids = emulator.find("scheduled")
         before = emulator.stored(ids)
         behind(emulator, 3)
@@ -106,7 +108,7 @@ class TestReadsThatAreBehind:
         after = emulator.stored(ids)
         assert (after["friendlyName"], after[RENEWAL]) == ("n", before[RENEWAL])
 
-    def test_are_not_written_back_over_an_earlier_write(self, path: OnePath, emulator: Emulator) -> None:
+    def test_a_stale_read_is_not_written_back_over_an_earlier_write(self, path: OnePath, emulator: Emulator) -> None:
         emulator.switch(schedule_drop="none")
         ids = emulator.find("nce")
         behind(emulator, 3)
@@ -115,7 +117,7 @@ class TestReadsThatAreBehind:
         after = emulator.stored(ids)
         assert (after["quantity"], after[RENEWAL]["quantity"]) == (200, 7)
 
-    def test_and_stay_so_end_in_a_clear_error(self, path: OnePath, emulator: Emulator) -> None:
+    def test_reads_that_stay_stale_end_in_a_clear_error(self, path: OnePath, emulator: Emulator) -> None:
         emulator.switch(schedule_drop="none")
         emulator.fault(match={"method": "GET", "path": "/v1/*"}, skip=2, action="stale_read", times=None)
         outcome = path.set(emulator.find("nce"), quantity=200, scheduled_next_term_instructions={"quantity": 7})
@@ -130,7 +132,7 @@ class TestReadsThatAreBehind:
             [{"action": "reset_after"}, {"action": "error", "status": 400, "code": 3000}],
         ],
     )
-    def test_leave_it_open_in_the_journal_whether_a_write_was_made(
+    def test_a_stale_read_leaves_the_write_open_in_the_journal(
         self, many: Fleet, emulator: Emulator, tmp_path: Path, rules: list[dict[str, t.Any]]
     ) -> None:
         ids = emulator.find("nce")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The same path in bad weather: slow, refused, lost, repeated and contradicted writes."""
+"""One subscription where writes are slow, refused, lost, repeated or contradicted."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ def ids_of(requests: t.Iterable[dict[str, t.Any]]) -> list[str]:
 class TestAccepted:
     @pytest.mark.parametrize("location", ["relative", "v1", "absolute", "none"])
     @pytest.mark.parametrize("meanwhile", ["old", "202", "204", "empty"])
-    def test_is_waited_for(self, path: OnePath, emulator: Emulator, location: str, meanwhile: str) -> None:
+    def test_an_accepted_write_is_waited_for(
+        self, path: OnePath, emulator: Emulator, location: str, meanwhile: str
+    ) -> None:
         emulator.switch(patch_answer="202", accepted_location=location, accepted_delay=12, pending_get=meanwhile)
         ids = emulator.find("nce")
         outcome = path.set(ids, quantity=200)
@@ -37,7 +39,7 @@ class TestAccepted:
         assert (outcome.resource or {})["quantity"] == 200
         assert len(emulator.writes()) == 1
 
-    def test_that_never_completes_is_a_clear_error(self, path: OnePath, emulator: Emulator) -> None:
+    def test_an_accepted_write_that_never_completes_is_a_clear_error(self, path: OnePath, emulator: Emulator) -> None:
         emulator.switch(patch_answer="202", accepted_delay=-1)
         ids = emulator.find("nce")
         outcome = path.set(ids, quantity=200, options=Options(wait_timeout=60))
@@ -49,12 +51,12 @@ class TestAccepted:
         assert outcome.changed, "an accepted write may still happen"
         assert outcome.request_id == emulator.writes()[0]["request_id"]
 
-    def test_and_lost_is_a_clear_error(self, path: OnePath, emulator: Emulator) -> None:
+    def test_an_accepted_write_that_is_lost_is_a_clear_error(self, path: OnePath, emulator: Emulator) -> None:
         emulator.switch(patch_answer="202", accepted_outcome="lost", accepted_delay=1)
         outcome = path.set(emulator.find("nce"), quantity=200, options=Options(wait_timeout=30))
         assert "did not finish" in str(outcome.error)
 
-    def test_is_not_waited_for_when_the_user_does_not_want_it(self, path: OnePath, emulator: Emulator) -> None:
+    def test_an_accepted_write_is_not_waited_for_with_wait_false(self, path: OnePath, emulator: Emulator) -> None:
         emulator.switch(patch_answer="202", accepted_delay=60)
         ids = emulator.find("nce")
         outcome = path.set(ids, quantity=200, options=Options(wait=False))
@@ -62,7 +64,7 @@ class TestAccepted:
         assert outcome.operation == {"location": emulator.location_of(ids), "pending": True}
         assert path.seconds == 0
 
-    def test_earlier_writes_of_an_item_are_waited_for_all_the_same(self, path: OnePath, emulator: Emulator) -> None:
+    def test_earlier_writes_of_an_item_are_waited_for_with_wait_false(self, path: OnePath, emulator: Emulator) -> None:
         emulator.switch(patch_answer="202", accepted_delay=12)
         ids = emulator.find("scheduled")
         outcome = path.set(ids, quantity=200, options=Options(wait=False))
@@ -71,7 +73,9 @@ class TestAccepted:
         assert path.seconds >= 12
         assert outcome.operation is not None
 
-    def test_elsewhere_is_refused_and_said_to_be_accepted(self, path: OnePath, emulator: Emulator) -> None:
+    def test_a_location_at_another_origin_is_refused_and_the_write_reported_as_accepted(
+        self, path: OnePath, emulator: Emulator
+    ) -> None:
         emulator.switch(patch_answer="202", accepted_location="foreign")
         outcome = path.set(emulator.find("nce"), quantity=200)
         assert "accepted" in str(outcome.error)
@@ -82,7 +86,7 @@ class TestOtherAnswers:
     @pytest.mark.parametrize(
         "body", [{}, {"statusCode": 500, "message": "Internal"}, {"id": "00000000-0000-0000-0000-000000000000"}]
     )
-    def test_that_are_not_the_subscription_are_never_written_back(
+    def test_an_answer_that_is_not_the_subscription_is_never_written_back(
         self, path: OnePath, emulator: Emulator, body: dict[str, t.Any]
     ) -> None:
         rule = {"match": {"method": "GET", "path": "/v1/*"}, "action": "body", "body": body, "times": None}
@@ -91,14 +95,14 @@ class TestOtherAnswers:
         assert "not with what was asked for" in str(outcome.error)
         assert emulator.writes() == []
 
-    def test_while_a_change_is_being_made_are_waited_over(self, path: OnePath, emulator: Emulator) -> None:
+    def test_a_404_while_a_change_is_being_made_is_waited_over(self, path: OnePath, emulator: Emulator) -> None:
         emulator.switch(patch_answer="202", accepted_delay=12)
         emulator.fault(match={"method": "GET", "path": "/v1/*"}, skip=2, action="error", status=404, code=1000)
         outcome = path.set(emulator.find("nce"), quantity=200)
         assert outcome.error is None
         assert outcome.changed
 
-    def test_renewal_instructions_need_auto_renew_at_the_last_moment_too(
+    def test_auto_renew_is_checked_again_right_before_renewal_instructions_are_written(
         self, path: OnePath, emulator: Emulator
     ) -> None:
         ids = emulator.find("nce")
@@ -107,7 +111,9 @@ class TestOtherAnswers:
         assert "needs auto-renew" in str(outcome.error)
         assert emulator.writes() == []
 
-    def test_the_profiles_other_path_is_tried_under_one_id(self, path: OnePath, emulator: Emulator) -> None:
+    def test_the_other_path_of_the_profile_is_tried_with_one_request_id(
+        self, path: OnePath, emulator: Emulator
+    ) -> None:
         emulator.switch(support_profile_put="supportprofile")
         emulator.fault(match={"method": "PUT", "path": "*/supportprofile"}, action="status", status=500)
         outcome = path.set(None, "support_profile", telephone="+1 425 555 0100")
@@ -119,7 +125,7 @@ class TestOtherAnswers:
 
 class TestNotApplied:
     @pytest.mark.parametrize("show", ["old", "new"])
-    def test_a_success_that_did_nothing(self, path: OnePath, emulator: Emulator, show: str) -> None:
+    def test_a_success_without_effect_is_reported(self, path: OnePath, emulator: Emulator, show: str) -> None:
         emulator.fault(match=PATCH, action="not_applied", show=show)
         ids = emulator.find("nce")
         outcome = path.set(ids, quantity=200)
@@ -131,7 +137,7 @@ class TestNotApplied:
         assert not outcome.changed
         assert [one["method"] for one in emulator.requests()] == ["GET", "GET", "PATCH", "GET"]
 
-    def test_a_stale_answer_is_read_once_more(self, path: OnePath, emulator: Emulator) -> None:
+    def test_a_stale_answer_is_read_again(self, path: OnePath, emulator: Emulator) -> None:
         ids = emulator.find("nce")
         emulator.fault(match=PATCH, action="apply_then_status", status=200, body=emulator.stored(ids))
         outcome = path.set(ids, quantity=200)
@@ -139,14 +145,14 @@ class TestNotApplied:
         assert outcome.changed
 
     @pytest.mark.parametrize("action", ["empty", "truncate"])
-    def test_an_answer_that_cannot_be_read_is_looked_up(self, path: OnePath, emulator: Emulator, action: str) -> None:
+    def test_an_unreadable_answer_is_read_again(self, path: OnePath, emulator: Emulator, action: str) -> None:
         emulator.fault(match=PATCH, action=action)
         outcome = path.set(emulator.find("nce"), quantity=200)
         assert outcome.error is None
         assert outcome.changed
         assert emulator.effective_writes() == 1
 
-    def test_damage_that_nobody_asked_for(self, path: OnePath, emulator: Emulator) -> None:
+    def test_damage_to_other_fields_is_reported(self, path: OnePath, emulator: Emulator) -> None:
         ids = emulator.find("nce")
         emulator.hook(ids, on="GET", nth=3, autoRenewEnabled=False)
         emulator.fault(match=PATCH, action="empty")
@@ -157,7 +163,7 @@ class TestNotApplied:
 
 
 class TestConcurrentWriters:
-    def test_before_the_fresh_read_keep_what_they_wrote(self, path: OnePath, emulator: Emulator) -> None:
+    def test_a_change_made_before_the_fresh_read_is_kept(self, path: OnePath, emulator: Emulator) -> None:
         ids = emulator.find("nce")
         emulator.hook(ids, on="GET", nth=2, quantity=99)
         outcome = path.set(ids, friendly_name="n")
@@ -166,7 +172,9 @@ class TestConcurrentWriters:
         assert json.loads(write["body"])["quantity"] == 99
         assert emulator.stored(ids)["quantity"] == 99
 
-    def test_that_did_the_same_leave_nothing_to_write(self, path: OnePath, emulator: Emulator) -> None:
+    def test_the_same_change_made_by_somebody_else_leaves_nothing_to_write(
+        self, path: OnePath, emulator: Emulator
+    ) -> None:
         ids = emulator.find("nce")
         emulator.hook(ids, on="GET", nth=2, friendlyName="n")
         outcome = path.set(ids, friendly_name="n")
@@ -174,7 +182,9 @@ class TestConcurrentWriters:
         assert emulator.writes() == []
 
     @pytest.mark.parametrize("answer", ["412", "2055", "417"])
-    def test_between_read_and_write_make_the_etag_stale(self, path: OnePath, emulator: Emulator, answer: str) -> None:
+    def test_a_change_made_between_read_and_write_is_read_and_kept(
+        self, path: OnePath, emulator: Emulator, answer: str
+    ) -> None:
         emulator.switch(stale_if_match=answer)
         ids = emulator.find("legacy")
         emulator.hook(ids, on="PATCH", quantity=7)
@@ -187,7 +197,7 @@ class TestConcurrentWriters:
         after = emulator.stored(ids)
         assert (after["friendlyName"], after["quantity"]) == ("n", 7)
 
-    def test_that_never_let_go_end_in_a_clear_error(self, path: OnePath, emulator: Emulator) -> None:
+    def test_an_etag_that_is_always_stale_ends_in_a_clear_error(self, path: OnePath, emulator: Emulator) -> None:
         emulator.fault(
             match=PATCH, action="error", status=400, code=2055, description="ETag is no longer valid", times=None
         )
@@ -238,7 +248,7 @@ class TestAmbiguousWrites:
             {"action": "html"},
         ],
     )
-    def test_that_were_not_applied_are_sent_again_with_the_same_id(
+    def test_an_unapplied_write_is_sent_again_with_the_same_id(
         self, path: OnePath, emulator: Emulator, rule: dict[str, t.Any]
     ) -> None:
         ids = emulator.find("nce")
@@ -259,7 +269,7 @@ class TestAmbiguousWrites:
             {"action": "apply_then_status", "status": 504},
         ],
     )
-    def test_that_were_applied_are_not_sent_again(
+    def test_an_applied_write_is_not_sent_again(
         self, path: OnePath, emulator: Emulator, rule: dict[str, t.Any]
     ) -> None:
         ids = emulator.find("nce")
@@ -272,21 +282,21 @@ class TestAmbiguousWrites:
         assert emulator.effective_writes() == 1
         assert outcome.request_id == emulator.writes()[0]["request_id"]
 
-    def test_a_stored_error_is_got_past_with_a_new_id(self, path: OnePath, emulator: Emulator) -> None:
+    def test_a_stored_error_is_overcome_with_a_new_id(self, path: OnePath, emulator: Emulator) -> None:
         emulator.fault(match=PATCH, action="error", status=500, code=800094, store=True)
         outcome = path.set(emulator.find("nce"), quantity=200)
         assert outcome.error is None
         first, replayed, anew = ids_of(emulator.writes())
         assert first == replayed != anew
 
-    def test_an_id_that_the_server_takes_for_known_is_got_past(self, path: OnePath, emulator: Emulator) -> None:
+    def test_a_request_id_refused_as_known_is_replaced(self, path: OnePath, emulator: Emulator) -> None:
         emulator.switch(request_id_reuse="conflict")
         emulator.fault(match=PATCH, action="error", status=500, code=800094, store=True)
         outcome = path.set(emulator.find("nce"), quantity=200)
         assert outcome.error is None
         assert emulator.effective_writes() == 1
 
-    def test_a_body_to_be_rebuilt_gets_a_new_id(self, path: OnePath, emulator: Emulator) -> None:
+    def test_a_rebuilt_body_gets_a_new_id(self, path: OnePath, emulator: Emulator) -> None:
         ids = emulator.find("nce")
         emulator.fault(match=PATCH, action="reset_before")
         emulator.hook(ids, on="GET", nth=3, quantity=99)
@@ -296,7 +306,7 @@ class TestAmbiguousWrites:
         assert lost["request_id"] != made["request_id"]
         assert json.loads(made["body"])["quantity"] == 99
 
-    def test_patience_ends(self, path: OnePath, emulator: Emulator) -> None:
+    def test_an_ambiguous_write_ends_with_an_error_after_the_retries(self, path: OnePath, emulator: Emulator) -> None:
         emulator.fault(match=PATCH, action="reset_before", times=None)
         outcome = path.set(emulator.find("nce"), quantity=200, options=Options(retries=2))
         assert "not known" in str(outcome.error)
@@ -304,7 +314,7 @@ class TestAmbiguousWrites:
         assert not outcome.changed
 
     @pytest.mark.parametrize("retries", [0, 1])
-    def test_are_looked_at_after_the_last_try_too(self, path: OnePath, emulator: Emulator, retries: int) -> None:
+    def test_the_result_is_read_after_the_last_try(self, path: OnePath, emulator: Emulator, retries: int) -> None:
         if retries:
             emulator.fault(match=PATCH, action="reset_before", times=retries)
         emulator.fault(match=PATCH, action="reset_after")
@@ -314,7 +324,7 @@ class TestAmbiguousWrites:
         assert len(emulator.writes()) == retries + 1
         assert emulator.effective_writes() == 1
 
-    def test_and_a_server_that_is_gone_leave_it_open(self, path: OnePath, emulator: Emulator) -> None:
+    def test_an_unreachable_server_leaves_the_result_unknown(self, path: OnePath, emulator: Emulator) -> None:
         path.client = path.connect(retries=0)
         emulator.fault(match=PATCH, action="reset_after")
         emulator.fault(match={"method": "GET", "path": "/v1/*"}, skip=2, action="status", status=503, times=None)
@@ -325,7 +335,9 @@ class TestAmbiguousWrites:
 
 class TestThrottled:
     @pytest.mark.parametrize("form", ["seconds", "date"])
-    def test_writes_are_sent_again_with_the_same_id(self, path: OnePath, emulator: Emulator, form: str) -> None:
+    def test_throttled_writes_are_sent_again_with_the_same_id(
+        self, path: OnePath, emulator: Emulator, form: str
+    ) -> None:
         emulator.switch(retry_after=form)
         emulator.fault(match=PATCH, action="throttle", seconds=1, times=2)
         outcome = path.set(emulator.find("nce"), quantity=200)
@@ -346,12 +358,12 @@ class TestThrottled:
         {"action": "truncate"},
     ],
 )
-def test_reads_get_over_a_bad_answer(path: OnePath, emulator: Emulator, rule: dict[str, t.Any]) -> None:
+def test_reads_are_repeated_after_a_bad_answer(path: OnePath, emulator: Emulator, rule: dict[str, t.Any]) -> None:
     emulator.fault(match={"method": "GET", "path": "/v1/*"}, **rule)
     assert path.set(emulator.find("nce"), friendly_name="n").error is None
 
 
-def test_byte_order_marks_are_read_over(path: OnePath, emulator: Emulator) -> None:
+def test_byte_order_marks_are_ignored(path: OnePath, emulator: Emulator) -> None:
     emulator.switch(bom="all")
     assert path.set(emulator.find("nce"), friendly_name="n").error is None
 
@@ -385,7 +397,7 @@ def test_refusals_say_what_partner_center_said(
     assert not outcome.changed
 
 
-def test_an_unknown_subscription(path: OnePath, emulator: Emulator) -> None:
+def test_an_unknown_subscription_is_an_error(path: OnePath, emulator: Emulator) -> None:
     outcome = path.set((emulator.find("nce")[0], "00000000-0000-0000-0000-000000000000"), friendly_name="n")
     assert "20003" in str(outcome.error)
     assert outcome.resource is None
