@@ -4,10 +4,11 @@
 
 """PRIVATE. The gate that every request of the process goes through: throttled by 429 answers, never by guesses.
 
-Partner Center limits per partner, or per partner and customer, and writes sooner than reads (Microsoft: "API throttling
-guidance"), and an answer does not say which. So a refusal closes the narrowest lane that it can be about: the
-customer's, or the customer's writes. It is widened to what the refusals in force have in common, as long as nothing was
-accepted there since: a second customer's refused write makes it all writes, a read besides makes it the partner's.
+Partner Center limits each API per partner, or per partner and customer, some not at all, and writes sooner than reads
+(Microsoft: "API throttling guidance"), and an answer does not say which. So a refusal closes the narrowest lane that it
+can be about: the customer's requests to this API, or the customer's writes. It is widened to what the refusals in force
+have in common, as long as nothing was accepted there since: a second customer's refused write makes it all writes, a
+read besides makes it the partner's, a support contact beside a subscription makes it that of all APIs.
 """
 
 from __future__ import annotations
@@ -30,14 +31,19 @@ class StopAsked(Exception):
 
 
 class Scope(t.NamedTuple):
-    """Which requests a lane is for: one customer's or (None) all, writes only or reads, too."""
+    """Which requests a lane is for. None means those of all customers, or to all APIs."""
 
     customer: str | None
     writes: bool
+    api: str | None
 
     def joined(self, other: Scope) -> Scope:
         """The narrowest scope that holds both."""
-        return Scope(self.customer if self.customer == other.customer else None, self.writes and other.writes)
+        return Scope(
+            self.customer if self.customer == other.customer else None,
+            self.writes and other.writes,
+            self.api if self.api == other.api else None,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +84,11 @@ class Gate:
         self._refusals: list[_Refusal] = []
         self._changed = threading.Condition()
 
-    def enter(self, customer: str | None = None, *, is_write: bool = False) -> Ticket:
+    def enter(self, customer: str | None = None, *, is_write: bool = False, api: str = "") -> Ticket:
         """Waits for this request's turn. ``customer`` is the id in its path, lower case, or None."""
         with self._changed:
             while True:
-                asked = self.ask(customer, is_write=is_write)
+                asked = self.ask(customer, is_write=is_write, api=api)
                 if isinstance(asked, Ticket):
                     return asked
                 self._wait(asked)
@@ -134,7 +140,7 @@ class Gate:
         self._refusals = [past for past in self._refusals if now < past.until]
         limited = ticket.passes[0][0]
         for scope, lane, given in ticket.passes:
-            if given.leads or now < lane.closed_until or lane.has_foretold(given, until):
+            if given.leads or now < lane.closed_until or lane.has_foretold(until):
                 limited = scope
         is_joined = False
         for past in self._refusals:
@@ -143,10 +149,10 @@ class Gate:
                 limited, is_joined = joined, True
         return limited, is_joined
 
-    def ask(self, customer: str | None, *, is_write: bool = False) -> Ticket | float | None:
+    def ask(self, customer: str | None, *, is_write: bool = False, api: str = "") -> Ticket | float | None:
         """A ticket, or the seconds to wait, or None: until something changes."""
         now = self._clock()
-        lanes = [(scope, self._lane(scope)) for scope in _scopes(customer, is_write)]
+        lanes = [(scope, self._lane(scope)) for scope in _scopes(customer, is_write, api)]
         waits = [lane.wait(now) for _scope, lane in lanes]
         if self._spacing:
             waits.append(self._next_at - now)
@@ -180,8 +186,8 @@ class Gate:
         self._changed.wait(seconds)
 
 
-def _scopes(customer: str | None, is_write: bool) -> list[Scope]:
+def _scopes(customer: str | None, is_write: bool, api: str) -> list[Scope]:
     """Everything that a request may be limited by, the narrowest first."""
     kinds = (True, False) if is_write else (False,)
     customers = (None,) if customer is None else (customer, None)
-    return [Scope(one, writes) for one in customers for writes in kinds]
+    return [Scope(one, writes, which) for which in (api, None) for one in customers for writes in kinds]

@@ -179,23 +179,21 @@ class Lane:
             if given.leads:
                 self._leading = False
             if self._shut:
-                self._doubted, is_joined = False, True
+                self._doubted = False
             else:
                 self._doubted = is_joined and self._grant is None
                 self._learn(now)
-            if is_joined:
-                self._probe_at = now + PROBE_AFTER
             self._measure(given, now, seconds, surely)
             self._left, self._free = 0, False
         self._shut = True
 
-    def has_foretold(self, given: Pass, until: float) -> bool:
+    def has_foretold(self, until: float) -> bool:
         """
-        Whether this limit was about to refuse ``given`` until then by itself: what the window grants is used but for
-        some, which requests that the limit does not count may have been mistaken for.
+        Whether this limit was about to refuse until then by itself: what the window grants is used but for some, which
+        requests that the limit does not count may have been mistaken for.
         """
         window = self._window
-        if window is None or window.opened_by is None or self._grant is None or given.number != self._number:
+        if window is None or window.opened_by is None or self._grant is None:
             return False
         earliest, latest = window.opened_at + self._span.shortest, window.opened_by + self._span.longest + _ROUNDED
         return window.accepted >= _ALIKE * self._grant and earliest <= until <= latest

@@ -40,6 +40,7 @@ class Operation:
     headers: dict[str, str]
     body: bytes | None
     customer: str | None = None
+    api: str = ""
     correlation_id: str = field(default_factory=new_id)
     sent: bool = False
     tries: int = 0

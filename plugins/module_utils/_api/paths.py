@@ -54,6 +54,11 @@ def customer_of(path: str) -> str | None:
     return match[1].lower() if match else None
 
 
+def api_of(path: str) -> str:
+    """The kind of resource that a path below ``/v1`` leads to, such as ``subscriptions``, of it or of its list."""
+    return path.partition("?")[0].strip("/").split("/")[0::2][-1].lower()
+
+
 def _origin(scheme: str, host: str | None, port: int | None) -> str:
     shown = f"[{host}]" if host and ":" in host else host
     default: t.Final = {"https": 443, "http": 80}

@@ -185,7 +185,7 @@ class Transport:
         except paths.Foreign as foreign:
             raise ForeignOrigin(f"the address is not followed: {foreign}.", **operation.ids) from None
         operation.path = f"/v1{below}"
-        operation.customer = paths.customer_of(below)
+        operation.customer, operation.api = paths.customer_of(below), paths.api_of(below)
         return operation
 
     def _run(self, operation: Operation, empty_allowed: bool) -> Answer:
@@ -213,7 +213,7 @@ class Transport:
 
     def _send(self, operation: Operation, token: str) -> tuple[Ticket, Response | None, Exception | None]:
         try:
-            ticket = self._gate.enter(operation.customer, is_write=not operation.is_read)
+            ticket = self._gate.enter(operation.customer, is_write=not operation.is_read, api=operation.api)
         except StopAsked:
             raise operation.stopped() from None
         if operation.sent:

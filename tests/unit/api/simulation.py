@@ -20,6 +20,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._api.gate impor
 class Request(t.NamedTuple):
     customer: str | None = None
     is_write: bool = False
+    api: str = ""
 
 
 class Limit(t.Protocol):
@@ -151,7 +152,7 @@ class Simulation:
         self._try(worker, request)
 
     def _try(self, worker: int, request: Request) -> None:
-        asked = self.gate.ask(request.customer, is_write=request.is_write)
+        asked = self.gate.ask(request.customer, is_write=request.is_write, api=request.api)
         if isinstance(asked, Ticket):
             self._waiting.pop(worker, None)
             # The server decides on arrival.
