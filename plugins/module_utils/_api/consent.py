@@ -108,7 +108,7 @@ class Consent:
         """For the second step, by whichever process does it."""
         content = {"format": FORMAT, "method": begun.method, "connection": self._connection, "flow": begun.flow}
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            private_file.make_folder(path.parent)
             private_file.replace(path, json.dumps(content))
         except OSError as error:
             raise CredentialsError(f"flow_path: {path} cannot be written: {error.strerror or error}.") from None

@@ -96,7 +96,7 @@ class TokenCache:
     def locked(self) -> t.Iterator[None]:
         """Keeps other processes, and other threads with a cache object of their own, out."""
         try:
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            private_file.make_folder(self._path.parent)
             descriptor = os.open(f"{self._path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise self._unusable(error) from None

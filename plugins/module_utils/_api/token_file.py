@@ -60,7 +60,7 @@ class TokenFile:
     def __enter__(self) -> TokenFile:
         self.held()
         try:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            private_file.make_folder(self.path.parent)
             self._room = self._stack.enter_context(PrivateFile(self.path))
             self._room.write(" " * _ROOM)
         except OSError as error:

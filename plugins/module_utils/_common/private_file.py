@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""PRIVATE. Files that only their owner may read, replaced as a whole or not at all."""
+"""PRIVATE. Files that only their owner may read, replaced as a whole or not at all, and their folders."""
 
 from __future__ import annotations
 
@@ -70,6 +70,14 @@ def resolved(path: str) -> Path:
     if found.exists() and not (found.is_file() or found.is_dir()):
         raise OSError(errno.EINVAL, "it is not a regular file")
     return found
+
+
+def make_folder(folder: Path) -> None:
+    """Creates the folder and the missing ones above it, each with mode 0700. Raises OSError."""
+    # Not mkdir(parents=True): its mode counts for the last folder only.
+    if not folder.exists():
+        make_folder(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def replace(path: Path, text: str) -> None:
