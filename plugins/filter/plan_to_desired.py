@@ -82,12 +82,12 @@ import typing as t
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Problem
-from ansible_collections.csp.partner_center.plugins.module_utils._state import turning
+from ansible_collections.csp.partner_center.plugins.module_utils._state import plan_items
 
 
 def plan_to_desired(plan: t.Any) -> list[dict[str, t.Any]]:
     try:
-        return turning.to_desired(plan)
+        return plan_items.to_desired(plan)
     except Problem as problem:
         raise AnsibleFilterError(f"plan_to_desired: {problem}") from problem
 

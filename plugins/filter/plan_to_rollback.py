@@ -103,7 +103,7 @@ from ansible.errors import AnsibleFilterError
 from ansible.utils.display import Display
 
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Problem
-from ansible_collections.csp.partner_center.plugins.module_utils._state import turning
+from ansible_collections.csp.partner_center.plugins.module_utils._state import plan_items
 
 
 def plan_to_rollback(
@@ -111,7 +111,7 @@ def plan_to_rollback(
 ) -> list[dict[str, t.Any]]:
     here = {"tenant_id": tenant_id, "api_url": api_url}
     try:
-        items, left_out = turning.to_rollback(source, datetime.now(timezone.utc), run_id, here)
+        items, left_out = plan_items.to_rollback(source, datetime.now(timezone.utc), run_id, here)
     except Problem as problem:
         raise AnsibleFilterError(f"plan_to_rollback: {problem}") from problem
     for sentence in left_out:

@@ -25,11 +25,11 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine.progres
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Interrupted, Runtime
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.subjects import Subject, Survey
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.survey import Scope, Surveyor
-from ansible_collections.csp.partner_center.plugins.module_utils._state import giving_back
 from ansible_collections.csp.partner_center.plugins.module_utils._state import guard as guards
-from ansible_collections.csp.partner_center.plugins.module_utils._state.journal_rest import LeftOpen
+from ansible_collections.csp.partner_center.plugins.module_utils._state import recovery
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Change
 from ansible_collections.csp.partner_center.plugins.module_utils._state.policies import skipped_quantities
+from ansible_collections.csp.partner_center.plugins.module_utils._state.unfinished_runs import UnfinishedWork
 
 
 def _nothing() -> None:
@@ -53,7 +53,7 @@ class Task:
     guard_warns: bool = False
     keep_unchanged: bool = False
     fail_on_unavailable: bool = False
-    left_open: LeftOpen = field(default_factory=LeftOpen)
+    left_open: UnfinishedWork = field(default_factory=UnfinishedWork)
     journal_path: str = ""
 
 
@@ -87,12 +87,12 @@ def run(
         task.limits.threads,
         progress,
         keep_unchanged=task.keep_unchanged,
-        owed=task.left_open.owed,
+        owed=task.left_open.pending_restores,
     ).survey()
     plan = [entry for subject in survey.subjects for entry in entries.entries(subject)]
     warnings = [
         *skipped_quantities(survey.skipped_quantities),
-        *giving_back.told(task.left_open, survey.verdicts, task.journal_path),
+        *recovery.warnings(task.left_open, survey.restore_decisions, task.journal_path),
     ]
     breach = _breach(task.guard, survey, plan)
     if breach is not None and task.check_mode and task.guard_warns:

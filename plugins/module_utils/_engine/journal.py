@@ -3,27 +3,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """
-PRIVATE. The journal: append-only JSON Lines that show, after whatever happened, which writes may have been made.
+PRIVATE. The journal: an append-only file that shows, after whatever happened, which writes may have been made.
 
-Each line has ``run``, ``time`` (UTC) and ``event``:
-
-* ``start``: ``tenant_id``, ``api_url``, ``change_reference``
-* ``intent``, on the disk before the write is sent: ``kind``, ``customer_id``, ``subscription_id``, ``step``,
-  ``before`` and ``after`` (field -> value), ``request_id``, ``change_reference``; ``restores``: names of the scheduled
-  changes in ``before`` that another write has to give back
-* ``outcome``: ``request_id``, ``result`` (``applied``, ``accepted``, ``failed``, ``unknown``), ``correlation_id``,
-  ``error``; the last one of a request id counts
-* ``settled``: ``customer_id``, ``subscription_id``, ``names``: scheduled changes that nobody owes (any more), because
-  they are there, although a write was expected to delete them, or because the task asks for none
-* ``end``: ``summary``; ``owed``: scheduled changes that are deleted and not given back so far, of this run and of
-  earlier ones
+What its lines say is in ``_state/journal_format.py``.
 """
 
 from __future__ import annotations
 
 import errno
 import fcntl
-import json
 import os
 import stat
 import threading
@@ -33,21 +21,29 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
+from ansible_collections.csp.partner_center.plugins.module_utils._common import private_file
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Problem
 from ansible_collections.csp.partner_center.plugins.module_utils._common.times import utc_text
-from ansible_collections.csp.partner_center.plugins.module_utils._state.journal_rest import (
-    LeftOpen,
-    carried,
-    left_open,
+from ansible_collections.csp.partner_center.plugins.module_utils._state import journal_format
+from ansible_collections.csp.partner_center.plugins.module_utils._state.journal_format import (
+    End,
+    Event,
+    Intent,
+    Line,
+    Outcome,
+    Settled,
+    Start,
 )
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Target, Write
+from ansible_collections.csp.partner_center.plugins.module_utils._state.unfinished_runs import (
+    UnfinishedWork,
+    unfinished_work,
+)
 
 Values = t.Mapping[str, t.Any]
 
 #: Bytes that are read of an earlier run at a time.
 _BLOCK: t.Final = 1 << 16
-#: What every line begins with.
-_BEGINNING: t.Final = b'{"run": "'
 
 
 class JournalError(Problem):
@@ -96,7 +92,7 @@ class NoJournal:
 
 class FileJournal:
     """
-    A journal on disk: 0600, and exclusively locked while it is open.
+    A journal on disk: 0600, and exclusively locked while it is open. Missing folders are created with mode 0700.
 
     Raises JournalError where the file is in use or cannot be opened, and for an intent that cannot be written. Once a
     line could not be written, no other is: it would follow half a line. Thread safe; several intents that wait for
@@ -122,51 +118,39 @@ class FileJournal:
             f"The journal {self.path} cannot be written: {self._lost}.", "No further write was started."
         )
 
-    def start(self, **about: t.Any) -> None:
+    def start(self, tenant_id: str | None, api_url: str | None) -> None:
         with suppress(JournalError):
-            self._append("start", sync=False, change_reference=self._reference, **about)
+            self._append(Start(self._reference, tenant_id, api_url))
 
     def intent(
         self, write: Write, before: Values, after: Values, request_id: str, restores: t.Sequence[str] = ()
     ) -> None:
+        target = write.target
+        ids = target.customer_id, target.subscription_id
         self._append(
-            "intent",
-            sync=True,
-            kind=write.target.kind,
-            customer_id=write.target.customer_id,
-            subscription_id=write.target.subscription_id,
-            step=write.step,
-            before=dict(before),
-            after=dict(after),
-            request_id=request_id,
-            change_reference=self._reference,
-            **({"restores": list(restores)} if restores else {}),
+            Intent(target.kind, *ids, write.step, before, after, request_id, self._reference, restores), sync=True
         )
 
     def outcome(
         self, request_id: str, result: str, correlation_id: str | None = None, error: str | None = None
     ) -> None:
         with suppress(JournalError):
-            self._append(
-                "outcome", sync=False, request_id=request_id, result=result, correlation_id=correlation_id, error=error
-            )
+            self._append(Outcome(request_id, result, correlation_id, error))
 
     def settled(self, target: Target, names: t.Sequence[str]) -> None:
-        ids = {"customer_id": target.customer_id, "subscription_id": target.subscription_id}
         if names:
             with suppress(JournalError):
-                self._append("settled", sync=False, **ids, names=list(names))
+                self._append(Settled(target.customer_id, target.subscription_id, names))
 
     def close(self, summary: Values) -> None:
         """The run's end; what it left on the way to the disk is there afterwards."""
         with suppress(JournalError, OSError):
-            owed = carried(left_open(_since_last_end(self.path)))
-            self._append("end", sync=True, summary=dict(summary), **({"owed": owed} if owed else {}))
+            pending = unfinished_work(_since_last_end(self.path)).pending_restores
+            self._append(End(summary, tuple(pending.values())), sync=True)
         os.close(self._file)
 
-    def _append(self, event: str, *, sync: bool, **values: t.Any) -> None:
-        line = {"run": self.run_id, "time": utc_text(self._now()), "event": event, **values}
-        data = json.dumps(line, default=str).encode() + b"\n"
+    def _append(self, event: Event, *, sync: bool = False) -> None:
+        data = journal_format.to_line(self.run_id, utc_text(self._now()), event)
         with self._whole(self._writing):
             _write_all(self._file, data)
             self._written += 1
@@ -198,6 +182,7 @@ class FileJournal:
 
 def _opened(path: str) -> int:
     try:
+        private_file.make_folder(Path(path).parent)
         file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise JournalError(f"The journal {path} cannot be opened: {error.strerror}.") from error
@@ -205,9 +190,11 @@ def _opened(path: str) -> int:
         os.close(file)
         # What is written to a device is not kept, and its mode is not ours to change.
         raise JournalError(f"The journal {path} is not a regular file.")
-    if not _is_journal(os.pread(file, len(_BEGINNING), 0)):
+    if not journal_format.begins_journal(os.pread(file, len(journal_format.BEGINNING), 0)):
         os.close(file)
-        raise JournalError(f"The file {path} is no journal.", "Name another journal_path: nothing was written to it.")
+        raise JournalError(
+            f"The file {path} is not a journal.", "Name another journal_path. Nothing was written to this one."
+        )
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         os.fchmod(file, 0o600)
@@ -222,12 +209,6 @@ def _opened(path: str) -> int:
     return file
 
 
-def _is_journal(beginning: bytes) -> bool:
-    """Whether a file that begins like this is a journal: its first run may have been killed before it wrote a line."""
-    first = beginning.split(b"\n")[0].strip(b"\0")
-    return _BEGINNING.startswith(first)
-
-
 def _end_last_line(file: int) -> None:
     """A run that was killed may have left half a line."""
     size = os.fstat(file).st_size
@@ -240,9 +221,9 @@ def _write_all(file: int, data: bytes) -> None:
         data = data[os.write(file, data) :]
 
 
-def left_by_earlier_runs(path: str, here: Values, *, is_ours: bool) -> LeftOpen:
+def left_by_earlier_runs(path: str, here: Values, *, is_ours: bool) -> UnfinishedWork:
     """
-    What runs at this tenant and address have left open; nothing where there is no journal.
+    What runs at this tenant and address have left unfinished; nothing where there is no journal.
 
     ``is_ours``: this run holds the journal's lock. Else it only looks (check mode), and a run that is under way has not
     left anything. Raises JournalError where the journal cannot be read.
@@ -251,22 +232,18 @@ def left_by_earlier_runs(path: str, here: Values, *, is_ours: bool) -> LeftOpen:
         with Path(path).open("rb") as file:
             if not is_ours:
                 fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            return left_open(_since_last_end(path), here)
+            return unfinished_work(_since_last_end(path), here)
     except (FileNotFoundError, BlockingIOError):
-        return LeftOpen()
+        return UnfinishedWork()
     except OSError as error:
         raise JournalError(f"The journal {path} cannot be read: {error.strerror}.") from error
 
 
-def _since_last_end(path: str) -> t.Iterator[t.Any]:
+def _since_last_end(path: str) -> t.Iterator[Line]:
     """The journal's lines from the last end of a run on; those that are torn are passed over. Raises OSError."""
     with Path(path).open("rb") as file:
         file.seek(_last_end(file))
-        for text in file:
-            try:
-                yield json.loads(text)
-            except ValueError:
-                continue
+        yield from journal_format.readable_lines(file)
 
 
 def _last_end(file: t.BinaryIO) -> int:
@@ -279,18 +256,7 @@ def _last_end(file: t.BinaryIO) -> int:
         at = left + len(first) + 1 + sum(len(line) + 1 for line in lines)
         for line in reversed(lines):
             at -= len(line) + 1
-            if _ends(line):
+            if journal_format.ends_run(line):
                 return at
         tail = first
     return 0
-
-
-def _ends(line: bytes) -> bool:
-    # Most lines need not be parsed for that.
-    if b'"end"' not in line:
-        return False
-    try:
-        value = json.loads(line)
-    except ValueError:
-        return False
-    return isinstance(value, dict) and value.get("event") == "end"

@@ -10,10 +10,10 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.apply import Failure
-from ansible_collections.csp.partner_center.plugins.module_utils._state.giving_back import Verdict
 from ansible_collections.csp.partner_center.plugins.module_utils._state.items import Item, Key
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Plan, Raw
 from ansible_collections.csp.partner_center.plugins.module_utils._state.policies_merge import Composed
+from ansible_collections.csp.partner_center.plugins.module_utils._state.recovery import RestoreDecision
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,8 @@ class Survey:
     #: Customers that could not be read: ``customer_id``, ``customer_name``, ``reason``.
     unavailable: list[dict[str, t.Any]] = field(default_factory=list)
     skipped_quantities: list[Composed] = field(default_factory=list)
-    #: Of subscriptions that an earlier run owes scheduled changes: whether they are given back.
-    verdicts: dict[Key, Verdict] = field(default_factory=dict)
+    #: Of subscriptions whose scheduled changes an earlier run deleted and did not restore: whether this one does.
+    restore_decisions: dict[Key, RestoreDecision] = field(default_factory=dict)
 
     def add(self, other: Survey) -> None:
         self.subjects += other.subjects
@@ -63,4 +63,4 @@ class Survey:
         self.unlisted += other.unlisted
         self.unavailable += other.unavailable
         self.skipped_quantities += other.skipped_quantities
-        self.verdicts |= other.verdicts
+        self.restore_decisions |= other.restore_decisions

@@ -23,9 +23,9 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine.progres
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.reconcile import planned
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Interrupted, Runtime
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.subjects import Part, Subject, Survey
-from ansible_collections.csp.partner_center.plugins.module_utils._state import fields, giving_back, policies
+from ansible_collections.csp.partner_center.plugins.module_utils._state import fields, policies, recovery
 from ansible_collections.csp.partner_center.plugins.module_utils._state.items import CONTACT, Item, Key
-from ansible_collections.csp.partner_center.plugins.module_utils._state.journal_rest import Owed
+from ansible_collections.csp.partner_center.plugins.module_utils._state.journal_format import PendingRestore
 from ansible_collections.csp.partner_center.plugins.module_utils._state.lists import Lists
 from ansible_collections.csp.partner_center.plugins.module_utils._state.match_facts import Context
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import (
@@ -81,7 +81,7 @@ class Surveyor:
         progress: Progress,
         *,
         keep_unchanged: bool = False,
-        owed: t.Mapping[Key, Owed] = _NOTHING,
+        owed: t.Mapping[Key, PendingRestore] = _NOTHING,
     ) -> None:
         self._scope = scope
         self._runtime = runtime
@@ -262,16 +262,18 @@ class Surveyor:
         owed = self._owed.get(ids.key)
         if owed is None:
             return composed
-        verdict = giving_back.verdict(owed, raw, composed.values, ids.expect, self._runtime.options.scheduled_changes)
-        found.verdicts[ids.key] = verdict
+        decision = recovery.restore_decision(
+            owed, raw, composed.values, ids.expect, self._runtime.options.scheduled_changes
+        )
+        found.restore_decisions[ids.key] = decision
         target = Target("subscription", ids.customer_id, ids.subscription_id)
-        self._runtime.journal.settled(target, giving_back.settled(owed, raw, composed.values))
-        if verdict.value is None:
+        self._runtime.journal.settled(target, recovery.not_needed(owed, raw, composed.values))
+        if decision.value is None:
             return composed
         return replace(
             composed,
-            values={**composed.values, fields.RENEWAL: verdict.value},
-            set_by={**composed.set_by, fields.RENEWAL: giving_back.set_by(owed)},
+            values={**composed.values, fields.RENEWAL: decision.value},
+            set_by={**composed.set_by, fields.RENEWAL: recovery.set_by(owed)},
         )
 
     def _planned(self, subject: Subject, raw: Raw) -> Subject:

@@ -54,9 +54,9 @@ from ansible_collections.csp.partner_center.plugins.module_utils._state.guard im
     parse_guard,
 )
 from ansible_collections.csp.partner_center.plugins.module_utils._state.items import CONTACT, parse_items
-from ansible_collections.csp.partner_center.plugins.module_utils._state.journal_rest import LeftOpen
 from ansible_collections.csp.partner_center.plugins.module_utils._state.plan_file import digest
 from ansible_collections.csp.partner_center.plugins.module_utils._state.policies import parse_policies
+from ansible_collections.csp.partner_center.plugins.module_utils._state.unfinished_runs import UnfinishedWork
 
 _RAW: t.Final = {"type": "raw"}
 _COUNTS: t.Final = (
@@ -191,11 +191,11 @@ class _FleetModule:
             return None
         return FileJournal(path, utc_now, self._options.change_reference)
 
-    def _left_open(self) -> LeftOpen:
+    def _left_open(self) -> UnfinishedWork:
         """What earlier runs in the journal have left open; check mode looks, too, and foretells the same."""
         path = self._module.params["journal_path"]
         if path is None:
-            return LeftOpen()
+            return UnfinishedWork()
         return left_by_earlier_runs(path, self._place(), is_ours=not self._module.check_mode)
 
     def _started(self, journal: FileJournal | None) -> None:

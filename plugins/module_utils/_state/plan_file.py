@@ -112,12 +112,12 @@ def require_place(what: str, made: t.Mapping[str, t.Any], here: t.Mapping[str, t
 def _require_age(created: t.Any, now: datetime, max_age_seconds: float) -> None:
     made = parse_time(created)
     if made is None:
-        raise Refused(f"This is not a plan file: {created!r}, when it was created, is no time.", _PLAN_ANEW)
+        raise Refused(f"This is not a plan file: {created!r}, its time of creation, is not a time.", _PLAN_ANEW)
     age = now - made
     if age < -_CLOCK_SKEW:
         raise Refused(
             f"The plan is from the future: it was created at {created}, and now it is {utc_text(now)}.",
-            "Look at the clocks of the machines that plan and apply.",
+            "Check the clocks of the machines that plan and apply.",
         )
     if age.total_seconds() > max_age_seconds:
         raise Refused(

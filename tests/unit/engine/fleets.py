@@ -23,8 +23,8 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine.subject
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.survey import Scope
 from ansible_collections.csp.partner_center.plugins.module_utils._state.guard import parse_guard
 from ansible_collections.csp.partner_center.plugins.module_utils._state.items import parse_items
-from ansible_collections.csp.partner_center.plugins.module_utils._state.journal_rest import LeftOpen
 from ansible_collections.csp.partner_center.plugins.module_utils._state.policies import parse_policies
+from ansible_collections.csp.partner_center.plugins.module_utils._state.unfinished_runs import UnfinishedWork
 
 from .emulator import Emulator
 from .one_path import OnePath
@@ -96,7 +96,7 @@ class Fleet:
             parse_guard("guard", guard or {}),
             Limits(max_failures, threads),
             check_mode=check_mode,
-            left_open=LeftOpen(owed or {}),
+            left_open=UnfinishedWork(owed or {}),
         )
         done = fleet.run(task, runtime, progress)
         if done.breach is not None:

@@ -305,7 +305,7 @@ class TestJournal:
         file = tmp_path / "policies.yml"
         file.write_text(content)
         file.chmod(0o644)
-        with pytest.raises(JournalError, match="is no journal"):
+        with pytest.raises(JournalError, match="is not a journal"):
             FileJournal(str(file), utc_now)
         assert (file.read_text(), stat.S_IMODE(file.stat().st_mode)) == (content, 0o644)
 

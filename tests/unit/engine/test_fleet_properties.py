@@ -26,7 +26,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime
     NotSettled,
     Unknown,
 )
-from ansible_collections.csp.partner_center.plugins.module_utils._state import turning
+from ansible_collections.csp.partner_center.plugins.module_utils._state import plan_items
 
 from . import fleet_cases as cases
 from .fleet_cases import Case, Values
@@ -197,7 +197,7 @@ def test_going_back_restores_what_can_be_restored(stage: Stage, case: Case, from
     stage.set(case)
     report = stage.run(case)
     source: t.Any = report.journal if from_journal else report.plan
-    items, left_out = turning.to_rollback(source, NOON) if report.plan else ([], [])
+    items, left_out = plan_items.to_rollback(source, NOON) if report.plan else ([], [])
     back = stage.run(replace(case, scheduled_changes="restore", faults=(), max_failures=None), items)
     assert back.stopped is None
     failed = {ids: str(one.error) for ids, one in back.by_id().items() if one.error is not None}

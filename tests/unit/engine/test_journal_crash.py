@@ -23,7 +23,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import utc_now
-from ansible_collections.csp.partner_center.plugins.module_utils._state import turning
+from ansible_collections.csp.partner_center.plugins.module_utils._state import plan_items
 
 from .emulator import Emulator
 
@@ -178,7 +178,7 @@ def the_next_run_converges(run: Killed, scheduled: dict[tuple[str, str], t.Any])
 def can_be_rolled_back(run: Killed, before: dict[tuple[str, str], t.Any]) -> None:
     """The journal of the killed run names the way back of every write that took effect."""
     made = {line["subscription_id"] for line in run.of("intent") if line["request_id"] in effective(run)}
-    items, _left_out = turning.to_rollback(run.journal.read_text(), utc_now()) if run.of("intent") else ([], [])
+    items, _left_out = plan_items.to_rollback(run.journal.read_text(), utc_now()) if run.of("intent") else ([], [])
     back = {(item["customer_id"], item["subscription_id"]): item["friendly_name"] for item in items}
     assert made <= {ids[1] for ids in back}
     assert all(back[ids] == before[ids]["friendlyName"] for ids in back)
@@ -208,7 +208,7 @@ def test_a_killed_module_leaves_no_write_without_its_intent(run: Killed, writes:
 
 
 @pytest.mark.parametrize("writes", [4])
-def test_a_module_whose_playbook_was_killed_finishes_what_it_has_begun(run: Killed, writes: int) -> None:
+def test_a_module_whose_playbook_was_killed_finishes_the_writes_under_way(run: Killed, writes: int) -> None:
     everyone, scheduled = run.emulator.all("nce", "active"), schedules(run)
     run.start()
     until(f"{writes} writes: {output(run)}", lambda: run.emulator.effective_writes() >= writes)
@@ -220,7 +220,7 @@ def test_a_module_whose_playbook_was_killed_finishes_what_it_has_begun(run: Kill
     until("the module ends", lambda: run.module() is None)
     the_server_is_at_rest(run)
     made = effective(run)
-    # It has told its end, and each write's: none was under way any more.
+    # It has noted its end, and that of each write: none was under way any more.
     assert [line["event"] for line in run.lines()][-1] == "end"
     results = {line["request_id"]: line["result"] for line in run.of("outcome")}
     assert {line["request_id"] for line in run.of("intent")} == results.keys()
@@ -230,7 +230,7 @@ def test_a_module_whose_playbook_was_killed_finishes_what_it_has_begun(run: Kill
 
 
 @pytest.fixture
-def bereft(run: Killed) -> tuple[str, str]:
+def unrestored(run: Killed) -> tuple[str, str]:
     """A subscription whose module was killed after the write that deletes instructions, before the restoring one."""
     run.emulator.switch(latency=0)
     ids = run.emulator.find("scheduled")
@@ -248,32 +248,32 @@ def bereft(run: Killed) -> tuple[str, str]:
     return ids
 
 
-def test_what_a_killed_module_had_no_time_to_restore_is_restored_by_the_next_run(
-    run: Killed, bereft: tuple[str, str]
-) -> None:
+def test_the_next_run_restores_schedules_that_a_killed_module_deleted(run: Killed, unrestored: tuple[str, str]) -> None:
     (killed,) = {line["run"] for line in run.lines()}
-    run.start(bereft)
+    run.start(unrestored)
     assert run.end() == 0, output(run)
     kept = next(line["before"]["scheduled_next_term_instructions"] for line in run.of("intent"))
-    given = run.emulator.stored(bereft)[INSTRUCTIONS]
+    given = run.emulator.stored(unrestored)[INSTRUCTIONS]
     assert (given["quantity"], given["product"]["skuId"]) == (kept["quantity"], kept["product"]["sku_id"])
     said = " ".join(output(run).split())
     assert "They are planned again" in said
     assert killed in said
-    assert bereft[1].lower() in said.lower()
+    assert unrestored[1].lower() in said.lower()
     assert "may have been made" in said
 
 
-def test_or_named_where_the_next_run_is_about_something_else(run: Killed, bereft: tuple[str, str]) -> None:
+def test_the_next_run_names_schedules_that_a_killed_module_deleted_and_it_does_not_cover(
+    run: Killed, unrestored: tuple[str, str]
+) -> None:
     (killed,) = {line["run"] for line in run.lines()}
     run.start(run.emulator.find("nce"))
     assert run.end() == 0, output(run)
-    assert not run.emulator.stored(bereft).get(INSTRUCTIONS)
+    assert not run.emulator.stored(unrestored).get(INSTRUCTIONS)
     # Ansible breaks its warnings into lines, wherever that is.
     said = "".join(output(run).split())
-    assert bereft[1].lower() in said.lower()
+    assert unrestored[1].lower() in said.lower()
     assert f"fleet_rollback-ejournal_path={run.journal}-erun_id={killed}" in said
     # And that is the way back.
-    items, left_out = turning.to_rollback(run.journal.read_text(), utc_now(), killed)
+    items, left_out = plan_items.to_rollback(run.journal.read_text(), utc_now(), killed)
     assert left_out == []
     assert [item["scheduled_next_term_instructions"]["quantity"] > 0 for item in items] == [True]

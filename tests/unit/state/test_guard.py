@@ -12,8 +12,8 @@ import pytest
 
 from ansible_collections.csp.partner_center.plugins.module_utils._state.guard import GuardBreach, check, parse_guard
 
+from .plan_samples import OTHER, RENEWAL, RENEWS_60, change
 from .samples import CUSTOMER, SUBSCRIPTION
-from .turning_samples import OTHER, RENEWAL, RENEWS_60, change
 
 HERE = "0ffdc7a4-4ffb-4e7a-a8ba-d3a4c5ac0c58"
 

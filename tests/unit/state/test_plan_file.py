@@ -115,7 +115,7 @@ def test_a_plan_file_that_is_too_old_or_from_the_future_is_refused() -> None:
         check(saved(), NOW - timedelta(minutes=6))
     content = saved(created="yesterday")
     content["digest"] = plan_file.digest({name: value for name, value in content.items() if name != "digest"})
-    with pytest.raises(Refused, match="is no time"):
+    with pytest.raises(Refused, match="is not a time"):
         check(content)
 
 

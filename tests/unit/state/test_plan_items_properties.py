@@ -17,10 +17,10 @@ from ansible_collections.csp.partner_center.plugins.module_utils._common.problem
 from ansible_collections.csp.partner_center.plugins.module_utils._state import fields, instructions, plan, plan_file
 from ansible_collections.csp.partner_center.plugins.module_utils._state.items import parse_items
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Desired, Raw, Target
-from ansible_collections.csp.partner_center.plugins.module_utils._state.turning import to_desired, to_rollback
+from ansible_collections.csp.partner_center.plugins.module_utils._state.plan_items import to_desired, to_rollback
 
+from .plan_samples import CONTACT, OTHER, PRODUCT, RENEWAL, Journal, change
 from .samples import CUSTOMER, INSTRUCTIONS, NOW, SUBSCRIPTION, legacy, new_commerce
-from .turning_samples import CONTACT, OTHER, PRODUCT, RENEWAL, Journal, change
 
 Fleet = dict[tuple[str, str], Raw]  # (kind, subscription id) -> resource
 
@@ -163,7 +163,9 @@ def planned(draw: st.DrawFn) -> tuple[Fleet, list[dict[str, t.Any]]]:
 
 
 @given(planned())
-def test_a_plan_is_done_to_the_letter_and_undone(case: tuple[Fleet, list[dict[str, t.Any]]]) -> None:
+def test_a_plan_is_applied_exactly_and_rolled_back_where_it_is_reversible(
+    case: tuple[Fleet, list[dict[str, t.Any]]],
+) -> None:
     fleet, entries = case
     items = to_desired(entries)
     done = applied(items, fleet)
@@ -185,7 +187,7 @@ def test_a_plan_is_done_to_the_letter_and_undone(case: tuple[Fleet, list[dict[st
 
 
 @given(planned(), st.randoms(use_true_random=False))
-def test_what_somebody_changed_meanwhile_is_a_conflict(
+def test_items_are_refused_where_somebody_has_changed_the_field_since(
     case: tuple[Fleet, list[dict[str, t.Any]]], random: t.Any
 ) -> None:
     fleet, entries = case
@@ -204,7 +206,7 @@ def test_what_somebody_changed_meanwhile_is_a_conflict(
 
 
 @given(planned())
-def test_a_journal_is_turned_round_like_its_plan(case: tuple[Fleet, list[dict[str, t.Any]]]) -> None:
+def test_a_journal_is_rolled_back_like_the_plan_that_it_notes(case: tuple[Fleet, list[dict[str, t.Any]]]) -> None:
     entries = case[1]
     journal = Journal().start("a")
     for entry in entries:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a run that was cut off leaves to the next one: scheduled changes that are to be given back, and what is told."""
+"""What a run that was cut off leaves to the next one: scheduled changes to restore, and warnings."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal
     left_by_earlier_runs,
 )
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import utc_now
-from ansible_collections.csp.partner_center.plugins.module_utils._state.giving_back import told
-from ansible_collections.csp.partner_center.plugins.module_utils._state.journal_rest import LeftOpen
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Target, Write
-from ansible_collections.csp.partner_center.plugins.module_utils._state.turning import to_rollback
+from ansible_collections.csp.partner_center.plugins.module_utils._state.plan_items import to_rollback
+from ansible_collections.csp.partner_center.plugins.module_utils._state.recovery import warnings as recovery_warnings
+from ansible_collections.csp.partner_center.plugins.module_utils._state.unfinished_runs import UnfinishedWork
 
 from .emulator import Emulator
 from .fleets import INSTRUCTIONS, Fleet, Run, item
@@ -36,7 +36,7 @@ def ids(emulator: Emulator) -> tuple[str, str]:
     return emulator.find("scheduled")
 
 
-def left_in(journal: Path, **here: t.Any) -> LeftOpen:
+def unfinished_in(journal: Path, **here: t.Any) -> UnfinishedWork:
     return left_by_earlier_runs(str(journal), {**HERE, **here}, is_ours=False)
 
 
@@ -45,9 +45,9 @@ def run(many: Fleet, journal: Path, *items: dict[str, t.Any], **options: t.Any) 
     file = FileJournal(str(journal), utc_now)
     left = left_by_earlier_runs(str(journal), HERE, is_ours=True)
     file.start(**HERE)
-    done = many.run(list(items), journal=file, owed=left.owed, **options)
+    done = many.run(list(items), journal=file, owed=left.pending_restores, **options)
     file.close({})
-    return done, list(told(left, done.survey.verdicts, str(journal)))
+    return done, list(recovery_warnings(left, done.survey.restore_decisions, str(journal)))
 
 
 def cut_off(many: Fleet, emulator: Emulator, journal: Path, *items: dict[str, t.Any], **options: t.Any) -> None:
@@ -68,35 +68,35 @@ def instructions(emulator: Emulator, ids: tuple[str, str]) -> t.Any:
 
 
 class TestTheNextRun:
-    def test_plans_what_is_owed_and_says_so(
+    def test_the_next_run_plans_pending_restores_and_warns(
         self, many: Fleet, emulator: Emulator, ids: tuple[str, str], tmp_path: Path
     ) -> None:
         before, journal, wanted = instructions(emulator, ids), tmp_path / "journal", item(ids, friendly_name="new")
         cut_off(many, emulator, journal, wanted)
-        foretold = many.run([wanted], check_mode=True, owed=left_in(journal).owed)
+        predicted = many.run([wanted], check_mode=True, owed=unfinished_in(journal).pending_restores)
         done, warnings = run(many, journal, wanted)
         assert done.errors() == []
         (entry,) = done.plan
         assert (entry["field"], entry["before"], entry["reversible"]) == (RENEWAL, None, "yes")
         assert entry["policy"].startswith("unfinished run ")
-        assert foretold.plan == done.plan
+        assert predicted.plan == done.plan
         assert instructions(emulator, ids) == before
-        again, doubtful = warnings
+        again, uncertain = warnings
         assert "planned again" in again
-        assert "a write may have been made" in doubtful
-        assert "friendly_name" in doubtful
-        assert left_in(journal) == LeftOpen()
+        assert "a write may have been made" in uncertain
+        assert "friendly_name" in uncertain
+        assert unfinished_in(journal) == UnfinishedWork()
         assert run(many, journal, wanted)[1] == []
 
-    def test_counts_it_with_the_guard(
+    def test_pending_restores_count_for_the_guard(
         self, many: Fleet, emulator: Emulator, ids: tuple[str, str], tmp_path: Path
     ) -> None:
         journal, wanted = tmp_path / "journal", item(ids, friendly_name="new")
         cut_off(many, emulator, journal, wanted)
         with pytest.raises(Exception, match="forbid_fields"):
-            many.run([wanted], owed=left_in(journal).owed, guard={"forbid_fields": [RENEWAL]})
+            many.run([wanted], owed=unfinished_in(journal).pending_restores, guard={"forbid_fields": [RENEWAL]})
 
-    def test_gives_it_back_beside_what_else_is_asked(
+    def test_pending_restores_are_made_beside_other_changes_of_the_task(
         self, many: Fleet, emulator: Emulator, ids: tuple[str, str], tmp_path: Path
     ) -> None:
         before, journal = instructions(emulator, ids), tmp_path / "journal"
@@ -108,20 +108,20 @@ class TestTheNextRun:
         assert instructions(emulator, ids) == before
         assert emulator.stored(ids)["friendlyName"] == "newer"
 
-    def test_only_names_what_it_is_not_about(
+    def test_pending_restores_that_the_task_does_not_cover_are_only_named(
         self, many: Fleet, emulator: Emulator, ids: tuple[str, str], tmp_path: Path
     ) -> None:
         journal, other = tmp_path / "journal", emulator.find("nce")
         cut_off(many, emulator, journal, item(ids, friendly_name="new"))
-        done, (missing, _doubtful) = run(many, journal, item(other, friendly_name="other"))
+        done, (missing, _uncertain) = run(many, journal, item(other, friendly_name="other"))
         assert done.changed() == [other[1]]
-        assert "not about that subscription" in missing
+        assert "it does not cover that subscription" in missing
         assert f'"subscription_id": "{ids[1].lower()}"' in missing.lower()
         assert f'"{RENEWAL}": {{' in missing
-        (owed,) = left_in(journal).owed.values()
-        assert f"fleet_rollback -e journal_path={journal} -e run_id={owed.run}" in missing
+        (pending,) = unfinished_in(journal).pending_restores.values()
+        assert f"fleet_rollback -e journal_path={journal} -e run_id={pending.run}" in missing
 
-    def test_said_once_but_owed_until_it_is_given_back(
+    def test_pending_restores_are_reported_once_and_kept_until_they_are_made(
         self, many: Fleet, emulator: Emulator, ids: tuple[str, str], tmp_path: Path
     ) -> None:
         before, journal, other = instructions(emulator, ids), tmp_path / "journal", emulator.find("nce")
@@ -133,9 +133,9 @@ class TestTheNextRun:
         assert done.errors() == []
         assert "planned again" in warnings[0]
         assert instructions(emulator, ids) == before
-        assert left_in(journal) == LeftOpen()
+        assert unfinished_in(journal) == UnfinishedWork()
 
-    def test_one_that_fails_itself_leaves_it_to_the_one_after(
+    def test_pending_restores_are_kept_by_a_run_that_fails_to_make_them(
         self, many: Fleet, emulator: Emulator, ids: tuple[str, str], tmp_path: Path
     ) -> None:
         before, journal, wanted = instructions(emulator, ids), tmp_path / "journal", item(ids, friendly_name="new")
@@ -157,12 +157,12 @@ class TestTheNextRun:
             ({"termDuration": None}, {}, {}, "renewed since"),
             ({"commitmentEndDate": "2031-01-01T00:00:00Z", "commitmentEndDateTime": None}, {}, {}, "renewed since"),
             ({}, {}, {"scheduled_changes": "drop"}, "scheduled_changes is drop"),
-            ({}, {"expect": {RENEWAL: None}}, {}, "expects there"),
+            ({}, {"expect": {RENEWAL: None}}, {}, "the task's expect covers them"),
             ({INSTRUCTIONS: {"quantity": 3}}, {}, {}, None),
             ({}, {"clear_scheduled_next_term_instructions": True}, {}, None),
         ],
     )
-    def test_leaves_it_where_it_may_be_wrong_by_now(
+    def test_pending_restores_that_may_be_outdated_are_not_planned(
         self,
         many: Fleet,
         emulator: Emulator,
@@ -184,7 +184,7 @@ class TestTheNextRun:
         assert [why in one for one in warnings[:-1]] == ([True] if why else [])
 
 
-class TestWhatIsOwed:
+class TestPendingRestores:
     @pytest.mark.parametrize(
         ("values", "options"),
         [
@@ -195,7 +195,7 @@ class TestWhatIsOwed:
             ({"friendly_name": "new"}, {}),
         ],
     )
-    def test_nothing_by_a_run_that_came_to_its_end(
+    def test_a_run_that_ended_well_leaves_no_pending_restore(
         self,
         many: Fleet,
         emulator: Emulator,
@@ -206,9 +206,9 @@ class TestWhatIsOwed:
     ) -> None:
         done, _warnings = run(many, tmp_path / "journal", item(ids, **values), **options)
         assert done.errors() == []
-        assert left_in(tmp_path / "journal") == LeftOpen()
+        assert unfinished_in(tmp_path / "journal") == UnfinishedWork()
 
-    def test_nothing_that_a_write_did_not_delete(
+    def test_a_write_that_deleted_no_schedules_leaves_no_pending_restore(
         self, many: Fleet, emulator: Emulator, ids: tuple[str, str], tmp_path: Path
     ) -> None:
         """Else whoever removes it later would find it written back."""
@@ -216,7 +216,7 @@ class TestWhatIsOwed:
         journal = tmp_path / "journal"
         done, _warnings = run(many, journal, item(ids, friendly_name="new"))
         assert done.errors() == []
-        assert left_in(journal) == LeftOpen()
+        assert unfinished_in(journal) == UnfinishedWork()
         assert to_rollback(journal.read_text(), utc_now())[0] == [
             item(ids, friendly_name=done.plan[0]["before"], expect={"friendly_name": "new"})
         ]
@@ -226,25 +226,25 @@ class TestWhatIsOwed:
         ]
         assert instructions(emulator, ids) is None
 
-    def test_nothing_of_a_subscription_that_is_cancelled(
+    def test_a_cancelled_subscription_leaves_no_pending_restore(
         self, many: Fleet, emulator: Emulator, ids: tuple[str, str], tmp_path: Path
     ) -> None:
         recent, journal = emulator.find("recent"), tmp_path / "journal"
         emulator.store(recent, **{INSTRUCTIONS: instructions(emulator, ids)})
         cut_off(many, emulator, journal, item(recent, status="deleted"), guard={"forbid_statuses": []})
-        assert left_in(journal).owed == {}
+        assert unfinished_in(journal).pending_restores == {}
 
-    def test_no_instructions_for_the_next_charge_that_are_there(
+    def test_next_charge_instructions_that_are_still_there_leave_no_pending_restore(
         self, many: Fleet, emulator: Emulator, tmp_path: Path
     ) -> None:
         both, journal = emulator.find("scheduled_and_next_charge"), tmp_path / "journal"
         done, _warnings = run(many, journal, item(both, friendly_name="new"))
         assert done.errors() == []
-        assert left_in(journal) == LeftOpen()
+        assert unfinished_in(journal) == UnfinishedWork()
         assert to_rollback(journal.read_text(), utc_now())[1] == []
 
     @pytest.mark.parametrize("values", [{"friendly_name": "new"}, {"clear_scheduled_next_term_instructions": True}])
-    def test_nothing_that_somebody_has_seen_to_since(
+    def test_schedules_that_were_set_or_cleared_since_leave_no_pending_restore(
         self, many: Fleet, emulator: Emulator, ids: tuple[str, str], tmp_path: Path, values: dict[str, t.Any]
     ) -> None:
         """Set again, or wanted no more: neither comes back when it is gone later."""
@@ -253,11 +253,11 @@ class TestWhatIsOwed:
         if "friendly_name" in values:
             emulator.store(ids, **{INSTRUCTIONS: {"quantity": 3}})
         assert run(many, journal, item(ids, **values))[0].plan == []
-        assert left_in(journal) == LeftOpen()
+        assert unfinished_in(journal) == UnfinishedWork()
         emulator.store(ids, **{INSTRUCTIONS: None})
         assert run(many, journal, item(ids, friendly_name="new"))[0].plan == []
 
-    def test_what_a_run_itself_could_not_give_back(
+    def test_a_failed_restoring_write_leaves_a_pending_restore(
         self, many: Fleet, emulator: Emulator, ids: tuple[str, str], tmp_path: Path
     ) -> None:
         before, journal, wanted = instructions(emulator, ids), tmp_path / "journal", item(ids, friendly_name="new")
@@ -265,35 +265,35 @@ class TestWhatIsOwed:
         done, _warnings = run(many, journal, wanted)
         assert "could not be written back" in done.errors()[0]
         emulator.control("DELETE", "faults")
-        assert left_in(journal).doubtful == ()
+        assert unfinished_in(journal).uncertain_writes == ()
         assert run(many, journal, wanted)[0].errors() == []
         assert instructions(emulator, ids) == before
 
-    def test_not_what_a_first_write_that_failed_would_have_deleted(
+    def test_a_failed_first_write_leaves_no_pending_restore(
         self, many: Fleet, emulator: Emulator, ids: tuple[str, str], tmp_path: Path
     ) -> None:
         emulator.fault(match={"method": "PATCH"}, action="error", status=400, code=3000, times=None)
         run(many, tmp_path / "journal", item(ids, friendly_name="new"))
-        assert left_in(tmp_path / "journal") == LeftOpen()
+        assert unfinished_in(tmp_path / "journal") == UnfinishedWork()
 
-    def test_only_by_runs_at_the_same_tenant_and_address(
+    def test_runs_at_another_tenant_or_address_neither_see_nor_forget_pending_restores(
         self, many: Fleet, emulator: Emulator, ids: tuple[str, str], tmp_path: Path
     ) -> None:
         journal = tmp_path / "journal"
         cut_off(many, emulator, journal, item(ids, friendly_name="new"))
-        assert len(left_in(journal).owed) == len(left_in(journal).doubtful) == 1
+        assert len(unfinished_in(journal).pending_restores) == len(unfinished_in(journal).uncertain_writes) == 1
         other = {"tenant_id": "22222222-2222-2222-2222-222222222222"}
-        assert left_in(journal, **other) == LeftOpen()
+        assert unfinished_in(journal, **other) == UnfinishedWork()
         # Nor is it forgotten when a run elsewhere ends in the same journal.
         file = FileJournal(str(journal), utc_now)
         file.start(**{**HERE, **other})
         file.close({})
-        assert left_in(journal, **other) == LeftOpen()
-        assert [owed.subscription_id for owed in left_in(journal).owed.values()] == [ids[1]]
+        assert unfinished_in(journal, **other) == UnfinishedWork()
+        assert [pending.subscription_id for pending in unfinished_in(journal).pending_restores.values()] == [ids[1]]
 
 
 class TestReading:
-    def test_nothing_before_the_last_end_is_read(self, tmp_path: Path) -> None:
+    def test_only_lines_after_the_last_end_are_read(self, tmp_path: Path) -> None:
         """Wherever that is among the blocks that are read backwards."""
         file = tmp_path / "journal"
         for length in (1, 60, 300, 1 << 16):
@@ -307,20 +307,20 @@ class TestReading:
                     journal.intent(Write(target, "change"), before, {}, f"{writes}-{number}", [RENEWAL])
                 if writes == 300:
                     journal.close({})
-            left = left_in(file)
+            left = unfinished_in(file)
             # The lock is still held by a run that is under way.
-            assert left == LeftOpen()
+            assert left == UnfinishedWork()
             fcntl.flock(journal._file, fcntl.LOCK_UN)
-            left = left_in(file)
-            assert len(left.owed) == 300
-            assert len(left.doubtful) == 7
-            assert {owed.is_told for key, owed in left.owed.items() if int(key[1][1:]) >= 7} == {True}
+            left = unfinished_in(file)
+            assert len(left.pending_restores) == 300
+            assert len(left.uncertain_writes) == 7
+            assert left.reported == {key for key in left.pending_restores if int(key[1][1:]) >= 7}
 
-    def test_no_journal_and_an_empty_one(self, tmp_path: Path) -> None:
-        assert left_in(tmp_path / "none") == LeftOpen()
+    def test_a_missing_or_empty_journal_leaves_nothing_unfinished(self, tmp_path: Path) -> None:
+        assert unfinished_in(tmp_path / "none") == UnfinishedWork()
         (tmp_path / "empty").touch()
-        assert left_in(tmp_path / "empty") == LeftOpen()
+        assert unfinished_in(tmp_path / "empty") == UnfinishedWork()
 
-    def test_one_that_cannot_be_read_is_named(self, tmp_path: Path) -> None:
+    def test_a_journal_that_cannot_be_read_is_named(self, tmp_path: Path) -> None:
         with pytest.raises(JournalError, match=str(tmp_path)):
-            left_in(tmp_path)
+            unfinished_in(tmp_path)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The way back from runs that took scheduled changes away: on purpose, or because they could not end."""
+"""Rollbacks of runs that deleted scheduled changes: on purpose, or because they could not end."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal import FileJournal
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import utc_now
-from ansible_collections.csp.partner_center.plugins.module_utils._state.turning import to_desired, to_rollback
+from ansible_collections.csp.partner_center.plugins.module_utils._state.plan_items import to_desired, to_rollback
 
 from .emulator import Emulator
 from .fleets import INSTRUCTIONS, Fleet, Run, item
@@ -42,7 +42,7 @@ def undone(many: Fleet, items: list[dict[str, t.Any]]) -> None:
     assert run.errors() == []
 
 
-def test_a_restoring_write_that_was_refused_is_made_by_the_way_back(
+def test_a_rollback_makes_a_restoring_write_that_was_refused(
     many: Fleet, emulator: Emulator, ids: tuple[str, str], tmp_path: Path
 ) -> None:
     before, journal = shown(emulator, ids), tmp_path / "journal"
@@ -57,7 +57,7 @@ def test_a_restoring_write_that_was_refused_is_made_by_the_way_back(
     assert shown(emulator, ids) == before
 
 
-def test_so_is_one_that_a_killed_run_had_no_time_for(
+def test_a_rollback_makes_a_restoring_write_that_a_killed_run_did_not_send(
     many: Fleet, emulator: Emulator, ids: tuple[str, str], tmp_path: Path
 ) -> None:
     before, journal = shown(emulator, ids), tmp_path / "journal"
@@ -72,7 +72,7 @@ def test_so_is_one_that_a_killed_run_had_no_time_for(
     assert shown(emulator, ids) == before
 
 
-def test_one_that_was_made_is_not_made_again(
+def test_a_rollback_does_not_repeat_a_restoring_write_that_was_made(
     many: Fleet, emulator: Emulator, ids: tuple[str, str], tmp_path: Path
 ) -> None:
     before, journal = shown(emulator, ids), tmp_path / "journal"
@@ -84,7 +84,7 @@ def test_one_that_was_made_is_not_made_again(
     assert shown(emulator, ids) == before
 
 
-def test_a_change_that_is_not_settled_in_time_names_the_restoring_write(
+def test_a_rollback_restores_schedules_that_a_write_without_an_end_deleted(
     many: Fleet, emulator: Emulator, ids: tuple[str, str], tmp_path: Path
 ) -> None:
     before, journal = shown(emulator, ids), tmp_path / "journal"
@@ -103,7 +103,7 @@ def test_a_change_that_is_not_settled_in_time_names_the_restoring_write(
     [({"auto_renew_enabled": False}, {}), ({"friendly_name": "new"}, {"scheduled_changes": "drop"})],
 )
 @pytest.mark.parametrize("from_plan", [True, False])
-def test_what_goes_on_purpose_comes_back(
+def test_a_rollback_restores_schedules_that_were_dropped_on_purpose(
     many: Fleet,
     emulator: Emulator,
     ids: tuple[str, str],
@@ -124,7 +124,7 @@ def test_what_goes_on_purpose_comes_back(
     assert shown(emulator, ids) == before
 
 
-def test_others_than_those_that_were_approved_to_go_do_not_go(
+def test_schedules_other_than_those_approved_to_be_dropped_are_kept(
     many: Fleet, emulator: Emulator, ids: tuple[str, str]
 ) -> None:
     plan = many.run([item(ids, auto_renew_enabled=False)], check_mode=True).plan
@@ -136,7 +136,9 @@ def test_others_than_those_that_were_approved_to_go_do_not_go(
 
 
 @pytest.mark.parametrize("from_plan", [True, False])
-def test_what_no_option_sets_is_named(many: Fleet, emulator: Emulator, tmp_path: Path, from_plan: bool) -> None:
+def test_next_charge_instructions_that_no_option_sets_are_named_in_a_rollback(
+    many: Fleet, emulator: Emulator, tmp_path: Path, from_plan: bool
+) -> None:
     ids, journal = emulator.find("next_charge"), tmp_path / "journal"
     run = journalled(many, journal, item(ids, friendly_name="new"), scheduled_changes="drop")
     _items, left_out = to_rollback(run.plan if from_plan else journal.read_text(), utc_now())

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """
-PRIVATE. A plan, or what a journal shows, turned into items for ``pc_fleet``: to do exactly that, or to undo it. Pure.
+PRIVATE. Items for ``pc_fleet`` made of a plan or a journal: to make exactly its changes, or to undo them. Pure.
 
 An item: ``customer_id``, ``subscription_id``, the settings and ``support_contact``, and ``expect`` with the same names,
 where null means that there is no value.
@@ -19,17 +19,17 @@ from types import MappingProxyType
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput
 from ansible_collections.csp.partner_center.plugins.module_utils._common.times import parse_time
 from ansible_collections.csp.partner_center.plugins.module_utils._state import checks, fields, instructions, undo
-from ansible_collections.csp.partner_center.plugins.module_utils._state.items import CONTACT
-from ansible_collections.csp.partner_center.plugins.module_utils._state.journal_text import (
+from ansible_collections.csp.partner_center.plugins.module_utils._state.items import CONTACT, Key
+from ansible_collections.csp.partner_center.plugins.module_utils._state.journal_changes import (
     about_next_charge,
-    of_journal,
+    changes_of_journal,
 )
 from ansible_collections.csp.partner_center.plugins.module_utils._state.plan_file import canonical_json, require_place
-from ansible_collections.csp.partner_center.plugins.module_utils._state.recorded import (
-    Recorded,
-    checked,
-    json_of,
-    of_plan,
+from ansible_collections.csp.partner_center.plugins.module_utils._state.recorded_change import (
+    RecordedChange,
+    changes_of_plan,
+    checked_value,
+    parse_plan,
     same,
 )
 
@@ -40,10 +40,10 @@ def to_desired(plan: t.Any) -> list[Item]:
     """
     Items that make exactly the plan's changes, each with what the plan found as ``expect``.
 
-    Takes what :func:`recorded.of_plan` takes, and raises what that raises.
+    Takes what :func:`recorded_change.changes_of_plan` takes, and raises what that raises.
     """
-    items: dict[tuple[str, str], Item] = {}
-    for one in of_plan(plan):
+    items: dict[Key, Item] = {}
+    for one in changes_of_plan(plan):
         item = items.setdefault(one.key, _empty_item(one))
         item.update(_setting(one.field, one.after, one.before, f"{one.where}.after"))
         item["expect"][one.field] = _expectation(one.field, one.before)
@@ -60,30 +60,30 @@ def to_rollback(
     """
     Items that undo a plan or a journal's run, and a sentence about each change that cannot be undone.
 
-    ``source``: what :func:`recorded.of_plan` takes, or a journal's text; ``run_id`` names a run of the journal;
-    ``here``: the tenant and the address it would be undone at, as :func:`plan_file.require_place` takes them. Raises
-    InvalidInput and Refused naming the entry or line.
+    ``source``: what :func:`recorded_change.changes_of_plan` takes, or a journal's text; ``run_id`` names a run of the
+    journal; ``here``: the tenant and the address it would be undone at, as :func:`plan_file.require_place` takes them.
+    Raises InvalidInput and Refused naming the entry or line.
     """
-    value = json_of(source) if isinstance(source, str) else source
+    value = parse_plan(source) if isinstance(source, str) else source
     if isinstance(value, t.Mapping):
         require_place("plan", value, here)
     if isinstance(source, str) and value is None:
-        changes, left_out = of_journal(source, run_id, here)
+        changes, left_out = changes_of_journal(source, run_id, here)
     elif run_id is not None:
         raise InvalidInput("run_id", "names a run of a journal, and this is a plan.", "Leave it out.")
     else:
-        changes, left_out = _with_drops(of_plan(source))
-    turned: dict[tuple[str, str], _Turned] = {}
+        changes, left_out = _with_drops(changes_of_plan(source))
+    rollbacks: dict[Key, _Rollback] = {}
     for one in changes:
         if not same(one.field, one.before, one.after):
-            turned.setdefault(one.key, _Turned(one)).changes.append(one)
-    for subscription in turned.values():
-        subscription.turn(now)
-        left_out += subscription.left_out
-    return [_expect_last(one.item) for one in turned.values() if one.item["expect"]], left_out
+            rollbacks.setdefault(one.key, _Rollback(one)).changes.append(one)
+    for rollback in rollbacks.values():
+        rollback.build(now)
+        left_out += rollback.left_out
+    return [_expect_last(one.item) for one in rollbacks.values() if one.item["expect"]], left_out
 
 
-def _with_drops(plan: t.Iterable[Recorded]) -> tuple[list[Recorded], list[str]]:
+def _with_drops(plan: t.Iterable[RecordedChange]) -> tuple[list[RecordedChange], list[str]]:
     """The plan's changes and those that go with them, and sentences about what no option brings back."""
     changes, left_out = [], []
     for one in plan:
@@ -97,29 +97,29 @@ def _with_drops(plan: t.Iterable[Recorded]) -> tuple[list[Recorded], list[str]]:
 
 
 @dataclass(slots=True)
-class _Turned:
-    """One subscription's changes, turned round."""
+class _Rollback:
+    """One subscription's changes, and the item that undoes them."""
 
-    first: Recorded
-    changes: list[Recorded] = field(default_factory=list)
+    first: RecordedChange
+    changes: list[RecordedChange] = field(default_factory=list)
     item: Item = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
 
-    def turn(self, now: datetime) -> None:
+    def build(self, now: datetime) -> None:
         self.item = _empty_item(self.first)
         is_cancelled = any(one.field == "status" and one.after == "deleted" for one in self.changes)
         for one in self.changes:
             why_not = _why_not(one, now)
             if why_not is None and is_cancelled:
-                why_not = "the subscription was cancelled, or may have been, and then nothing of it can be changed"
+                why_not = "the subscription was cancelled, or may have been, and a cancelled one cannot be changed"
             if why_not is None:
                 why_not = self._restore(one)
             if why_not is not None:
                 self._leave_out(one, why_not)
         self._leave_out_void_instructions()
 
-    def _leave_out(self, one: Recorded, why_not: str) -> None:
-        self.left_out.append(f"{_described(one)} is left as it is: {why_not}.")
+    def _leave_out(self, one: RecordedChange, why_not: str) -> None:
+        self.left_out.append(f"{_described(one)} is not rolled back: {why_not}.")
 
     def _leave_out_void_instructions(self) -> None:
         """``pc_fleet`` refuses renewal instructions for a subscription whose auto-renew the same item turns off."""
@@ -128,21 +128,21 @@ class _Turned:
             one = next(one for one in self.changes if one.field == fields.RENEWAL)
             self._leave_out(one, "renewal instructions are void without auto-renew, which was off")
 
-    def _restore(self, one: Recorded) -> str | None:
-        """Lay the way back into the item, or say why there is none."""
+    def _restore(self, one: RecordedChange) -> str | None:
+        """Add to the item what restores the former value, or say why nothing can."""
         try:
             back = _setting(one.field, one.before, one.after, one.field)
         except InvalidInput as problem:
-            return f"what it was cannot be set ({problem.message.rstrip('.')})"
+            return f"the former value cannot be set ({problem.message.rstrip('.')})"
         self.item.update(back)
         self.item["expect"][one.field] = _expectation(one.field, one.after)
         return None
 
 
-def _why_not(one: Recorded, now: datetime) -> str | None:
-    """Why a change cannot be undone: by the plan's own word, and by what can be told of the values alone."""
+def _why_not(one: RecordedChange, now: datetime) -> str | None:
+    """Why a change cannot be undone: according to the plan, or because of the values alone."""
     if one.reversible is not None:
-        why_not = _by_the_plan(one, now)
+        why_not = _why_not_by_plan(one, now)
         if why_not is not None:
             return why_not
     if one.field == CONTACT:
@@ -151,11 +151,11 @@ def _why_not(one: Recorded, now: datetime) -> str | None:
     return found.reason if found.reversible == "no" else None
 
 
-def _by_the_plan(one: Recorded, now: datetime) -> str | None:
+def _why_not_by_plan(one: RecordedChange, now: datetime) -> str | None:
     word = str(one.reversible)
     until = parse_time(word.removeprefix("until ")) if word.startswith("until ") else None
     if until is not None:
-        return f"{one.reason or 'it could only be undone for a time'}, {word}" if until <= now else None
+        return f"{one.reason or 'it could be undone only for a limited time'}, {word}" if until <= now else None
     if one.reversible not in ("yes", "no"):
         raise InvalidInput(f"{one.where}.reversible", f"must be yes, no or until <time>, not {one.reversible!r}.")
     return (one.reason or "it cannot be undone") if one.reversible == "no" else None
@@ -167,7 +167,7 @@ def _setting(name: str, value: t.Any, instead_of: t.Any, where: str) -> dict[str
         if value is None:
             return {fields.CLEAR_RENEWAL: True}
         value = _emptied(value, instead_of or {})
-    return {name: checked(name, value, where)}
+    return {name: checked_value(name, value, where)}
 
 
 def _expectation(name: str, value: t.Any) -> t.Any:
@@ -194,7 +194,7 @@ def _emptied(value: t.Mapping[str, t.Any], instead_of: t.Mapping[str, t.Any]) ->
     return {name: item for name, item in whole.items() if item != {}}
 
 
-def _empty_item(one: Recorded) -> Item:
+def _empty_item(one: RecordedChange) -> Item:
     return {"customer_id": one.customer_id, "subscription_id": one.subscription_id, "expect": {}}
 
 
@@ -202,7 +202,7 @@ def _expect_last(item: Item) -> Item:
     return {**{name: value for name, value in item.items() if name != "expect"}, "expect": item["expect"]}
 
 
-def _described(one: Recorded) -> str:
+def _described(one: RecordedChange) -> str:
     """``quantity (20 → 25) of the subscription 83ef… (Microsoft 365) of Contoso (0c39…)``"""
     offer = f" ({one.offer_name})" if one.offer_name else ""
     customer = f"{one.customer_name} ({one.customer_id})" if one.customer_name else f"customer {one.customer_id}"

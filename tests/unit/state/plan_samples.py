@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Plans and journals for the tests of what turns them round."""
+"""Plans and journals for the tests of what makes items of them."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def item(expect: dict[str, t.Any], subscription_id: str = SUBSCRIPTION, **settin
 
 
 class Journal:
-    """Lines as ``_engine/journal.py`` writes them; a test with a real journal holds the two together."""
+    """Lines as ``FileJournal`` writes them; a test with a real journal compares the two."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """
-PRIVATE. What a plan says will be changed, or a journal says was changed, read into one shape. Pure.
+PRIVATE. What a plan says will be changed, or a journal says was changed, as one class. Pure.
 
 Nothing redacted gets past here: a redacted value must never be written back.
 """
@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput, Refused
 from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import is_redacted
 from ansible_collections.csp.partner_center.plugins.module_utils._state import checks, fields, instructions, plan_file
-from ansible_collections.csp.partner_center.plugins.module_utils._state.items import CONTACT
+from ansible_collections.csp.partner_center.plugins.module_utils._state.items import CONTACT, Key
+from ansible_collections.csp.partner_center.plugins.module_utils._state.journal_format import is_line
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Kind
 
 _KNOWN: t.Final = (*(item.name for item in fields.SETTABLE["subscription"]), CONTACT)
@@ -28,7 +29,7 @@ _NEEDED: t.Final = ("customer_id", "subscription_id", "field", "before", "after"
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class RecordedChange:
     """
     One field of one subscription. ``field``: a setting, or ``support_contact``. ``before`` and ``after``: as an option
     would give them, None for no value. ``reversible``: the plan's own word, None where there is none (a journal).
@@ -49,7 +50,7 @@ class Recorded:
     drops: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
 
     @property
-    def key(self) -> tuple[str, str]:
+    def key(self) -> Key:
         """The subscription, whatever the case of its ids."""
         return self.customer_id.lower(), self.subscription_id.lower()
 
@@ -58,15 +59,16 @@ class Recorded:
         return "support_contact" if self.field == CONTACT else "subscription"
 
 
-def of_plan(source: t.Any) -> list[Recorded]:
+def changes_of_plan(source: t.Any) -> list[RecordedChange]:
     """
     The changes of a plan: a ``plan`` list, a plan file's content (or its text), or a result that holds a ``plan``.
 
     Raises InvalidInput naming the entry, and Refused for a plan file of another format or a redacted value.
     """
-    value = json_of(source) if isinstance(source, str) else source
+    value = parse_plan(source) if isinstance(source, str) else source
     name, entries = _entries(source if value is None else value)
-    found = [of_entry(plain(entry, f"{name}[{index}]"), f"{name}[{index}]") for index, entry in enumerate(entries)]
+    places = [f"{name}[{index}]" for index in range(len(entries))]
+    found = [_of_entry(plain_json(entry, where), where) for entry, where in zip(entries, places, strict=True)]
     seen: dict[tuple[str, str, str], str] = {}
     for one in found:
         first = seen.setdefault((*one.key, one.field), one.where)
@@ -75,13 +77,13 @@ def of_plan(source: t.Any) -> list[Recorded]:
     return found
 
 
-def json_of(text: str) -> t.Any:
-    """A plan from its text, or None where the text is none: a journal has more than one line, or ``event`` in it."""
+def parse_plan(text: str) -> t.Any:
+    """A plan from its text, or None where the text is none: a journal has more than one line, or is one."""
     try:
         value = json.loads(text)
     except ValueError:
         return None
-    return value if isinstance(value, list) or (isinstance(value, dict) and "event" not in value) else None
+    return value if isinstance(value, list) or (isinstance(value, dict) and not is_line(value)) else None
 
 
 def _entries(source: t.Any) -> tuple[str, t.Sequence[t.Any]]:
@@ -98,14 +100,14 @@ def _entries(source: t.Any) -> tuple[str, t.Sequence[t.Any]]:
     raise InvalidInput("plan", f"must be a result's plan, or the content of a plan file with its changes, not {shown}.")
 
 
-def of_entry(entry: t.Any, where: str) -> Recorded:
+def _of_entry(entry: t.Any, where: str) -> RecordedChange:
     """The change that a plan's entry describes; raises InvalidInput naming what is wrong with it."""
     if not isinstance(entry, dict):
         raise InvalidInput(where, "must be a dictionary that describes a change.")
     missing = [name for name in _NEEDED if name not in entry]
     if missing:
         raise InvalidInput(where, f"lacks {', '.join(missing)}.")
-    return recorded(
+    return checked_change(
         where,
         entry["customer_id"],
         entry["subscription_id"],
@@ -129,16 +131,16 @@ def _drops(value: t.Any, where: str) -> dict[str, t.Any]:
     return {name: as_option(name, one) for name, one in value.items()}
 
 
-def recorded(
+def checked_change(
     where: str, customer_id: t.Any, subscription_id: t.Any, field: t.Any, before: t.Any, after: t.Any, **about: t.Any
-) -> Recorded:
+) -> RecordedChange:
     """A checked change; raises InvalidInput where an id, the field or what it shall become is not valid."""
     if field not in _KNOWN:
         raise InvalidInput(f"{where}.field", f"{field!r} is not known; known are {', '.join(_KNOWN)}.")
     was = as_option(field, before)
     if field in _DICTIONARIES and not isinstance(was, (dict, type(None))):
         raise InvalidInput(f"{where}.before", "must be a dictionary, or null for no value.")
-    return Recorded(
+    return RecordedChange(
         where,
         checks.guid(f"{where}.customer_id", customer_id),
         checks.guid(f"{where}.subscription_id", subscription_id),
@@ -175,7 +177,7 @@ def same(field: str, one: t.Any, other: t.Any) -> bool:
     return fields.field_of("subscription", field).shows(one, other)
 
 
-def plain(value: t.Any, where: str) -> t.Any:
+def plain_json(value: t.Any, where: str) -> t.Any:
     """
     A copy in nothing but JSON's types, whatever Ansible wraps its own values in.
 
@@ -194,9 +196,9 @@ def plain(value: t.Any, where: str) -> t.Any:
     if isinstance(value, int):
         return int(value)
     if isinstance(value, dict):
-        return {plain(key, where): plain(item, f"{where}.{key}") for key, item in value.items()}
+        return {plain_json(key, where): plain_json(item, f"{where}.{key}") for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [plain(item, f"{where}[{index}]") for index, item in enumerate(value)]
+        return [plain_json(item, f"{where}[{index}]") for index, item in enumerate(value)]
     if isinstance(value, float):
         return float(value)
     raise InvalidInput(where, f"is not a value that JSON knows: {value!s:.80}.")
@@ -207,10 +209,10 @@ def _checked_after(field: str, after: t.Any, where: str) -> t.Any:
         if field == fields.RENEWAL:
             return None
         raise InvalidInput(where, f"{field} cannot be changed to nothing.")
-    return checked(field, after, where)
+    return checked_value(field, after, where)
 
 
-def checked(field: str, value: t.Any, where: str) -> t.Any:
+def checked_value(field: str, value: t.Any, where: str) -> t.Any:
     """The value if an option could give it; raises InvalidInput otherwise."""
     if field == CONTACT:
         if not isinstance(value, dict):

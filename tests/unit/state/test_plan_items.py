@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Plans and journals turned into items: nothing but what they say, nothing that cannot be undone."""
+"""Items made of plans and journals: nothing but what they say, nothing that cannot be undone."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ import pytest
 
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput, Problem, Refused
 from ansible_collections.csp.partner_center.plugins.module_utils._state import plan_file
-from ansible_collections.csp.partner_center.plugins.module_utils._state.turning import to_desired, to_rollback
+from ansible_collections.csp.partner_center.plugins.module_utils._state.plan_items import to_desired, to_rollback
 
+from .plan_samples import CLEAR, CONTACT, OTHER, PRODUCT, PROMOTED, RENEWAL, RENEWS_60, change, item
 from .samples import CUSTOMER, NOW, SUBSCRIPTION
-from .turning_samples import CLEAR, CONTACT, OTHER, PRODUCT, PROMOTED, RENEWAL, RENEWS_60, change, item
 
 
 class TestToDesired:
-    def test_the_changes_of_a_subscription_are_one_item(self) -> None:
+    def test_to_desired_makes_one_item_of_all_changes_of_a_subscription(self) -> None:
         entries = [
             change("quantity", 20, 25),
             change("friendly_name", None, "office", subscription_id=OTHER),
@@ -40,11 +40,11 @@ class TestToDesired:
             item({"friendly_name": None}, OTHER, friendly_name="office"),
         ]
 
-    def test_the_last_key_is_expect(self) -> None:
+    def test_expect_is_the_last_key_of_an_item(self) -> None:
         (made,) = to_desired([change("quantity", 20, 25), change("friendly_name", "a", "b")])
         assert list(made) == ["customer_id", "subscription_id", "quantity", "friendly_name", "expect"]
 
-    def test_instructions(self) -> None:
+    def test_to_desired_sets_and_clears_renewal_instructions_exactly(self) -> None:
         no_promotion = {"product": {**PRODUCT, "promotion_id": ""}, "quantity": 60}
         exactly = {**no_promotion, "custom_term_end_date": ""}
         assert to_desired([change(RENEWAL, None, RENEWS_60)]) == [
@@ -56,13 +56,13 @@ class TestToDesired:
         assert made[RENEWAL] == no_promotion
         assert made["expect"][RENEWAL]["product"]["promotion_id"] == PROMOTED["product"]["promotion_id"]
 
-    def test_a_contact_without_values_is_none(self) -> None:
+    def test_a_support_contact_without_values_is_expected_as_none(self) -> None:
         empty = {"support_tenant_id": None, "support_mpn_id": "", "name": None}
         (made,) = to_desired([change("support_contact", {**empty, "name": "x"}, {**CONTACT, "extra": 1})])
         assert made == item({"support_contact": {"name": "x"}}, support_contact=CONTACT)
         assert to_desired([change("support_contact", empty, CONTACT)])[0]["expect"] == {"support_contact": None}
 
-    def test_nothing_from_nothing(self) -> None:
+    def test_an_empty_plan_makes_no_items(self) -> None:
         assert to_desired([]) == []
 
 
@@ -70,7 +70,7 @@ class TestToDesired:
 class TestSources:
     entries: t.ClassVar = [change("quantity", 20, 25)]
 
-    def test_every_form_of_a_plan(self, turn: t.Callable[[t.Any], t.Any]) -> None:
+    def test_every_form_of_a_plan_is_read_alike(self, turn: t.Callable[[t.Any], t.Any]) -> None:
         content = plan_file.plan_file("tenant", "https://api", NOW, self.entries)
         result = {"changed": True, "plan": self.entries, "summary": {}}
         forms = [tuple(self.entries), content, result, json.dumps(self.entries), json.dumps(content, indent=2)]
@@ -104,7 +104,9 @@ class TestSources:
             ),
         ],
     )
-    def test_what_is_no_plan(self, turn: t.Callable[[t.Any], t.Any], source: t.Any, said: str) -> None:
+    def test_a_source_that_is_not_a_plan_is_refused_naming_the_place(
+        self, turn: t.Callable[[t.Any], t.Any], source: t.Any, said: str
+    ) -> None:
         with pytest.raises(Problem, match=said):
             turn(source)
 
@@ -123,7 +125,7 @@ class TestSources:
 
 
 class TestRollbackOfAPlan:
-    def test_before_and_after_change_places(self) -> None:
+    def test_a_rollback_sets_before_and_expects_after(self) -> None:
         entries = [
             change("quantity", 25, 20),
             change("status", "Active", "suspended"),
@@ -148,7 +150,7 @@ class TestRollbackOfAPlan:
         ]
         assert left_out == []
 
-    def test_instructions(self) -> None:
+    def test_a_rollback_sets_and_clears_renewal_instructions_exactly(self) -> None:
         was = {"product": {**PRODUCT, "promotion_id": ""}, "quantity": 60}
         exactly = {**was, "custom_term_end_date": ""}
         assert to_rollback([change(RENEWAL, None, RENEWS_60)], NOW)[0] == [item({RENEWAL: exactly}, **{CLEAR: True})]
@@ -163,7 +165,7 @@ class TestRollbackOfAPlan:
         [
             (
                 change("quantity", 20, 25, "no", reason="it is law"),
-                f"quantity (20 → 25) of subscription {SUBSCRIPTION} (Microsoft 365) of Contoso ({CUSTOMER}) is left",
+                f"quantity (20 → 25) of subscription {SUBSCRIPTION} (Microsoft 365) of Contoso ({CUSTOMER}) is not",
             ),
             (change("quantity", 20, 25, "no"), "it cannot be undone"),
             (
@@ -176,33 +178,35 @@ class TestRollbackOfAPlan:
             (change("status", "deleted", "active"), "cannot be set to deleted"),
             (change("friendly_name", "", "b"), "friendly_name (nothing → b)"),
             (change("partner_id", None, "1", None), "partner_id had no value"),
-            (change("friendly_name", " ", "b"), "what it was cannot be set (friendly_name: must not be empty)"),
+            (change("friendly_name", " ", "b"), "the former value cannot be set (friendly_name: must not be empty)"),
             (change("support_contact", {"name": None}, CONTACT), "there was no support contact"),
             (change("support_contact", {"support_tenant_id": "x"}, CONTACT), "must be a GUID"),
         ],
     )
-    def test_what_cannot_be_undone_is_named(self, entry: dict[str, t.Any], said: str) -> None:
+    def test_a_change_that_cannot_be_undone_is_left_out_with_its_reason(
+        self, entry: dict[str, t.Any], said: str
+    ) -> None:
         items, (sentence,) = to_rollback([change("billing_cycle", "monthly", "annual"), entry], NOW)
         assert said in sentence
         assert items == [item({"billing_cycle": "annual"}, billing_cycle="monthly")]
 
-    def test_seats_within_the_window(self) -> None:
+    def test_seats_are_rolled_back_only_until_their_window_ends(self) -> None:
         entry = change("quantity", 20, 25, "until 2026-11-20T12:00:01Z")
         assert to_rollback([entry], NOW) == ([item({"quantity": 25}, quantity=20)], [])
         assert to_rollback([entry], NOW + timedelta(seconds=1))[0] == []
 
     @pytest.mark.parametrize("word", ["", "maybe", "until", "until then", 7, True])
-    def test_reversible_is_one_of_three_things(self, word: t.Any) -> None:
+    def test_reversible_must_be_yes_no_or_until_a_time(self, word: t.Any) -> None:
         with pytest.raises(InvalidInput, match=r"plan\[0\].reversible: must be yes, no or until <time>"):
             to_rollback([change("quantity", 20, 25, word)], NOW)
 
-    def test_a_cancelled_subscription_cannot_be_changed_any_more(self) -> None:
+    def test_no_change_of_a_cancelled_subscription_is_rolled_back(self) -> None:
         entries = [change("friendly_name", "a", "b"), change("status", "active", "deleted", "no", reason="it is gone")]
         items, left_out = to_rollback([*entries, change("quantity", 2, 1, subscription_id=OTHER)], NOW)
         assert items == [item({"quantity": 1}, OTHER, quantity=2)]
         assert ["was cancelled" in left_out[0], "it is gone" in left_out[1]] == [True, True]
 
-    def test_instructions_that_auto_renew_makes_void(self) -> None:
+    def test_renewal_instructions_are_left_out_where_the_rollback_turns_auto_renew_off(self) -> None:
         entries = [change(RENEWAL, RENEWS_60, PROMOTED), change("auto_renew_enabled", False, True)]
         items, (sentence,) = to_rollback(entries, NOW)
         assert items == [item({"auto_renew_enabled": True}, auto_renew_enabled=False)]
@@ -226,9 +230,11 @@ class TestRollbackOfAPlan:
             ),
         ],
     )
-    def test_what_is_the_same_is_left_out_silently(self, field: str, before: t.Any, after: t.Any) -> None:
+    def test_a_change_between_equal_values_is_left_out_without_a_sentence(
+        self, field: str, before: t.Any, after: t.Any
+    ) -> None:
         assert to_rollback([change(field, before, after)], NOW) == ([], [])
 
-    def test_a_plan_has_no_runs(self) -> None:
+    def test_a_run_id_is_refused_for_a_plan(self) -> None:
         with pytest.raises(InvalidInput, match="run_id: names a run of a journal"):
             to_rollback([change("quantity", 20, 25)], NOW, "a")

@@ -1,0 +1,175 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""PRIVATE. A journal read back: which changes one of its runs made, or may have made. Pure."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Refused
+from ansible_collections.csp.partner_center.plugins.module_utils._state import fields, plan_file
+from ansible_collections.csp.partner_center.plugins.module_utils._state.items import CONTACT, Key
+from ansible_collections.csp.partner_center.plugins.module_utils._state.journal_format import (
+    Event,
+    Intent,
+    Outcome,
+    Settled,
+    Start,
+    numbered_lines,
+)
+from ansible_collections.csp.partner_center.plugins.module_utils._state.recorded_change import (
+    RecordedChange,
+    checked_change,
+    plain_json,
+)
+
+_SHOWN: t.Final = 20
+
+
+@dataclass(slots=True)
+class _Run:
+    """``intents``: the run's writes in their order; ``results``: the last one of each request id."""
+
+    id: str
+    time: str
+    #: The tenant and the address that the run worked with, as far as it says.
+    place: dict[str, str | None] = field(default_factory=dict)
+    intents: list[tuple[int, Intent]] = field(default_factory=list)
+    results: dict[str, str] = field(default_factory=dict)
+    #: Scheduled changes (by subscription and field) that were there after the line of that number.
+    kept: dict[tuple[Key, str], int] = field(default_factory=dict)
+
+    def add(self, number: int, event: Event | None) -> None:
+        if isinstance(event, Start):
+            self.place = event.place
+        elif isinstance(event, Intent):
+            self.intents.append((number, event))
+        elif isinstance(event, Outcome):
+            self.results[event.request_id] = event.result
+        elif isinstance(event, Settled):
+            self.kept |= {(event.key, name): number for name in event.names}
+
+    def __str__(self) -> str:
+        writes = "1 write" if len(self.intents) == 1 else f"{len(self.intents)} writes"
+        return f"{self.id} ({self.time}, {writes})"
+
+
+@dataclass(slots=True)
+class _ResourceChanges:
+    """The first value before and the last one after of each field of one resource."""
+
+    where: str
+    customer_id: str | None
+    subscription_id: str | None
+    before: dict[str, t.Any] = field(default_factory=dict)
+    after: dict[str, t.Any] = field(default_factory=dict)
+
+    def add(self, before: t.Mapping[str, t.Any], after: t.Mapping[str, t.Any]) -> None:
+        for name, value in before.items():
+            self.before.setdefault(name, value)
+        self.after.update(after)
+
+    def change(self, name: str, before: t.Any, after: t.Any) -> RecordedChange:
+        return checked_change(self.where, self.customer_id, self.subscription_id, name, before, after)
+
+
+def changes_of_journal(
+    text: str, run_id: str | None = None, here: t.Mapping[str, t.Any] = MappingProxyType({})
+) -> tuple[list[RecordedChange], list[str]]:
+    """
+    The changes of one run (default: the last one that wrote something), and sentences about what cannot be among them.
+
+    A change is from the first value before to the last one after. A write counts unless it is known not to have
+    happened; one that restores counts only if it is known to have. Raises Refused for what is no journal's line, naming
+    it, for an unknown run, for one of another tenant or address than ``here`` (as :func:`plan_file.require_place` takes
+    it) and for redacted values.
+    """
+    run = _chosen(_runs(text), run_id)
+    if run is None:
+        return [], ["The journal has no run that wrote anything, so there is nothing to undo."]
+    plan_file.require_place(f"journal's run {run.id}", run.place, here)
+    found: list[RecordedChange] = []
+    notes: list[str] = []
+    for kind, resource in _by_resource(run):
+        if kind == "support_profile":
+            notes += _about_profile(resource)
+        elif kind == "support_contact":
+            found.append(resource.change(CONTACT, resource.before, resource.after))
+        else:
+            notes += about_next_charge(
+                resource.customer_id, resource.subscription_id, resource.before.get(fields.NEXT_CHARGE), resource.after
+            )
+            found += [
+                resource.change(name, resource.before.get(name), after)
+                for name, after in resource.after.items()
+                if name != fields.NEXT_CHARGE
+            ]
+    return found, notes
+
+
+def about_next_charge(
+    customer_id: t.Any, subscription_id: t.Any, before: t.Any, after: t.Mapping[str, t.Any]
+) -> list[str]:
+    """A sentence where instructions for the next charge may be gone: no option sets them."""
+    if not before or after.get(fields.NEXT_CHARGE):
+        return []
+    shown = json.dumps(before, ensure_ascii=False)
+    about = f"{fields.NEXT_CHARGE} of subscription {subscription_id} of customer {customer_id}"
+    return [f"{about} may have been deleted by a change. No option sets them, so they are not restored: {shown}."]
+
+
+def _by_resource(run: _Run) -> list[tuple[str, _ResourceChanges]]:
+    found: dict[tuple[str, Key], _ResourceChanges] = {}
+    for number, intent in run.intents:
+        result = run.results.get(intent.request_id)
+        if result == "failed" or (intent.step == "restore" and result != "applied"):
+            continue
+        where = f"line {number}"
+        before, after = (
+            plain_json(values, f"{where}.{name}")
+            for name, values in (("before", intent.before), ("after", intent.after))
+        )
+        kept = {name for name in after if after[name] is None and run.kept.get((intent.key, name), 0) > number}
+        if kept:
+            before, after = ({k: v for k, v in values.items() if k not in kept} for values in (before, after))
+        if intent.step == "cancel" and result != "applied":
+            # What would have gone with it is still there if it was not made, and out of reach if it was.
+            after = {name: value for name, value in after.items() if name not in fields.SCHEDULES}
+        changes = _ResourceChanges(where, intent.customer_id, intent.subscription_id)
+        found.setdefault((intent.kind, intent.key), changes).add(before, after)
+    return [(kind, changes) for (kind, _key), changes in found.items()]
+
+
+def _about_profile(profile: _ResourceChanges) -> t.Iterator[str]:
+    was = {name: profile.before.get(name) for name, after in profile.after.items() if profile.before.get(name) != after}
+    if was:
+        shown = ", ".join(f"{name} {json.dumps(value, ensure_ascii=False)}" for name, value in was.items())
+        yield (
+            f"The partner's support profile is not rolled back, because it belongs to no subscription. Before, it was "
+            f"{shown}; set that with the module pc_support_profile."
+        )
+
+
+def _chosen(runs: t.Sequence[_Run], run_id: str | None) -> _Run | None:
+    if not runs:
+        raise Refused("The journal holds no run.", "Is this the file that journal_path names?")
+    if run_id is None:
+        return next((run for run in reversed(runs) if run.intents), None)
+    wanted = run_id.strip().lower()
+    chosen = next((run for run in runs if run.id.lower() == wanted), None)
+    if chosen is None:
+        left = f" (and {len(runs) - _SHOWN} before them)" if len(runs) > _SHOWN else ""
+        raise Refused(f"The journal holds no run {run_id}; it holds {', '.join(map(str, runs[-_SHOWN:]))}{left}.")
+    return chosen
+
+
+def _runs(text: str) -> list[_Run]:
+    runs: dict[str, _Run] = {}
+    for number, line in numbered_lines(text):
+        runs.setdefault(line.run, _Run(line.run, line.time)).add(number, line.event)
+    return list(runs.values())

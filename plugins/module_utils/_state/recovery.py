@@ -1,0 +1,155 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""
+PRIVATE. Scheduled changes that an earlier run has deleted and not restored: whether a task restores them, and what it
+says of what earlier runs have left unfinished. Pure.
+"""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ansible_collections.csp.partner_center.plugins.module_utils._common import case
+from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput, Refused
+from ansible_collections.csp.partner_center.plugins.module_utils._common.times import parse_time
+from ansible_collections.csp.partner_center.plugins.module_utils._state import fields, predict, recorded_change, traits
+from ansible_collections.csp.partner_center.plugins.module_utils._state.items import Key
+from ansible_collections.csp.partner_center.plugins.module_utils._state.journal_format import PendingRestore
+from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Raw, ScheduledChanges
+from ansible_collections.csp.partner_center.plugins.module_utils._state.unfinished_runs import (
+    UncertainWrite,
+    UnfinishedWork,
+)
+
+_MONTHS: t.Final[t.Mapping[str, int]] = {"P1M": 1, "P1Y": 12, "P3Y": 36}
+_SHOWN: t.Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreDecision:
+    """``value``: the renewal instructions to write back; else ``why_not``, or nothing where none are missing."""
+
+    value: t.Mapping[str, t.Any] | None = None
+    why_not: str = ""
+
+
+def restore_decision(
+    pending: PendingRestore,
+    raw: Raw,
+    given: t.Mapping[str, t.Any],
+    expect: t.Collection[str],
+    mode: ScheduledChanges,
+) -> RestoreDecision:
+    """
+    Whether a task restores what is pending. ``given`` and ``expect``: what it wants and expects of the subscription.
+
+    Only what is missing now, could be there, and belongs to the term that still goes on: nobody can have wanted it to
+    be lost. What somebody has set since stands.
+    """
+    missing = [name for name in pending.schedules if name not in given and _is_missing(name, raw)]
+    if not missing:
+        return RestoreDecision()
+    if fields.RENEWAL not in missing:
+        return RestoreDecision(why_not="no option sets instructions for the next charge")
+    if mode != "restore":
+        return RestoreDecision(why_not=f"scheduled_changes is {mode}")
+    if fields.RENEWAL in expect:
+        return RestoreDecision(why_not="the task's expect covers them")
+    if not predict.may_renew(raw, given):
+        return RestoreDecision(why_not="the subscription is not active, or does not renew")
+    began, lost = _term_began(raw), parse_time(pending.time)
+    if began is None or lost is None or lost < began:
+        return RestoreDecision(why_not="it may have been renewed since")
+    try:
+        former = recorded_change.plain_json(pending.schedules[fields.RENEWAL], fields.RENEWAL)
+        value = recorded_change.as_option(fields.RENEWAL, former)
+        return RestoreDecision(recorded_change.checked_value(fields.RENEWAL, value, fields.RENEWAL))
+    except (InvalidInput, Refused) as problem:
+        return RestoreDecision(why_not=f"the values in the journal cannot be set: {problem.message.rstrip('.')}")
+
+
+def not_needed(pending: PendingRestore, raw: Raw, given: t.Mapping[str, t.Any]) -> list[str]:
+    """What of it need not be restored any more: it is there, or the task asks for none."""
+    wants_none = {name for name, value in given.items() if value is None}
+    return [name for name in pending.schedules if name in wants_none or not _is_missing(name, raw)]
+
+
+def _is_missing(name: str, raw: Raw) -> bool:
+    return fields.shows(fields.field_of("subscription", name), raw, None)
+
+
+def _term_began(raw: Raw) -> datetime | None:
+    """When the term began; None where that is not known."""
+    end, months = traits.term_end(raw), _MONTHS.get(str(case.get(raw, "termDuration") or "").upper())
+    if end is None or months is None:
+        return None
+    year, month = divmod(end.year * 12 + end.month - 1 - months, 12)
+    try:
+        return end.replace(year=year, month=month + 1)
+    except ValueError:
+        # That month has fewer days. Rather too late: then nothing is restored, and the user is told.
+        return end.replace(year=year, month=month + 1, day=28) + timedelta(days=4)
+
+
+def set_by(pending: PendingRestore) -> str:
+    """What the plan names where it would name a policy."""
+    return f"unfinished run {pending.run}"
+
+
+def warnings(left: UnfinishedWork, decisions: t.Mapping[Key, RestoreDecision], path: str) -> t.Iterator[str]:
+    """
+    What the user has to know of earlier runs. ``decisions``: of those subscriptions that the task covers; ``path``: of
+    the journal.
+    """
+    planned = [
+        one for key, one in left.pending_restores.items() if key in decisions and decisions[key].value is not None
+    ]
+    if planned:
+        yield (
+            f"An earlier run made changes that deleted scheduled changes, and did not restore them: {_listed(planned)}."
+            " They are planned again; the plan names the unfinished run where it would name a policy."
+        )
+    missing = [(one, why) for key, one in left.pending_restores.items() if (why := _why_missing(key, left, decisions))]
+    for one, why in missing[:_SHOWN]:
+        yield (
+            f"Run {one.run} ({one.time}) made a change that deleted scheduled changes of subscription "
+            f"{one.subscription_id} of customer {one.customer_id}, and did not restore them. This task does not restore"
+            f" them, because {why}. Unless somebody has set them since, set them: {_item(one)}. Or roll that run back: "
+            f"ansible-playbook csp.partner_center.fleet_rollback -e journal_path={path} -e run_id={one.run}"
+        )
+    if len(missing) > _SHOWN:
+        others = [one for one, _why in missing[_SHOWN:]]
+        yield f"The same is true of {len(others)} more subscriptions: {_listed(others)}."
+    if left.uncertain_writes:
+        count = "a write" if len(left.uncertain_writes) == 1 else f"{len(left.uncertain_writes)} writes"
+        yield (
+            f"An earlier run did not end, and {count} may have been made: {_listed(left.uncertain_writes)}. Each "
+            f"subscription is read before it is changed, so nothing is done twice. For details see the journal {path}."
+        )
+
+
+def _why_missing(key: Key, left: UnfinishedWork, decisions: t.Mapping[Key, RestoreDecision]) -> str:
+    """Why this task does not restore them; empty where it does, nothing is missing, or an earlier run has warned."""
+    if key not in decisions:
+        return "" if key in left.reported else "it does not cover that subscription"
+    return decisions[key].why_not
+
+
+def _listed(found: t.Sequence[PendingRestore | UncertainWrite]) -> str:
+    shown = ", ".join(
+        f"{' and '.join(one.schedules if isinstance(one, PendingRestore) else one.names)} of subscription "
+        f"{one.subscription_id} of customer {one.customer_id} (run {one.run})"
+        for one in found[:_SHOWN]
+    )
+    return f"{shown} and {len(found) - _SHOWN} more" if len(found) > _SHOWN else shown
+
+
+def _item(pending: PendingRestore) -> str:
+    values = {name: recorded_change.as_option(name, value) for name, value in pending.schedules.items()}
+    ids = {"customer_id": pending.customer_id, "subscription_id": pending.subscription_id}
+    return json.dumps({**ids, **values}, ensure_ascii=False)

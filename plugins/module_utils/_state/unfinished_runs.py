@@ -1,0 +1,163 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""
+PRIVATE. What earlier runs have left unfinished, as their journal shows: writes of which nobody knows whether they were
+made, and scheduled changes that one write deleted and no other restored. Pure.
+
+The end of a run names what is still to be restored, so that nothing before it has to be read again.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field, replace
+
+from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Refused
+from ansible_collections.csp.partner_center.plugins.module_utils._state import fields, plan_file
+from ansible_collections.csp.partner_center.plugins.module_utils._state.items import Key
+from ansible_collections.csp.partner_center.plugins.module_utils._state.journal_format import (
+    End,
+    Intent,
+    Line,
+    Outcome,
+    PendingRestore,
+    Settled,
+    Start,
+)
+
+_Place = t.Mapping[str, t.Any]
+
+
+@dataclass(frozen=True, slots=True)
+class UncertainWrite:
+    """A write that may have been made: its run did not end, and does not say how it ended. ``names``: its fields."""
+
+    run: str
+    time: str
+    customer_id: str
+    subscription_id: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnfinishedWork:
+    """
+    What is unfinished. ``pending_restores``: by customer and subscription id in lower case; ``reported``: of which of
+    them a later run has warned, as it came to its end.
+    """
+
+    pending_restores: t.Mapping[Key, PendingRestore] = field(default_factory=dict)
+    uncertain_writes: tuple[UncertainWrite, ...] = ()
+    reported: frozenset[Key] = frozenset()
+
+
+def unfinished_work(lines: t.Iterable[Line], here: _Place | None = None) -> UnfinishedWork:
+    """
+    What the runs of a journal have left unfinished, of its lines from the last run's end on.
+
+    With ``here`` (as :func:`plan_file.require_place` takes it), only of runs at this tenant and address.
+    """
+    found = _Collector()
+    for line in lines:
+        found.add(line)
+    return found.result(here)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """One scheduled change. ``request_id``: of the write that deleted it, where no run has ended since."""
+
+    restore: PendingRestore
+    request_id: str | None = None
+    is_reported: bool = False
+
+
+class _Collector:
+    """Keeps of a journal's lines only what is unfinished."""
+
+    def __init__(self) -> None:
+        self._places: dict[str, _Place] = {}
+        #: Intents of which the end is not known, by request id, with their lines.
+        self._intents: dict[str, tuple[Line, Intent]] = {}
+        #: By subscription and field.
+        self._pending: dict[tuple[Key, str], _Pending] = {}
+
+    def add(self, line: Line) -> None:
+        event = line.event
+        if isinstance(event, Start):
+            self._places[line.run] = event.place
+        elif isinstance(event, Intent) and event.kind != "support_profile":
+            self._intents[event.request_id] = line, event
+            self._add_pending(line, event)
+        elif isinstance(event, Outcome) and event.request_id in self._intents:
+            self._remove_restored(self._intents[event.request_id][1], event.result)
+            if event.result in ("applied", "failed"):
+                del self._intents[event.request_id]
+        elif isinstance(event, Settled):
+            for name in event.names:
+                self._pending.pop((event.key, name), None)
+        elif isinstance(event, End):
+            self._end(event)
+
+    def _end(self, end: End) -> None:
+        """The run has reported what became of its writes, and at its beginning what others had left."""
+        self._intents.clear()
+        for restore in end.owed:
+            for name, value in restore.schedules.items():
+                self._pending[restore.key, name] = _Pending(replace(restore, schedules={name: value}))
+        self._pending = {place: _Pending(pending.restore, is_reported=True) for place, pending in self._pending.items()}
+
+    def _add_pending(self, line: Line, intent: Intent) -> None:
+        place = self._places.get(line.run, {})
+        for name in intent.restores:
+            known = self._pending.get((intent.key, name))
+            # What the first write of an item deletes, later ones of it do not find any more.
+            if intent.before.get(name) and (known is None or known.restore.run != line.run):
+                restore = PendingRestore(
+                    line.run,
+                    line.time,
+                    str(intent.customer_id),
+                    str(intent.subscription_id),
+                    place.get("tenant_id"),
+                    place.get("api_url"),
+                    {name: intent.before[name]},
+                )
+                self._pending[intent.key, name] = _Pending(restore, intent.request_id)
+
+    def _remove_restored(self, intent: Intent, result: str) -> None:
+        for name in fields.SCHEDULES:
+            known = self._pending.get((intent.key, name))
+            if known is None:
+                continue
+            is_still_there = result == "failed" and known.request_id == intent.request_id
+            is_set = name in intent.after and name not in intent.restores
+            if is_still_there or (result == "applied" and (is_set or intent.after.get("status") == "deleted")):
+                del self._pending[intent.key, name]
+
+    def result(self, here: _Place | None) -> UnfinishedWork:
+        restores: dict[Key, PendingRestore] = {}
+        reported: dict[Key, bool] = {}
+        for (key, _name), pending in self._pending.items():
+            one = pending.restore
+            if _is_at(here, {"tenant_id": one.tenant_id, "api_url": one.api_url}):
+                known = restores[key].schedules if key in restores else {}
+                restores[key] = replace(one, schedules={**known, **one.schedules})
+                reported[key] = pending.is_reported
+        uncertain = [
+            UncertainWrite(
+                line.run, line.time, str(intent.customer_id), str(intent.subscription_id), tuple(intent.after)
+            )
+            for line, intent in self._intents.values()
+            if _is_at(here, self._places.get(line.run, {}))
+        ]
+        return UnfinishedWork(restores, tuple(uncertain), frozenset(key for key, is_so in reported.items() if is_so))
+
+
+def _is_at(here: _Place | None, made: _Place) -> bool:
+    try:
+        plan_file.require_place("journal", made, here or {})
+    except Refused:
+        return False
+    return True
