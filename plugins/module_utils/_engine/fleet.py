@@ -79,16 +79,20 @@ def run(
     Read, plan, guard and (unless in check mode) apply; ``before_writing`` is called once in between.
 
     Raises PartnerCenterError where the customers cannot be listed; whatever goes wrong with single ones is in the
-    result.
+    result, and so is the end of a run that was told to stop.
     """
-    survey = Surveyor(
+    surveyor = Surveyor(
         task.scope,
         runtime,
         task.limits.threads,
         progress,
         keep_unchanged=task.keep_unchanged,
         owed=task.left_open.pending_restores,
-    ).survey()
+    )
+    try:
+        survey = surveyor.survey()
+    except Interrupted as interrupted:
+        return FleetResult(Survey(), [], [], errors=(interrupted,))
     plan = [entry for subject in survey.subjects for entry in entries.entries(subject)]
     warnings = [
         *skipped_quantities(survey.skipped_quantities),

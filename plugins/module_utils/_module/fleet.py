@@ -183,7 +183,10 @@ class _FleetModule:
             result = self._told(done)
             if journal is not None:
                 journal.close(result["summary"])
-        return result, done.errors
+        late = runtime.journal.failure
+        if late is None or late in done.errors:
+            return result, done.errors
+        return result, (*done.errors, late) if done.breach is not None else (late, *done.errors)
 
     def _journal(self) -> FileJournal | None:
         path = self._module.params["journal_path"]

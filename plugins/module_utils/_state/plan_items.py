@@ -18,7 +18,13 @@ from types import MappingProxyType
 
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput
 from ansible_collections.csp.partner_center.plugins.module_utils._common.times import parse_time
-from ansible_collections.csp.partner_center.plugins.module_utils._state import checks, fields, instructions, undo
+from ansible_collections.csp.partner_center.plugins.module_utils._state import (
+    checks,
+    fields,
+    instructions,
+    predict,
+    undo,
+)
 from ansible_collections.csp.partner_center.plugins.module_utils._state.items import CONTACT, Key
 from ansible_collections.csp.partner_center.plugins.module_utils._state.journal_changes import (
     about_next_charge,
@@ -51,7 +57,7 @@ def to_desired(plan: t.Any) -> list[Item]:
             if name == fields.RENEWAL:
                 # Others than those that were approved to go must not go.
                 item["expect"].setdefault(name, _expectation(name, value))
-    return list(map(_expect_last, items.values()))
+    return list(map(_finished, items.values()))
 
 
 def to_rollback(
@@ -80,7 +86,7 @@ def to_rollback(
     for rollback in rollbacks.values():
         rollback.build(now)
         left_out += rollback.left_out
-    return [_expect_last(one.item) for one in rollbacks.values() if one.item["expect"]], left_out
+    return [_finished(one.item) for one in rollbacks.values() if one.item["expect"]], left_out
 
 
 def _with_drops(plan: t.Iterable[RecordedChange]) -> tuple[list[RecordedChange], list[str]]:
@@ -124,7 +130,6 @@ class _Rollback:
     def _leave_out_void_instructions(self) -> None:
         """``pc_fleet`` refuses renewal instructions for a subscription whose auto-renew the same item turns off."""
         if self.item.get("auto_renew_enabled") is False and self.item.pop(fields.RENEWAL, None):
-            del self.item["expect"][fields.RENEWAL]
             one = next(one for one in self.changes if one.field == fields.RENEWAL)
             self._leave_out(one, "renewal instructions are void without auto-renew, which was off")
 
@@ -198,8 +203,12 @@ def _empty_item(one: RecordedChange) -> Item:
     return {"customer_id": one.customer_id, "subscription_id": one.subscription_id, "expect": {}}
 
 
-def _expect_last(item: Item) -> Item:
-    return {**{name: value for name, value in item.items() if name != "expect"}, "expect": item["expect"]}
+def _finished(item: Item) -> Item:
+    """With ``expect`` as its last key; where renewal instructions would go for good that nobody knew of, none."""
+    expect = item["expect"]
+    if fields.RENEWAL in predict.lost_for_good(item, "restore"):
+        expect = {**expect, fields.RENEWAL: expect.get(fields.RENEWAL)}
+    return {**{name: value for name, value in item.items() if name != "expect"}, "expect": expect}
 
 
 def _described(one: RecordedChange) -> str:

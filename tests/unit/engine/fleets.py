@@ -38,6 +38,8 @@ class Run(t.NamedTuple):
     plan: list[dict[str, t.Any]]
     outcomes: list[FleetOutcome]
     progress: Progress
+    #: Why the task fails.
+    why_failed: tuple[str, ...] = ()
 
     def changed(self) -> list[str]:
         return [outcome.subject.item.subscription_id for outcome in self.outcomes if outcome.changed]
@@ -101,7 +103,7 @@ class Fleet:
         done = fleet.run(task, runtime, progress)
         if done.breach is not None:
             raise done.breach
-        return Run(done.survey, done.plan, done.outcomes, progress)
+        return Run(done.survey, done.plan, done.outcomes, progress, tuple(map(str, done.errors)))
 
 
 def item(ids: tuple[str, str], **values: t.Any) -> dict[str, t.Any]:

@@ -18,8 +18,9 @@ import pytest
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput
 from ansible_collections.csp.partner_center.plugins.module_utils._engine import entries
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal import FileJournal, JournalError
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Interrupted, utc_now
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import utc_now
 from ansible_collections.csp.partner_center.plugins.module_utils._state.guard import GuardBreach, parse_guard
+from ansible_collections.csp.partner_center.plugins.module_utils._state.plan_items import to_desired, to_rollback
 
 from .emulator import Emulator
 from .fleets import Fleet, item, methods, rename
@@ -373,6 +374,30 @@ class TestWhatSomebodySchedulesMeanwhile:
         assert emulator.writes() == []
         assert emulator.stored(ids)["scheduledNextTermInstructions"] == theirs
 
+    def test_is_not_deleted_by_a_plan_that_was_approved_before(self, many: Fleet, emulator: Emulator) -> None:
+        ids = emulator.all("nce", "active")[0]
+        emulator.store(ids, autoRenewEnabled=True)
+        plan = many.run([item(ids, auto_renew_enabled=False)], check_mode=True).plan
+        theirs = {"product": {"productId": "p"}, "quantity": 5}
+        emulator.store(ids, scheduledNextTermInstructions=theirs)
+        emulator.forget()
+        run = many.run(to_desired(plan))
+        assert "scheduled_next_term_instructions is" in run.errors()[0]
+        assert emulator.writes() == []
+        emulator.store(ids, **{"$unset": ["scheduledNextTermInstructions"]})
+        assert many.run(to_desired(plan)).changed()
+        assert many.run(to_desired(plan)).plan == []
+
+    def test_is_not_deleted_by_the_way_back(self, many: Fleet, emulator: Emulator) -> None:
+        ids = emulator.find("no_auto_renew")
+        plan = many.run([item(ids, auto_renew_enabled=True)]).plan
+        theirs = {"product": {"productId": "p"}, "quantity": 5}
+        emulator.store(ids, scheduledNextTermInstructions=theirs)
+        items, left_out = to_rollback(plan, utc_now())
+        assert left_out == []
+        assert "scheduled_next_term_instructions is" in many.run(items).errors()[0]
+        assert emulator.stored(ids)["scheduledNextTermInstructions"] == theirs
+
     def test_is_written_back_after_a_change_that_restores_it(self, many: Fleet, emulator: Emulator) -> None:
         ids = emulator.all("nce", "active")[0]
         theirs = {**emulator.stored(emulator.find("scheduled"))["scheduledNextTermInstructions"], "quantity": 5}
@@ -387,8 +412,9 @@ class TestStoppedWhileReading:
         def stopped() -> bool:
             return methods(emulator)["LIST"] >= 3
 
-        with pytest.raises(Interrupted, match="while it was reading"):
-            many.run(policies=NAMES, stopped=stopped, threads=1)
+        run = many.run(policies=NAMES, stopped=stopped, threads=1)
+        assert "while it was reading" in run.why_failed[0]
+        assert run.plan == []
         assert methods(emulator)["LIST"] == 3
 
     def test_reads_no_more_subscriptions_of_which_the_lists_do_not_tell(self, many: Fleet, emulator: Emulator) -> None:
@@ -398,8 +424,8 @@ class TestStoppedWhileReading:
         def stopped() -> bool:
             return methods(emulator)["GET"] >= 2
 
-        with pytest.raises(Interrupted):
-            many.run(policies=policies, stopped=stopped, threads=1)
+        run = many.run(policies=policies, stopped=stopped, threads=1)
+        assert "while it was reading" in run.why_failed[0]
         assert methods(emulator)["GET"] == 2
 
 

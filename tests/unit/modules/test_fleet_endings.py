@@ -94,13 +94,24 @@ def written(emulator: Emulator) -> set[str]:
 
 
 class TestToldToStop:
-    @pytest.mark.parametrize("method", ["PATCH", "GET"])
-    def test_a_stopped_run_fails_with_the_whole_result(self, emulator: Emulator, tmp_path: Path, method: str) -> None:
+    def test_a_run_that_is_stopped_while_it_reads_ends_at_once(self, emulator: Emulator, tmp_path: Path) -> None:
         emulator.switch(latency=0.1)
         journal = tmp_path / "journal.jsonl"
         process = started(emulator, policies=NAMES, max_concurrency=1, journal_path=str(journal))
-        seen = {"PATCH": 2, "GET": 1}[method]
-        told = told_to_stop(process, lambda: sum(one["method"] == method for one in emulator.requests()) >= seen)
+        told = told_to_stop(process, lambda: len(emulator.requests()) >= 2)
+        customers = len(emulator.control("GET", "fleet")["customers"])
+        assert told["failed"]
+        assert "was told to stop while it was reading" in told["msg"]
+        assert told["error"]["type"] == "Interrupted"
+        assert (told["changed"], told["plan"], told["outcomes"], told["summary"]["planned"]) == (False, [], [], 0)
+        assert told["summary"]["requests"] == len(emulator.requests()) < customers
+        assert json.loads(journal.read_text().splitlines()[-1])["summary"] == told["summary"]
+
+    def test_a_stopped_run_fails_with_the_whole_result(self, emulator: Emulator, tmp_path: Path) -> None:
+        emulator.switch(latency=0.1)
+        journal = tmp_path / "journal.jsonl"
+        process = started(emulator, policies=NAMES, max_concurrency=1, journal_path=str(journal))
+        told = told_to_stop(process, lambda: sum(one["method"] == "PATCH" for one in emulator.requests()) >= 2)
         counts = told["summary"]
         assert told["failed"]
         assert "was told to stop" in told["msg"]
@@ -109,7 +120,7 @@ class TestToldToStop:
         assert counts["not_attempted"] > 0
         assert counts["changed"] + counts["not_attempted"] == counts["planned"] > 10
         assert counts["changed"] == len(written(emulator)) == sum(one["changed"] for one in told["outcomes"])
-        assert told["changed"] == (method == "PATCH")
+        assert told["changed"]
         assert len(told["plan"]) == counts["planned"]
         assert json.loads(journal.read_text().splitlines()[-1])["summary"] == counts
 

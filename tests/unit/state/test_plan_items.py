@@ -56,6 +56,15 @@ class TestToDesired:
         assert made[RENEWAL] == no_promotion
         assert made["expect"][RENEWAL]["product"]["promotion_id"] == PROMOTED["product"]["promotion_id"]
 
+    def test_turning_auto_renew_off_expects_the_instructions_that_go_with_it_or_none(self) -> None:
+        off = change("auto_renew_enabled", True, False)
+        (bare,) = to_desired([off])
+        assert bare["expect"] == {"auto_renew_enabled": True, RENEWAL: None}
+        (dropping,) = to_desired([{**off, "drops": {RENEWAL: RENEWS_60}}])
+        assert dropping["expect"][RENEWAL]["quantity"] == 60
+        (on,) = to_desired([change("auto_renew_enabled", False, True)])
+        assert on["expect"] == {"auto_renew_enabled": False}
+
     def test_a_support_contact_without_values_is_expected_as_none(self) -> None:
         empty = {"support_tenant_id": None, "support_mpn_id": "", "name": None}
         (made,) = to_desired([change("support_contact", {**empty, "name": "x"}, {**CONTACT, "extra": 1})])
@@ -136,7 +145,7 @@ class TestRollbackOfAPlan:
         items, left_out = to_rollback(entries, NOW)
         assert items == [
             item(
-                {"quantity": 20, "status": "suspended", "auto_renew_enabled": True},
+                {"quantity": 20, "status": "suspended", "auto_renew_enabled": True, RENEWAL: None},
                 quantity=25,
                 status="active",
                 auto_renew_enabled=False,
@@ -209,7 +218,8 @@ class TestRollbackOfAPlan:
     def test_renewal_instructions_are_left_out_where_the_rollback_turns_auto_renew_off(self) -> None:
         entries = [change(RENEWAL, RENEWS_60, PROMOTED), change("auto_renew_enabled", False, True)]
         items, (sentence,) = to_rollback(entries, NOW)
-        assert items == [item({"auto_renew_enabled": True}, auto_renew_enabled=False)]
+        promoted = {"product": PROMOTED["product"], "quantity": 60, "custom_term_end_date": ""}
+        assert items == [item({RENEWAL: promoted, "auto_renew_enabled": True}, auto_renew_enabled=False)]
         assert "void without auto-renew" in sentence
         items, left_out = to_rollback([change(RENEWAL, None, PROMOTED), entries[1]], NOW)
         assert (items[0][CLEAR], items[0]["auto_renew_enabled"], left_out) == (True, False, [])
