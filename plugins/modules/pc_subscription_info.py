@@ -173,7 +173,8 @@ error:
         - "Requests: V(ApiError) (Partner Center refused it), V(TransportError) (it could not be sent, or a read was not
           answered), V(BadAnswer) (the answer cannot be understood), V(ForeignOrigin) (the answer leads to another
           address, to which no token is sent)."
-        - "Reading: V(Problem) (customers, subscriptions or support contacts cannot be read)."
+        - "Reading: V(CustomersUnavailable) and V(Problem) (customers, subscriptions or support contacts cannot be
+          read)."
       returned: always
       type: str
     message:

@@ -142,9 +142,9 @@ error:
           answered), V(BadAnswer) (the answer cannot be understood), V(ForeignOrigin) (the answer leads to another
           address, to which no token is sent)."
         - "Changes: V(Refused) (it cannot be made as asked), V(Conflict) (the resource is not as expected),
-          V(NotApplied) (Partner Center answered success, and the change does not show), V(NotSettled) (Partner Center
-          accepted the change, and did not finish it in time), V(Damaged) (the change was made, and something else was
-          lost or changed), V(Unknown) (it cannot be found out whether the change was made)."
+          V(NotApplied) (Partner Center answered success, and the change does not show), V(OperationTimedOut) (Partner
+          Center accepted the change, and did not finish it in time), V(Damaged) (the change was made, and something
+          else was lost or changed), V(OutcomeUnknown) (it cannot be found out whether the change was made)."
       returned: always
       type: str
     message:
@@ -211,7 +211,7 @@ error:
       type: str
     location:
       description: Where to look at the change.
-      returned: for V(NotSettled), if Partner Center says so
+      returned: for V(OperationTimedOut), if Partner Center says so
       type: str
     lost:
       description: Each field that was lost or changed, with its value before.
@@ -221,7 +221,7 @@ error:
       description:
         - The error behind it, with keys such as these. It may be V(AmbiguousWrite), a write whose answer was lost or
           was a server error.
-      returned: for V(Unknown) and V(Damaged), if there is one
+      returned: for V(OutcomeUnknown) and V(Damaged), if there is one
       type: dict
     candidates:
       description: Indirect resellers that match, or else those that come close, with the names of the settings.

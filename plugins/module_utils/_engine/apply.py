@@ -15,10 +15,10 @@ from ansible_collections.csp.partner_center.plugins.module_utils._common.problem
 from ansible_collections.csp.partner_center.plugins.module_utils._engine import verify
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import (
     Damaged,
-    NotSettled,
+    OperationTimedOut,
+    OutcomeUnknown,
     Runtime,
     Steps,
-    Unknown,
 )
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.writing import Written, carry_out
 from ansible_collections.csp.partner_center.plugins.module_utils._state import (
@@ -168,7 +168,7 @@ def _salvaged(plan: Plan, progress: _Progress, failed: Write, error: Failure, ru
         return error if isinstance(error, Damaged) else _lost(values, error)
     undone = {name: value for name, value in progress.origin.items() if name not in progress.changes}
     values = {**predict.restorable(undone, plan.desired.given, mode), **progress.asked}
-    if not values or isinstance(error, (NotSettled, Unknown)):
+    if not values or isinstance(error, (OperationTimedOut, OutcomeUnknown)):
         return error
     write, desired = _restoring(failed, values), replace(plan.desired, expect={})
     steps = carry_out(write, desired, runtime, last=False, origin=progress.origin, made=progress.made)
@@ -210,13 +210,13 @@ def _has_to_restore(plan: Plan, progress: _Progress, mode: ScheduledChanges) -> 
 
 def _failed(plan: Plan, progress: _Progress, index: int, error: Failure, mode: ScheduledChanges) -> Outcome:
     failed, later = plan.writes[index], plan.writes[index + 1 :]
-    if not isinstance(error, (NotSettled, Unknown)) or not _has_to_restore(plan, progress, mode):
+    if not isinstance(error, (OperationTimedOut, OutcomeUnknown)) or not _has_to_restore(plan, progress, mode):
         # What an earlier write had deleted was written back, or the error says that it was not.
         later = tuple(write for write in later if write.step != "restore")
     if isinstance(error, Damaged) and failed.step != "restore":
         progress.changes.update({change.field: change for change in plan.changes if change.field in failed.values})
     # Accepted is as good as made when it comes to saying that something has changed.
-    accepted = isinstance(error, (NotSettled, Damaged))
+    accepted = isinstance(error, (OperationTimedOut, Damaged))
     details = error.to_dict()
     return replace(
         _outcome(plan, progress),

@@ -50,7 +50,11 @@ class Unavailable:
         }
 
 
-def problem(unavailable: t.Sequence[t.Mapping[str, t.Any]]) -> Problem:
+class CustomersUnavailable(Problem):
+    """Some customers cannot be read, and the task takes none for granted."""
+
+
+def problem(unavailable: t.Sequence[t.Mapping[str, t.Any]]) -> CustomersUnavailable:
     """What a task fails with that takes no unavailable customers (as ``to_dict`` shows them)."""
     told = "; ".join(f"{one['customer_id']}: {one['reason']}" for one in unavailable[:_TOLD])
     contacts = sum("subscription_id" in one for one in unavailable)
@@ -59,7 +63,7 @@ def problem(unavailable: t.Sequence[t.Mapping[str, t.Any]]) -> Problem:
     counted += (
         [f"{contacts} support {'contact' if contacts == 1 else 'contacts'} could not be read"] if contacts else []
     )
-    return Problem(f"{' and '.join(counted)}: {told}")
+    return CustomersUnavailable(f"{' and '.join(counted)}: {told}")
 
 
 def around(

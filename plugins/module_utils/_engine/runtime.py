@@ -101,11 +101,11 @@ class Damaged(Problem):
     """The change was made, and something changed that nobody asked for."""
 
 
-class NotSettled(Problem):
+class OperationTimedOut(Problem):
     """The API accepted the write (202) and did not finish in time: it may still happen."""
 
 
-class Unknown(Problem):
+class OutcomeUnknown(Problem):
     """A write was sent, and whether it was applied cannot be found out."""
 
 

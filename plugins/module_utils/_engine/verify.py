@@ -20,10 +20,10 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine import 
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import (
     Damaged,
     NotApplied,
-    NotSettled,
+    OperationTimedOut,
+    OutcomeUnknown,
     Runtime,
     Steps,
-    Unknown,
 )
 from ansible_collections.csp.partner_center.plugins.module_utils._state import (
     checks,
@@ -119,7 +119,7 @@ def verified(write: Write, before: Raw, answer: Answer, runtime: Runtime) -> Raw
     """
     The resource as the answer to a write shows it, read once more where the answer does not show what was written.
 
-    Raises NotApplied, Damaged, and Unknown where that cannot be read.
+    Raises NotApplied, Damaged, and OutcomeUnknown where that cannot be read.
     """
     after: Raw = answer.body if isinstance(answer.body, dict) else {}
     if not after or unmet(write, after) or damage(write, before, after):
@@ -132,7 +132,7 @@ def _seen(write: Write, answer: Answer, runtime: Runtime) -> Raw:
     try:
         return resources.read(runtime.client, write.target)
     except PartnerCenterError as error:
-        raise Unknown(
+        raise OutcomeUnknown(
             f"Partner Center answered success to the write to {write.target} without showing it, and it could not be "
             f"read again: {error}",
             "Run the task again: it reads first, and changes nothing that has happened.",
@@ -168,7 +168,7 @@ def settled(write: Write, before: Raw, answer: Answer, runtime: Runtime) -> Step
     """
     The resource once a write that was only accepted (202) shows; looked at every ``wait_interval`` seconds.
 
-    Raises NotSettled after ``wait_timeout`` seconds, Damaged, and what reading raises.
+    Raises OperationTimedOut after ``wait_timeout`` seconds, Damaged, and what reading raises.
     """
     options = runtime.options
     deadline = runtime.clock() + options.wait_timeout
@@ -195,8 +195,8 @@ def settled(write: Write, before: Raw, answer: Answer, runtime: Runtime) -> Step
             raise _not_settled(write, answer, f"did not finish it within {options.wait_timeout:g} seconds{trouble}")
 
 
-def _not_settled(write: Write, answer: Answer, why: str) -> NotSettled:
-    return NotSettled(
+def _not_settled(write: Write, answer: Answer, why: str) -> OperationTimedOut:
+    return OperationTimedOut(
         f"Partner Center accepted the change of {write.target} (202) and {why}; the change may still happen.",
         f"Look at GET {resources.shown_path(write.target)}, or run the task again: it changes nothing that has "
         "happened meanwhile. A longer wait_timeout waits longer.",

@@ -22,10 +22,10 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime
     Damaged,
     Interrupted,
     NotApplied,
-    NotSettled,
+    OperationTimedOut,
+    OutcomeUnknown,
     Runtime,
     Steps,
-    Unknown,
 )
 from ansible_collections.csp.partner_center.plugins.module_utils._state import fields, plan, predict
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Change, Desired, Raw, Write
@@ -63,8 +63,8 @@ _RESULTS: t.Final[t.Mapping[type[Exception], str]] = {
     Damaged: "applied",
     # The API answered success: whoever goes back has to look at it.
     NotApplied: "unknown",
-    NotSettled: "accepted",
-    Unknown: "unknown",
+    OperationTimedOut: "accepted",
+    OutcomeUnknown: "unknown",
 }
 
 
@@ -123,8 +123,8 @@ def carry_out(
     changes (field -> as received) from before the item's first write. ``made``: what the item's earlier writes have set
     (field -> value); a read that does not show it is behind, and to write it back would undo them.
 
-    Raises Conflict and Refused before anything is sent; ApiError for a refusal; NotApplied, Damaged, NotSettled and
-    Unknown after something was sent; TransportError where the API cannot be reached.
+    Raises Conflict and Refused before anything is sent; ApiError for a refusal; NotApplied, Damaged, OperationTimedOut
+    and OutcomeUnknown after something was sent; TransportError where the API cannot be reached.
     """
     tries = _Tries(ambiguous=runtime.options.retries)
     while True:
@@ -216,7 +216,7 @@ def _read(write: Write, sent: _Sent | None, runtime: Runtime) -> Raw:
 
 
 def _require_still_right(write: Write, desired: Desired, fresh: Raw, sent: _Sent | None, runtime: Runtime) -> None:
-    """Raises Conflict or Refused where the fresh read forbids the write; Unknown where it may have happened already."""
+    """Raises Conflict or Refused where the fresh read forbids the write; OutcomeUnknown where it may have been made."""
     try:
         plan.require_expected(desired, fresh)
         if write.step == "renewal" and None not in write.values.values():
@@ -254,7 +254,7 @@ def _missing(write: Write, todo: Write, made: t.Mapping[str, t.Any], fresh: Raw)
 
 
 def _until_up_to_date(write: Write, missing: t.Sequence[str], tries: _Tries, runtime: Runtime) -> float:
-    """Seconds until the next read. Raises NotApplied when patience has ended, Unknown where a write is open besides."""
+    """Seconds until the next read. When patience has ended, raises NotApplied, or OutcomeUnknown for an open write."""
     if tries.behind > 0:
         tries.behind -= 1
         return runtime.backoff(STALE_TRIES - tries.behind)
@@ -316,8 +316,8 @@ def _after_refusal(refused: ApiError, etag: str | None, tries: _Tries, runtime: 
     raise refused
 
 
-def _unknown(write: Write, lost: AmbiguousWrite, why: str) -> Unknown:
-    return Unknown(
+def _unknown(write: Write, lost: AmbiguousWrite, why: str) -> OutcomeUnknown:
+    return OutcomeUnknown(
         f"Whether the write to {write.target} was applied is not known: {lost}. {why}",
         "Run the task again when Partner Center answers: it reads first, and changes nothing that has happened.",
         **_cause(lost),

@@ -33,7 +33,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._common.problem
 from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
 from ansible_collections.csp.partner_center.plugins.module_utils._common.times import utc_text_of
 from ansible_collections.csp.partner_center.plugins.module_utils._module.connection import CONNECTION, connection
-from ansible_collections.csp.partner_center.plugins.module_utils._module.told import failure
+from ansible_collections.csp.partner_center.plugins.module_utils._module.results import failure
 
 SPEC: t.Final[t.Mapping[str, t.Mapping[str, t.Any]]] = {
     "step": {"type": "str", "required": True, "choices": ["begin", "finish", "rotate"]},

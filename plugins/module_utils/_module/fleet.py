@@ -33,7 +33,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime
     utc_now,
 )
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.survey import Scope
-from ansible_collections.csp.partner_center.plugins.module_utils._module import fleet_told
+from ansible_collections.csp.partner_center.plugins.module_utils._module import fleet_results
 from ansible_collections.csp.partner_center.plugins.module_utils._module.connection import (
     CONNECTION,
     connection,
@@ -46,7 +46,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._module.options
     change_options,
     settings,
 )
-from ansible_collections.csp.partner_center.plugins.module_utils._module.told import failure
+from ansible_collections.csp.partner_center.plugins.module_utils._module.results import failure
 from ansible_collections.csp.partner_center.plugins.module_utils._state import checks
 from ansible_collections.csp.partner_center.plugins.module_utils._state.guard import (
     FORBIDDEN_STATUSES,
@@ -128,7 +128,7 @@ def run() -> None:
         return
     if errors:
         module.fail_json(
-            msg=redactor.scrub(fleet_told.message(result, errors, module.check_mode)),
+            msg=redactor.scrub(fleet_results.message(result, errors, module.check_mode)),
             error=errors[0].to_dict(),
             **result,
         )
@@ -228,14 +228,14 @@ class _FleetModule:
             "plan": done.plan,
             "digest": digest(done.plan),
             **self._place(),
-            "outcomes": [fleet_told.outcome(outcome, self._redactor) for outcome in shown],
-            "summary": fleet_told.summary(done.survey, done.outcomes, self._progress),
+            "outcomes": [fleet_results.outcome(outcome, self._redactor) for outcome in shown],
+            "summary": fleet_results.summary(done.survey, done.outcomes, self._progress),
             "unavailable": done.survey.unavailable,
         }
         if done.breach is not None:
             result["guard"] = done.breach.details["breaches"]
         if self._module._diff:  # noqa: SLF001 - Ansible has no other way to ask
-            result["diff"] = [fleet_told.diff(outcome) for outcome in done.outcomes if outcome.changes]
+            result["diff"] = [fleet_results.diff(outcome) for outcome in done.outcomes if outcome.changes]
         return result
 
 

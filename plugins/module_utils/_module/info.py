@@ -16,7 +16,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._common import 
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Problem
 from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
 from ansible_collections.csp.partner_center.plugins.module_utils._module.connection import CONNECTION, connection
-from ansible_collections.csp.partner_center.plugins.module_utils._module.told import failure
+from ansible_collections.csp.partner_center.plugins.module_utils._module.results import failure
 from ansible_collections.csp.partner_center.plugins.module_utils._state.checks import Check
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Raw
 

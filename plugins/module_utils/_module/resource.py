@@ -25,7 +25,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine.reconci
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Runtime, drive
 from ansible_collections.csp.partner_center.plugins.module_utils._module.connection import CONNECTION, connection
 from ansible_collections.csp.partner_center.plugins.module_utils._module.options import change_options
-from ansible_collections.csp.partner_center.plugins.module_utils._module.told import diff_of, failure
+from ansible_collections.csp.partner_center.plugins.module_utils._module.results import diff_of, failure
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Desired
 
 

@@ -23,8 +23,8 @@ from hypothesis import strategies as st
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import (
     Damaged,
     NotApplied,
-    NotSettled,
-    Unknown,
+    OperationTimedOut,
+    OutcomeUnknown,
 )
 from ansible_collections.csp.partner_center.plugins.module_utils._state import plan_items
 
@@ -49,7 +49,7 @@ pytestmark = pytest.mark.once
 
 _SCHEDULES = frozenset({KEYS[RENEWAL], "nextChargeInstructions"})
 #: After these, what the server did is not known for sure, or is known to be other than asked.
-_OPEN = (Damaged, NotApplied, NotSettled, Unknown)
+_OPEN = (Damaged, NotApplied, OperationTimedOut, OutcomeUnknown)
 
 
 def examples(count: int) -> t.Any:

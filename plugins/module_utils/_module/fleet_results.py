@@ -15,7 +15,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine import 
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.fleet_apply import FleetOutcome
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import Progress
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.subjects import Survey
-from ansible_collections.csp.partner_center.plugins.module_utils._module.told import diff_of, failure
+from ansible_collections.csp.partner_center.plugins.module_utils._module.results import diff_of, failure
 from ansible_collections.csp.partner_center.plugins.module_utils._state.guard import GuardBreach
 
 #: So many errors are in the message; the outcomes have all of them.
