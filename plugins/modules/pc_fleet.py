@@ -19,8 +19,8 @@ description:
     only if the subscription is still as it was when the task planned the change.
   - A run that changes nothing costs one request for each customer, and one for every 500 customers to list them. If
     support contacts are declared, each subscription whose contact is declared costs one more. Each write costs two.
-  - A field that a list leaves out is read from the subscription itself, one more request each. Renewal instructions are
-    read this way if no listed subscription has any.
+  - A field that a list leaves out is read from the subscription itself, one more request each. If no listed
+    subscription has scheduled changes, they are read this way where they are declared or would be lost with a change.
   - A subscription that fails does not stop the others. The task fails in the end, and the result says what was done.
   - Run it with C(--check --diff) first. By default the guard forbids suspending and cancelling subscriptions.
 extends_documentation_fragment:
@@ -308,8 +308,8 @@ options:
     choices: [restore, refuse, drop]
 notes:
   - Partner Center limits the requests of each partner. Two tasks at the same time share the limit.
-  - When the playbook is killed, no new write is started. Writes that have been started are finished and noted in the
-    journal.
+  - When the playbook is killed, nothing more is read and no new write is started. Writes that have been started are
+    finished and noted in the journal.
 seealso:
   - module: csp.partner_center.pc_subscription
   - plugin: csp.partner_center.plan_to_desired
@@ -548,7 +548,9 @@ summary:
       returned: always
       type: int
     failed:
-      description: Subscriptions that failed. A customer whose subscriptions could not be listed counts as one.
+      description:
+        - Subscriptions that failed. A customer whose subscriptions could not be listed counts as one.
+        - A subscription that was changed before it failed counts as changed, too.
       returned: always
       type: int
     not_attempted:

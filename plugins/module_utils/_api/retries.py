@@ -57,6 +57,10 @@ class Retries:
         return float(min(LONGEST_THROTTLE_DELAY, FIRST_THROTTLE_DELAY * 2.0 ** min(refusals, 10)))
 
 
-def surely(said: float | None) -> float:
-    """Of a wait that a server asked for, what is left without rounding: up once for seconds, up to twice for a date."""
-    return 0.0 if said is None else max(0.0, said - (1.0 if said.is_integer() else 2.0))
+def surely(said: float | None, header: str | None) -> float:
+    """
+    Of a wait that a server asked for, what is left without rounding: up by a second, and for a date once more, since it
+    is measured against the answer's own. ``header``: ``Retry-After`` as it came.
+    """
+    is_date = ":" in (header or "")
+    return 0.0 if said is None else max(0.0, said - (2.0 if is_date else 1.0))

@@ -254,7 +254,7 @@ class Transport:
         seconds = self._retries.throttle_delay(operation.refusals) if said is None else max(said, SHORTEST_PAUSE)
         operation.refusals += 1
         operation.refused_since = now if operation.refused_since is None else operation.refused_since
-        scope = self._gate.refused(ticket, seconds, surely=surely(said))
+        scope = self._gate.refused(ticket, seconds, surely=surely(said, response.headers.get("Retry-After")))
         self._observer.throttled(seconds, scope)
         if now + seconds - operation.refused_since > THROTTLE_PATIENCE:
             raise operation.refusal(response, self._fault(response))
