@@ -2,7 +2,8 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""PRIVATE. One limit of the server as seen from here: the partner's, or one customer's. Pure; the caller holds a lock.
+"""
+PRIVATE. One limit of the server as seen from here, such as one customer's for one API. Pure; the caller holds a lock.
 
 A lane is *open* until a request is refused, then *closed* until the time that the server named. What was accepted
 between opening and refusal is the *grant*: after the wait as many requests may go again. Seen twice, the grant is

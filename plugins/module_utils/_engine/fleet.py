@@ -62,6 +62,7 @@ class FleetResult:
     """
     What a run came to. ``plan``: every change that was planned, an entry each. ``errors``: why the task fails, what is
     wrong with the run as a whole first. ``breach``: of the guard, whether it stopped the run or was only a warning.
+    ``is_planned``: False where the run was told to stop while it was reading.
     """
 
     survey: Survey
@@ -70,6 +71,7 @@ class FleetResult:
     warnings: tuple[str, ...] = ()
     errors: tuple[Failure, ...] = ()
     breach: guards.GuardBreach | None = None
+    is_planned: bool = True
 
 
 def run(
@@ -92,7 +94,7 @@ def run(
     try:
         survey = surveyor.survey()
     except Interrupted as interrupted:
-        return FleetResult(Survey(), [], [], errors=(interrupted,))
+        return FleetResult(Survey(), [], [], errors=(interrupted,), is_planned=False)
     plan = [entry for subject in survey.subjects for entry in entries.entries(subject)]
     warnings = [
         *skipped_quantities(survey.skipped_quantities),

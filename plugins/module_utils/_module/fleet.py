@@ -181,7 +181,8 @@ class _FleetModule:
             self._progress.ended()
             self._warn([*done.warnings, *self._lost_progress()])
             result = self._told(done)
-            if journal is not None:
+            # Without an end, what earlier runs have left unfinished stays untold, and the next run tells it.
+            if journal is not None and done.is_planned:
                 journal.close(result["summary"])
         late = runtime.journal.failure
         if late is None or late in done.errors:

@@ -105,7 +105,7 @@ class TestToldToStop:
         assert told["error"]["type"] == "Interrupted"
         assert (told["changed"], told["plan"], told["outcomes"], told["summary"]["planned"]) == (False, [], [], 0)
         assert told["summary"]["requests"] == len(emulator.requests()) < customers
-        assert json.loads(journal.read_text().splitlines()[-1])["summary"] == told["summary"]
+        assert journal.read_text() == "", "an end would say that earlier runs' unfinished work has been told"
 
     def test_a_stopped_run_fails_with_the_whole_result(self, emulator: Emulator, tmp_path: Path) -> None:
         emulator.switch(latency=0.1)
