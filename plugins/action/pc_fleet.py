@@ -26,7 +26,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import PATH_VARIABLE
+from ..module_utils._engine.progress import PATH_VARIABLE
 
 #: Seconds between two looks, and between two lines while nothing happens.
 INTERVAL = 5.0

@@ -79,7 +79,7 @@ from datetime import datetime, timezone
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.csp.partner_center.plugins.module_utils._state import plan_file as plan_files
+from ..module_utils._state.records import plan_file as plan_files
 
 _NEEDED: t.Final = ("plan", "tenant_id", "api_url")
 

@@ -82,8 +82,8 @@ from datetime import datetime, timezone
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Refused
-from ansible_collections.csp.partner_center.plugins.module_utils._state import plan_file as plan_files
+from ..module_utils._common.problems import Refused
+from ..module_utils._state.records import plan_file as plan_files
 
 
 def plan_refusal(

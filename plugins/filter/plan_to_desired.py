@@ -81,8 +81,8 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Problem
-from ansible_collections.csp.partner_center.plugins.module_utils._state import plan_items
+from ..module_utils._common.problems import Problem
+from ..module_utils._state.records import plan_items
 
 
 def plan_to_desired(plan: t.Any) -> list[dict[str, t.Any]]:

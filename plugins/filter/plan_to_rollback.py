@@ -102,8 +102,8 @@ from datetime import datetime, timezone
 from ansible.errors import AnsibleFilterError
 from ansible.utils.display import Display
 
-from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Problem
-from ansible_collections.csp.partner_center.plugins.module_utils._state import plan_items
+from ..module_utils._common.problems import Problem
+from ..module_utils._state.records import plan_items
 
 
 def plan_to_rollback(

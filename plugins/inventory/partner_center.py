@@ -120,30 +120,19 @@ from ansible.module_utils.common.validation import check_type_path
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.utils.unsafe_proxy import wrap_var
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.client import connect
-from ansible_collections.csp.partner_center.plugins.module_utils._api.clouds import DEFAULT_CLOUD
-from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import PartnerCenterError
-from ansible_collections.csp.partner_center.plugins.module_utils._api.requirements import missing_requirement
-from ansible_collections.csp.partner_center.plugins.module_utils._api.settings import (
-    DEFAULT_RETRIES,
-    DEFAULT_TIMEOUT,
-    resolve_connection,
-)
-from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Problem
-from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.facts import read_fleet
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import utc_now
-from ansible_collections.csp.partner_center.plugins.module_utils._module.connection import (
-    CONNECTION,
-    partner_tenant,
-)
-from ansible_collections.csp.partner_center.plugins.module_utils._module.hosts import (
-    customers_as_hosts,
-    seen,
-    subscriptions_as_hosts,
-)
-from ansible_collections.csp.partner_center.plugins.module_utils._state import checks
-from ansible_collections.csp.partner_center.plugins.module_utils._state.match import parse_match
+from ..module_utils._api.client import connect
+from ..module_utils._api.clouds import DEFAULT_CLOUD
+from ..module_utils._api.errors import PartnerCenterError
+from ..module_utils._api.requirements import missing_requirement
+from ..module_utils._api.settings import DEFAULT_RETRIES, DEFAULT_TIMEOUT, resolve_connection
+from ..module_utils._common.problems import Problem
+from ..module_utils._common.redaction import Redactor
+from ..module_utils._engine.facts import read_fleet
+from ..module_utils._engine.runtime import utc_now
+from ..module_utils._module.connection import CONNECTION, partner_tenant
+from ..module_utils._module.hosts import customers_as_hosts, seen, subscriptions_as_hosts
+from ..module_utils._state import checks
+from ..module_utils._state.policies.match import parse_match
 
 #: To be raised when what is cached gets another shape.
 CACHE_FORMAT = 1

@@ -241,7 +241,7 @@ error:
     error: access_denied
 """
 
-from ansible_collections.csp.partner_center.plugins.module_utils._module import consent
+from ..module_utils._module import consent
 
 
 def main() -> None:

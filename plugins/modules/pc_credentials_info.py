@@ -184,11 +184,11 @@ error:
     correlation_id: 0d2f4a6c-8e1b-4d3f-a5c7-9e0b1d2f3a4c
 """
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.claims import proves_mfa
-from ansible_collections.csp.partner_center.plugins.module_utils._api.client import PartnerCenter
-from ansible_collections.csp.partner_center.plugins.module_utils._common.times import utc_text_of
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.access import access
-from ansible_collections.csp.partner_center.plugins.module_utils._module import info
+from ..module_utils._api.auth.claims import proves_mfa
+from ..module_utils._api.client import PartnerCenter
+from ..module_utils._common.times import utc_text_of
+from ..module_utils._engine.access import access
+from ..module_utils._module import info
 
 
 def ask(client: PartnerCenter) -> info.Answer:

@@ -181,9 +181,9 @@ error:
     correlation_id: ec8f62e5-1d92-47e9-8d5d-1924af105f2c
 """
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.client import PartnerCenter
-from ansible_collections.csp.partner_center.plugins.module_utils._module import info
-from ansible_collections.csp.partner_center.plugins.module_utils._state import checks
+from ..module_utils._api.client import PartnerCenter
+from ..module_utils._module import info
+from ..module_utils._state import checks
 
 FILTERS = {"company_name": checks.text, "domain": checks.text, "indirect_reseller": checks.guid}
 

@@ -761,7 +761,7 @@ error:
       - "5 subscriptions would change, max_changes is 1 (4 too many); most of them: Contoso Ltd (5)."
 """
 
-from ansible_collections.csp.partner_center.plugins.module_utils._module import fleet
+from ..module_utils._module import fleet
 
 
 def main() -> None:

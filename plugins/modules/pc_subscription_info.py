@@ -254,13 +254,13 @@ error:
 
 import typing as t
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.client import PartnerCenter
-from ansible_collections.csp.partner_center.plugins.module_utils._common import case
-from ansible_collections.csp.partner_center.plugins.module_utils._engine import customers, facts
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import utc_now
-from ansible_collections.csp.partner_center.plugins.module_utils._module import info
-from ansible_collections.csp.partner_center.plugins.module_utils._state import checks
-from ansible_collections.csp.partner_center.plugins.module_utils._state.match import parse_match
+from ..module_utils._api.client import PartnerCenter
+from ..module_utils._common import case
+from ..module_utils._engine import customers, facts
+from ..module_utils._engine.runtime import utc_now
+from ..module_utils._module import info
+from ..module_utils._state import checks
+from ..module_utils._state.policies.match import parse_match
 
 SPEC = {
     "customer_id": {"type": "raw", "aliases": ["customer_tenant_id"]},

@@ -246,9 +246,9 @@ not_started:
 
 import typing as t
 
-from ansible_collections.csp.partner_center.plugins.module_utils._module import options, resource
-from ansible_collections.csp.partner_center.plugins.module_utils._state import fields
-from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Desired
+from ..module_utils._module import options, resource
+from ..module_utils._state import fields
+from ..module_utils._state.model import Desired
 
 
 def desired(params: t.Mapping[str, t.Any]) -> Desired:

@@ -151,11 +151,11 @@ error:
       csp.partner_center.consent obtains one.
 """
 
-from ansible_collections.csp.partner_center.plugins.module_utils._common import case
-from ansible_collections.csp.partner_center.plugins.module_utils._engine import facts
-from ansible_collections.csp.partner_center.plugins.module_utils._module import info
-from ansible_collections.csp.partner_center.plugins.module_utils._module.options import SUBSCRIPTION
-from ansible_collections.csp.partner_center.plugins.module_utils._state import checks
+from ..module_utils._common import case
+from ..module_utils._engine import facts
+from ..module_utils._module import info
+from ..module_utils._module.options import SUBSCRIPTION
+from ..module_utils._state import checks
 
 
 def question(params: info.Params) -> info.Question:

@@ -213,8 +213,8 @@ not_started:
 
 import typing as t
 
-from ansible_collections.csp.partner_center.plugins.module_utils._module import options, resource
-from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Desired, Target
+from ..module_utils._module import options, resource
+from ..module_utils._state.model import Desired, Target
 
 
 def desired(params: t.Mapping[str, t.Any]) -> Desired:

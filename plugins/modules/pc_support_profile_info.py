@@ -135,8 +135,8 @@ error:
       csp.partner_center.consent obtains one.
 """
 
-from ansible_collections.csp.partner_center.plugins.module_utils._common import case
-from ansible_collections.csp.partner_center.plugins.module_utils._module import info
+from ..module_utils._common import case
+from ..module_utils._module import info
 
 
 def question(_params: info.Params) -> info.Question:

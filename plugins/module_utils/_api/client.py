@@ -17,19 +17,19 @@ import typing as t
 import uuid
 from urllib.parse import urlencode
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api import header_values
-from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import ApiError, AppUserRequired, BadAnswer
-from ansible_collections.csp.partner_center.plugins.module_utils._api.operation import new_id
-from ansible_collections.csp.partner_center.plugins.module_utils._api.paging import Pages
-from ansible_collections.csp.partner_center.plugins.module_utils._api.paths import join
-from ansible_collections.csp.partner_center.plugins.module_utils._api.retries import Retries
-from ansible_collections.csp.partner_center.plugins.module_utils._api.session import connected
-from ansible_collections.csp.partner_center.plugins.module_utils._api.settings import ConnectionSettings
-from ansible_collections.csp.partner_center.plugins.module_utils._api.tokens import SignedIn, token_source
-from ansible_collections.csp.partner_center.plugins.module_utils._api.transport import Answer, Observer, Transport
-from ansible_collections.csp.partner_center.plugins.module_utils._common.case import get
-from ansible_collections.csp.partner_center.plugins.module_utils._common.guids import same_guid
-from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
+from .._common.case import get
+from .._common.guids import same_guid
+from .._common.redaction import Redactor
+from . import header_values
+from .auth.tokens import SignedIn, token_source
+from .errors import ApiError, AppUserRequired, BadAnswer
+from .operation import new_id
+from .paging import Pages
+from .paths import join
+from .retries import Retries
+from .session import connected
+from .settings import ConnectionSettings
+from .transport import Answer, Observer, Transport
 
 Resource = dict[str, t.Any]
 

@@ -18,8 +18,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 
-from ansible_collections.csp.partner_center.plugins.module_utils._common.case import get
-from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import PLACEHOLDER
+from .._common.case import get
+from .._common.redaction import PLACEHOLDER
 
 LONGEST_EXCERPT = 300
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.hints import api_hint
+from .hints import api_hint
 
 
 class PartnerCenterError(Exception):

@@ -10,14 +10,9 @@ import typing as t
 import uuid
 from dataclasses import dataclass, field
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.decode import Fault
-from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import (
-    AmbiguousWrite,
-    ApiError,
-    Stopped,
-    TransportError,
-)
-from ansible_collections.csp.partner_center.plugins.module_utils._api.session import Response
+from .decode import Fault
+from .errors import AmbiguousWrite, ApiError, Stopped, TransportError
+from .session import Response
 
 
 def new_id() -> str:

@@ -15,8 +15,8 @@ import typing as t
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import CredentialsError
-from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import SHORTEST_SECRET, is_redacted
+from .._common.redaction import SHORTEST_SECRET, is_redacted
+from .errors import CredentialsError
 
 ENVIRONMENT_PREFIX = "PARTNER_CENTER_"
 

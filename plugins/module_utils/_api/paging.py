@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import ApiError, BadAnswer
-from ansible_collections.csp.partner_center.plugins.module_utils._api.transport import Answer, Transport
-from ansible_collections.csp.partner_center.plugins.module_utils._common.case import get
+from .._common.case import get
+from .errors import ApiError, BadAnswer
+from .transport import Answer, Transport
 
 TOKEN_HEADER = "MS-ContinuationToken"
 

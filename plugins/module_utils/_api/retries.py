@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 import typing as t
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.gate import STOP_INTERVAL, StopAsked
+from .throttle.gate import STOP_INTERVAL, StopAsked
 
 #: The first wait is drawn from 0 to this many seconds, the bound doubles with each try (full jitter).
 FIRST_DELAY = 1.0

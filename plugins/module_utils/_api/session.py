@@ -19,13 +19,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, quote_plus, unquote, urlencode, urlsplit
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import CredentialsError
-from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
+from .._common.redaction import Redactor
+from .errors import CredentialsError
 
 if t.TYPE_CHECKING:
     from requests.adapters import HTTPAdapter
 
-    from ansible_collections.csp.partner_center.plugins.module_utils._api.settings import ConnectionSettings
+    from .settings import ConnectionSettings
 
 #: Connections kept for reuse; more threads than this still work, but would connect anew.
 POOL_SIZE = 256

@@ -10,12 +10,12 @@ import re
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api import credentials as _credentials
-from ansible_collections.csp.partner_center.plugins.module_utils._api import options
-from ansible_collections.csp.partner_center.plugins.module_utils._api.clouds import CLOUDS, DEFAULT_CLOUD, Cloud
-from ansible_collections.csp.partner_center.plugins.module_utils._api.credentials import Credentials
-from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import CredentialsError
-from ansible_collections.csp.partner_center.plugins.module_utils._api.options import Source
+from . import options
+from .auth import credentials as _credentials
+from .auth.credentials import Credentials
+from .clouds import CLOUDS, DEFAULT_CLOUD, Cloud
+from .errors import CredentialsError
+from .options import Source
 
 DEFAULT_TIMEOUT = 60
 DEFAULT_RETRIES = 5

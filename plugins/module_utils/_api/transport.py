@@ -14,26 +14,15 @@ import time
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api import decode, paths
-from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import (
-    AmbiguousWrite,
-    BadAnswer,
-    ForeignOrigin,
-    PartnerCenterError,
-)
-from ansible_collections.csp.partner_center.plugins.module_utils._api.gate import Gate, StopAsked, Ticket
-from ansible_collections.csp.partner_center.plugins.module_utils._api.operation import Operation, new_id
-from ansible_collections.csp.partner_center.plugins.module_utils._api.retries import Retries, surely
-from ansible_collections.csp.partner_center.plugins.module_utils._api.session import (
-    Http,
-    Lost,
-    NotSent,
-    Response,
-    Untrusted,
-)
-from ansible_collections.csp.partner_center.plugins.module_utils._api.settings import ConnectionSettings
-from ansible_collections.csp.partner_center.plugins.module_utils._api.tokens import SignedIn
-from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
+from .._common.redaction import Redactor
+from . import decode, paths
+from .auth.tokens import SignedIn
+from .errors import AmbiguousWrite, BadAnswer, ForeignOrigin, PartnerCenterError
+from .operation import Operation, new_id
+from .retries import Retries, surely
+from .session import Http, Lost, NotSent, Response, Untrusted
+from .settings import ConnectionSettings
+from .throttle.gate import Gate, StopAsked, Ticket
 
 CLIENT_NAME = "Ansible csp.partner_center"
 

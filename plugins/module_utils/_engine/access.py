@@ -9,16 +9,11 @@ from __future__ import annotations
 import itertools
 import typing as t
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import (
-    ApiError,
-    AppUserRequired,
-    CredentialsError,
-    PartnerCenterError,
-)
-from ansible_collections.csp.partner_center.plugins.module_utils._common import case
+from .._api.errors import ApiError, AppUserRequired, CredentialsError, PartnerCenterError
+from .._common import case
 
 if t.TYPE_CHECKING:
-    from ansible_collections.csp.partner_center.plugins.module_utils._api.client import PartnerCenter
+    from .._api.client import PartnerCenter
 
 OK: t.Final = "ok"
 

@@ -9,34 +9,15 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field, replace
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import PartnerCenterError
-from ansible_collections.csp.partner_center.plugins.module_utils._common import case
-from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Problem
-from ansible_collections.csp.partner_center.plugins.module_utils._engine import verify
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import (
-    Damaged,
-    OperationTimedOut,
-    OutcomeUnknown,
-    Runtime,
-    Steps,
-)
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.writing import Written, carry_out
-from ansible_collections.csp.partner_center.plugins.module_utils._state import (
-    checks,
-    fields,
-    instructions,
-    predict,
-    traits,
-)
-from ansible_collections.csp.partner_center.plugins.module_utils._state.model import (
-    Change,
-    Desired,
-    Plan,
-    Raw,
-    ScheduledChanges,
-    Write,
-)
-from ansible_collections.csp.partner_center.plugins.module_utils._state.plan import is_immediate
+from .._api.errors import PartnerCenterError
+from .._common import case
+from .._common.problems import Problem
+from .._state import checks, fields, instructions, predict, traits
+from .._state.model import Change, Desired, Plan, Raw, ScheduledChanges, Write
+from .._state.plan import is_immediate
+from . import verify
+from .runtime import Damaged, OperationTimedOut, OutcomeUnknown, Runtime, Steps
+from .writing import Written, carry_out
 
 #: Everything that can stop an item; anything else is a defect and is let through.
 Failure = t.Union[Problem, PartnerCenterError]  # noqa: UP007 - pylint takes the other spelling for an operation

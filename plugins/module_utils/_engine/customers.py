@@ -13,13 +13,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import RequestError
-from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Problem
-from ansible_collections.csp.partner_center.plugins.module_utils._state.match_facts import Context, context
-from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Customer, customer_of
+from .._api.errors import RequestError
+from .._common.problems import Problem
+from .._state.model import Customer, customer_of
+from .._state.policies.match_facts import Context, context
 
 if t.TYPE_CHECKING:
-    from ansible_collections.csp.partner_center.plugins.module_utils._api.client import PartnerCenter
+    from .._api.client import PartnerCenter
 
 #: So many unavailable customers are named in a message.
 _TOLD: t.Final = 3

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.subjects import Subject
-from ansible_collections.csp.partner_center.plugins.module_utils._state import fields
-from ansible_collections.csp.partner_center.plugins.module_utils._state.items import CONTACT
-from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Change, Reversal, Target
+from .._state import fields
+from .._state.items import CONTACT
+from .._state.model import Change, Reversal, Target
+from .subjects import Subject
 
 
 def entries(subject: Subject) -> list[dict[str, t.Any]]:

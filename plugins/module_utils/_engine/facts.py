@@ -11,30 +11,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import (
-    ApiError,
-    RequestError,
-    Stopped,
-)
-from ansible_collections.csp.partner_center.plugins.module_utils._common import case
-from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Problem
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.customers import (
-    Unavailable,
-    around,
-    choose,
-    named,
-)
-from ansible_collections.csp.partner_center.plugins.module_utils._state import fields
-from ansible_collections.csp.partner_center.plugins.module_utils._state.match import (
-    EVERYTHING,
-    CustomerMatch,
-    Match,
-    match_customer,
-)
-from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Customer, Raw, customer_of
+from .._api.errors import ApiError, RequestError, Stopped
+from .._common import case
+from .._common.problems import Problem
+from .._state import fields
+from .._state.model import Customer, Raw, customer_of
+from .._state.policies.match import EVERYTHING, CustomerMatch, Match, match_customer
+from .customers import Unavailable, around, choose, named
 
 if t.TYPE_CHECKING:
-    from ansible_collections.csp.partner_center.plugins.module_utils._api.client import PartnerCenter
+    from .._api.client import PartnerCenter
 
 #: Codes of a 403 that are about the caller: role, kind of token, kind and state of the partner. They would be the same
 #: for every customer.

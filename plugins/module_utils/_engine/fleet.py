@@ -13,23 +13,19 @@ import typing as t
 from collections import Counter
 from dataclasses import dataclass, field
 
-from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Problem
-from ansible_collections.csp.partner_center.plugins.module_utils._engine import customers, entries
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.apply import Failure
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.fleet_apply import (
-    FleetOutcome,
-    Limits,
-    carry_out,
-)
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import Progress
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Interrupted, Runtime
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.subjects import Subject, Survey
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.survey import Scope, Surveyor
-from ansible_collections.csp.partner_center.plugins.module_utils._state import guard as guards
-from ansible_collections.csp.partner_center.plugins.module_utils._state import recovery
-from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Change
-from ansible_collections.csp.partner_center.plugins.module_utils._state.policies import skipped_quantities
-from ansible_collections.csp.partner_center.plugins.module_utils._state.unfinished_runs import UnfinishedWork
+from .._common.problems import Problem
+from .._state import guard as guards
+from .._state.model import Change
+from .._state.policies.parse import skipped_quantities
+from .._state.records import recovery
+from .._state.records.unfinished_runs import UnfinishedWork
+from . import customers, entries
+from .apply import Failure
+from .fleet_apply import FleetOutcome, Limits, carry_out
+from .progress import Progress
+from .runtime import Interrupted, Runtime
+from .subjects import Subject, Survey
+from .survey import Scope, Surveyor
 
 
 def _nothing() -> None:

@@ -10,14 +10,14 @@ import threading
 import typing as t
 from dataclasses import dataclass, field, replace
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import Stopped
-from ansible_collections.csp.partner_center.plugins.module_utils._engine import scheduler
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.apply import Failure, Outcome, apply
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal import JournalError
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import Progress
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Interrupted, Runtime, Steps
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.subjects import Part, Subject, Survey
-from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Change, Write
+from .._api.errors import Stopped
+from .._state.model import Change, Write
+from . import scheduler
+from .apply import Failure, Outcome, apply
+from .journal import JournalError
+from .progress import Progress
+from .runtime import Interrupted, Runtime, Steps
+from .subjects import Part, Subject, Survey
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,24 +21,13 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
-from ansible_collections.csp.partner_center.plugins.module_utils._common import private_file
-from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Problem
-from ansible_collections.csp.partner_center.plugins.module_utils._common.times import utc_text
-from ansible_collections.csp.partner_center.plugins.module_utils._state import journal_format
-from ansible_collections.csp.partner_center.plugins.module_utils._state.journal_format import (
-    End,
-    Event,
-    Intent,
-    Line,
-    Outcome,
-    Settled,
-    Start,
-)
-from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Target, Write
-from ansible_collections.csp.partner_center.plugins.module_utils._state.unfinished_runs import (
-    UnfinishedWork,
-    unfinished_work,
-)
+from .._common import private_file
+from .._common.problems import Problem
+from .._common.times import utc_text
+from .._state.model import Target, Write
+from .._state.records import journal_format
+from .._state.records.journal_format import End, Event, Intent, Line, Outcome, Settled, Start
+from .._state.records.unfinished_runs import UnfinishedWork, unfinished_work
 
 Values = t.Mapping[str, t.Any]
 

@@ -12,19 +12,14 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import PartnerCenterError
-from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Problem
-from ansible_collections.csp.partner_center.plugins.module_utils._engine import resources
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.apply import Outcome, apply
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Runtime, Steps
-from ansible_collections.csp.partner_center.plugins.module_utils._state import contacts, fields, predict
-from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Desired, Plan, Raw
-from ansible_collections.csp.partner_center.plugins.module_utils._state.plan import (
-    differences,
-    is_immediate,
-    make_plan,
-    require_expected,
-)
+from .._api.errors import PartnerCenterError
+from .._common.problems import Problem
+from .._state import contacts, fields, predict
+from .._state.model import Desired, Plan, Raw
+from .._state.plan import differences, is_immediate, make_plan, require_expected
+from . import resources
+from .apply import Outcome, apply
+from .runtime import Runtime, Steps
 
 
 def reconcile(

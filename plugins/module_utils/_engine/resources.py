@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.csp.partner_center.plugins.module_utils._common import case
-from ansible_collections.csp.partner_center.plugins.module_utils._common.guids import same_guid
-from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Raw, Target
+from .._common import case
+from .._common.guids import same_guid
+from .._state.model import Raw, Target
 
 if t.TYPE_CHECKING:
-    from ansible_collections.csp.partner_center.plugins.module_utils._api.client import PartnerCenter
-    from ansible_collections.csp.partner_center.plugins.module_utils._api.transport import Answer
+    from .._api.client import PartnerCenter
+    from .._api.transport import Answer
 
 
 def read(client: PartnerCenter, target: Target) -> Raw:

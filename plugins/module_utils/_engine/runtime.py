@@ -13,12 +13,12 @@ import typing as t
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
-from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Problem
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal import Journal, NoJournal
-from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Raw, ScheduledChanges
+from .._common.problems import Problem
+from .._state.model import Raw, ScheduledChanges
+from .journal import Journal, NoJournal
 
 if t.TYPE_CHECKING:
-    from ansible_collections.csp.partner_center.plugins.module_utils._api.client import PartnerCenter
+    from .._api.client import PartnerCenter
 
 T = t.TypeVar("T")
 

@@ -19,7 +19,7 @@ import typing as t
 from collections import deque
 from dataclasses import dataclass, field
 
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Steps
+from .runtime import Steps
 
 #: Starts an item's work when its turn has come.
 Start = t.Callable[[], Steps[None]]

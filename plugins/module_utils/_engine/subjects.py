@@ -9,11 +9,11 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.apply import Failure
-from ansible_collections.csp.partner_center.plugins.module_utils._state.items import Item, Key
-from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Plan, Raw
-from ansible_collections.csp.partner_center.plugins.module_utils._state.policies_merge import Composed
-from ansible_collections.csp.partner_center.plugins.module_utils._state.recovery import RestoreDecision
+from .._state.items import Item, Key
+from .._state.model import Plan, Raw
+from .._state.policies.merge import Composed
+from .._state.records.recovery import RestoreDecision
+from .apply import Failure
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,33 +11,26 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import (
-    ApiError,
-    PartnerCenterError,
-)
-from ansible_collections.csp.partner_center.plugins.module_utils._common import case
-from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Problem
-from ansible_collections.csp.partner_center.plugins.module_utils._engine import customers, resources
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.apply import Failure
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import Progress
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.reconcile import planned
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Interrupted, Runtime
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.subjects import Part, Subject, Survey
-from ansible_collections.csp.partner_center.plugins.module_utils._state import fields, policies, recovery
-from ansible_collections.csp.partner_center.plugins.module_utils._state.items import CONTACT, Item, Key
-from ansible_collections.csp.partner_center.plugins.module_utils._state.journal_format import PendingRestore
-from ansible_collections.csp.partner_center.plugins.module_utils._state.lists import Lists
-from ansible_collections.csp.partner_center.plugins.module_utils._state.match_facts import Context
-from ansible_collections.csp.partner_center.plugins.module_utils._state.model import (
-    Customer,
-    Desired,
-    Plan,
-    Raw,
-    Target,
-)
-from ansible_collections.csp.partner_center.plugins.module_utils._state.plan import decisive_schedules, pinned
-from ansible_collections.csp.partner_center.plugins.module_utils._state.policies import CustomerPolicies, Policy
-from ansible_collections.csp.partner_center.plugins.module_utils._state.policies_merge import Composed
+from .._api.errors import ApiError, PartnerCenterError
+from .._common import case
+from .._common.problems import Problem
+from .._state import fields
+from .._state.items import CONTACT, Item, Key
+from .._state.lists import Lists
+from .._state.model import Customer, Desired, Plan, Raw, Target
+from .._state.plan import decisive_schedules, pinned
+from .._state.policies import parse as policies
+from .._state.policies.match_facts import Context
+from .._state.policies.merge import Composed
+from .._state.policies.parse import CustomerPolicies, Policy
+from .._state.records import recovery
+from .._state.records.journal_format import PendingRestore
+from . import customers, resources
+from .apply import Failure
+from .progress import Progress
+from .reconcile import planned
+from .runtime import Interrupted, Runtime
+from .subjects import Part, Subject, Survey
 
 _NOT_FOUND = "20003"
 #: So many subscriptions wait at most for what other lists show, since they are kept in memory meanwhile (about 5 KB

@@ -9,35 +9,16 @@ from __future__ import annotations
 import typing as t
 from dataclasses import replace
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import (
-    ApiError,
-    BadAnswer,
-    PartnerCenterError,
-    TransportError,
-)
-from ansible_collections.csp.partner_center.plugins.module_utils._common import case
-from ansible_collections.csp.partner_center.plugins.module_utils._engine import resources
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import (
-    Damaged,
-    NotApplied,
-    OperationTimedOut,
-    OutcomeUnknown,
-    Runtime,
-    Steps,
-)
-from ansible_collections.csp.partner_center.plugins.module_utils._state import (
-    checks,
-    fields,
-    instructions,
-    plan,
-    predict,
-    traits,
-)
-from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Change, Desired, Raw, Write
-from ansible_collections.csp.partner_center.plugins.module_utils._state.plan import is_immediate
+from .._api.errors import ApiError, BadAnswer, PartnerCenterError, TransportError
+from .._common import case
+from .._state import checks, fields, instructions, plan, predict, traits
+from .._state.model import Change, Desired, Raw, Write
+from .._state.plan import is_immediate
+from . import resources
+from .runtime import Damaged, NotApplied, OperationTimedOut, OutcomeUnknown, Runtime, Steps
 
 if t.TYPE_CHECKING:
-    from ansible_collections.csp.partner_center.plugins.module_utils._api.transport import Answer
+    from .._api.transport import Answer
 
 
 #: Answers that may pass while a change is being made.

@@ -10,28 +10,15 @@ import typing as t
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import (
-    AmbiguousWrite,
-    ApiError,
-    PartnerCenterError,
-)
-from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Problem, Refused
-from ansible_collections.csp.partner_center.plugins.module_utils._engine import resources, verify
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import (
-    STALE_TRIES,
-    Damaged,
-    Interrupted,
-    NotApplied,
-    OperationTimedOut,
-    OutcomeUnknown,
-    Runtime,
-    Steps,
-)
-from ansible_collections.csp.partner_center.plugins.module_utils._state import fields, plan, predict
-from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Change, Desired, Raw, Write
+from .._api.errors import AmbiguousWrite, ApiError, PartnerCenterError
+from .._common.problems import Problem, Refused
+from .._state import fields, plan, predict
+from .._state.model import Change, Desired, Raw, Write
+from . import resources, verify
+from .runtime import STALE_TRIES, Damaged, Interrupted, NotApplied, OperationTimedOut, OutcomeUnknown, Runtime, Steps
 
 if t.TYPE_CHECKING:
-    from ansible_collections.csp.partner_center.plugins.module_utils._api.transport import Answer
+    from .._api.transport import Answer
 
 
 @dataclass(frozen=True, slots=True)

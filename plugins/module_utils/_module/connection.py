@@ -11,14 +11,11 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.claims import claims
-from ansible_collections.csp.partner_center.plugins.module_utils._api.clouds import CLOUDS
-from ansible_collections.csp.partner_center.plugins.module_utils._api.requirements import missing_requirement
-from ansible_collections.csp.partner_center.plugins.module_utils._api.settings import (
-    ConnectionSettings,
-    resolve_connection,
-)
-from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import SHORTEST_SECRET
+from .._api.auth.claims import claims
+from .._api.clouds import CLOUDS
+from .._api.requirements import missing_requirement
+from .._api.settings import ConnectionSettings, resolve_connection
+from .._common.redaction import SHORTEST_SECRET
 
 #: How to reach Partner Center. No fallbacks and no defaults here: the client resolves the environment and the defaults,
 #: because which of its values count depends on which others the task gives.

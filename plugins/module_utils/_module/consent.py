@@ -13,27 +13,23 @@ from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api import consent, loopback, token_file
-from ansible_collections.csp.partner_center.plugins.module_utils._api.claims import claims, proves_mfa
-from ansible_collections.csp.partner_center.plugins.module_utils._api.consent import Begun, Consent
-from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import (
-    AppUserRequired,
-    CredentialsError,
-    PartnerCenterError,
-)
-from ansible_collections.csp.partner_center.plugins.module_utils._api.retries import Retries
-from ansible_collections.csp.partner_center.plugins.module_utils._api.session import connected
-from ansible_collections.csp.partner_center.plugins.module_utils._api.settings import ConnectionSettings
-from ansible_collections.csp.partner_center.plugins.module_utils._api.sign_in import Grant, SignIn
-from ansible_collections.csp.partner_center.plugins.module_utils._api.token_cache import TokenCache
-from ansible_collections.csp.partner_center.plugins.module_utils._api.token_file import TokenFile
-from ansible_collections.csp.partner_center.plugins.module_utils._api.tokens import ReadyToken, leave, token_source
-from ansible_collections.csp.partner_center.plugins.module_utils._common import private_file
-from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput, Problem
-from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
-from ansible_collections.csp.partner_center.plugins.module_utils._common.times import utc_text_of
-from ansible_collections.csp.partner_center.plugins.module_utils._module.connection import CONNECTION, connection
-from ansible_collections.csp.partner_center.plugins.module_utils._module.results import failure
+from .._api.auth import consent, loopback, token_file
+from .._api.auth.claims import claims, proves_mfa
+from .._api.auth.consent import Begun, Consent
+from .._api.auth.sign_in import Grant, SignIn
+from .._api.auth.token_cache import TokenCache
+from .._api.auth.token_file import TokenFile
+from .._api.auth.tokens import ReadyToken, leave, token_source
+from .._api.errors import AppUserRequired, CredentialsError, PartnerCenterError
+from .._api.retries import Retries
+from .._api.session import connected
+from .._api.settings import ConnectionSettings
+from .._common import private_file
+from .._common.problems import InvalidInput, Problem
+from .._common.redaction import Redactor
+from .._common.times import utc_text_of
+from .connection import CONNECTION, connection
+from .results import failure
 
 SPEC: t.Final[t.Mapping[str, t.Mapping[str, t.Any]]] = {
     "step": {"type": "str", "required": True, "choices": ["begin", "finish", "rotate"]},

@@ -12,51 +12,28 @@ from dataclasses import replace
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.client import connect
-from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import PartnerCenterError
-from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Problem
-from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
-from ansible_collections.csp.partner_center.plugins.module_utils._engine import fleet
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.apply import Failure
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.fleet_apply import Limits
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal import (
-    FileJournal,
-    NoJournal,
-    left_by_earlier_runs,
-)
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.lifeline import Lifeline
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import PATH_VARIABLE, Progress
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import (
-    Finishing,
-    Runtime,
-    once,
-    utc_now,
-)
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.survey import Scope
-from ansible_collections.csp.partner_center.plugins.module_utils._module import fleet_results
-from ansible_collections.csp.partner_center.plugins.module_utils._module.connection import (
-    CONNECTION,
-    connection,
-    partner_tenant,
-)
-from ansible_collections.csp.partner_center.plugins.module_utils._module.options import (
-    CHANGE,
-    SCHEDULED_CHANGES,
-    SUBSCRIPTION,
-    change_options,
-    settings,
-)
-from ansible_collections.csp.partner_center.plugins.module_utils._module.results import failure
-from ansible_collections.csp.partner_center.plugins.module_utils._state import checks
-from ansible_collections.csp.partner_center.plugins.module_utils._state.guard import (
-    FORBIDDEN_STATUSES,
-    Guard,
-    parse_guard,
-)
-from ansible_collections.csp.partner_center.plugins.module_utils._state.items import CONTACT, parse_items
-from ansible_collections.csp.partner_center.plugins.module_utils._state.plan_file import digest
-from ansible_collections.csp.partner_center.plugins.module_utils._state.policies import parse_policies
-from ansible_collections.csp.partner_center.plugins.module_utils._state.unfinished_runs import UnfinishedWork
+from .._api.client import connect
+from .._api.errors import PartnerCenterError
+from .._common.problems import Problem
+from .._common.redaction import Redactor
+from .._engine import fleet
+from .._engine.apply import Failure
+from .._engine.fleet_apply import Limits
+from .._engine.journal import FileJournal, NoJournal, left_by_earlier_runs
+from .._engine.lifeline import Lifeline
+from .._engine.progress import PATH_VARIABLE, Progress
+from .._engine.runtime import Finishing, Runtime, once, utc_now
+from .._engine.survey import Scope
+from .._state import checks
+from .._state.guard import FORBIDDEN_STATUSES, Guard, parse_guard
+from .._state.items import CONTACT, parse_items
+from .._state.policies.parse import parse_policies
+from .._state.records.plan_file import digest
+from .._state.records.unfinished_runs import UnfinishedWork
+from . import fleet_results
+from .connection import CONNECTION, connection, partner_tenant
+from .options import CHANGE, SCHEDULED_CHANGES, SUBSCRIPTION, change_options, settings
+from .results import failure
 
 _RAW: t.Final = {"type": "raw"}
 _COUNTS: t.Final = (

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import PartnerCenterError
-from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Problem
-from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
-from ansible_collections.csp.partner_center.plugins.module_utils._engine import entries
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.fleet_apply import FleetOutcome
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import Progress
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.subjects import Survey
-from ansible_collections.csp.partner_center.plugins.module_utils._module.results import diff_of, failure
-from ansible_collections.csp.partner_center.plugins.module_utils._state.guard import GuardBreach
+from .._api.errors import PartnerCenterError
+from .._common.problems import Problem
+from .._common.redaction import Redactor
+from .._engine import entries
+from .._engine.fleet_apply import FleetOutcome
+from .._engine.progress import Progress
+from .._engine.subjects import Survey
+from .._state.guard import GuardBreach
+from .results import diff_of, failure
 
 #: So many errors are in the message; the outcomes have all of them.
 _SHOWN: t.Final = 3

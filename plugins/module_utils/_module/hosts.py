@@ -12,8 +12,8 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 
-from ansible_collections.csp.partner_center.plugins.module_utils._common import case
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.facts import CustomerRead
+from .._common import case
+from .._engine.facts import CustomerRead
 
 #: Host names also become names of files, which must not be longer than 255 characters.
 _DOMAIN = re.compile(r"(?=.{4,150}$)([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]([a-z0-9-]*[a-z0-9])?")

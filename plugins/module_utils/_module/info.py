@@ -10,15 +10,15 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.client import PartnerCenter, connect
-from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import PartnerCenterError
-from ansible_collections.csp.partner_center.plugins.module_utils._common import case
-from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Problem
-from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
-from ansible_collections.csp.partner_center.plugins.module_utils._module.connection import CONNECTION, connection
-from ansible_collections.csp.partner_center.plugins.module_utils._module.results import failure
-from ansible_collections.csp.partner_center.plugins.module_utils._state.checks import Check
-from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Raw
+from .._api.client import PartnerCenter, connect
+from .._api.errors import PartnerCenterError
+from .._common import case
+from .._common.problems import Problem
+from .._common.redaction import Redactor
+from .._state.checks import Check
+from .._state.model import Raw
+from .connection import CONNECTION, connection
+from .results import failure
 
 Params = t.Mapping[str, t.Any]
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Options
-from ansible_collections.csp.partner_center.plugins.module_utils._state import checks, fields
-from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Kind, Target
+from .._common.problems import InvalidInput
+from .._engine.runtime import Options
+from .._state import checks, fields
+from .._state.model import Kind, Target
 
 #: Which subscription; checked by us, because Ansible would turn anything into a string.
 SUBSCRIPTION: t.Final[t.Mapping[str, t.Mapping[str, t.Any]]] = {

@@ -15,18 +15,18 @@ from dataclasses import dataclass, field
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.client import connect
-from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import PartnerCenterError
-from ansible_collections.csp.partner_center.plugins.module_utils._common import case
-from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Problem
-from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.apply import Outcome
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.reconcile import reconcile, result_of
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Runtime, drive
-from ansible_collections.csp.partner_center.plugins.module_utils._module.connection import CONNECTION, connection
-from ansible_collections.csp.partner_center.plugins.module_utils._module.options import change_options
-from ansible_collections.csp.partner_center.plugins.module_utils._module.results import diff_of, failure
-from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Desired
+from .._api.client import connect
+from .._api.errors import PartnerCenterError
+from .._common import case
+from .._common.problems import Problem
+from .._common.redaction import Redactor
+from .._engine.apply import Outcome
+from .._engine.reconcile import reconcile, result_of
+from .._engine.runtime import Runtime, drive
+from .._state.model import Desired
+from .connection import CONNECTION, connection
+from .options import change_options
+from .results import diff_of, failure
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import PartnerCenterError
-from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Problem
-from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
+from .._api.errors import PartnerCenterError
+from .._common.problems import Problem
+from .._common.redaction import Redactor
 
 
 def diff_of(changes: t.Mapping[str, t.Mapping[str, t.Any]], header: str) -> dict[str, t.Any]:

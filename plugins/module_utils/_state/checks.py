@@ -14,9 +14,9 @@ import json
 import re
 import typing as t
 
-from ansible_collections.csp.partner_center.plugins.module_utils._common.guids import is_guid
-from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput
-from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import is_redacted
+from .._common.guids import is_guid
+from .._common.problems import InvalidInput
+from .._common.redaction import is_redacted
 
 _DIGITS = re.compile(r"[0-9]{1,9}")
 _TRUE = frozenset({"true", "yes", "on"})

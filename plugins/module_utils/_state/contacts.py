@@ -14,10 +14,10 @@ from __future__ import annotations
 import typing as t
 from dataclasses import replace
 
-from ansible_collections.csp.partner_center.plugins.module_utils._common import case
-from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Refused
-from ansible_collections.csp.partner_center.plugins.module_utils._state import fields
-from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Desired, Raw
+from .._common import case
+from .._common.problems import Refused
+from . import fields
+from .model import Desired, Raw
 
 #: contact field -> key of a relationship
 _KEYS: t.Final = {"support_tenant_id": "id", "support_mpn_id": "mpnId", "name": "name"}

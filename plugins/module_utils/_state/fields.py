@@ -13,10 +13,10 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.csp.partner_center.plugins.module_utils._common import case
-from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput
-from ansible_collections.csp.partner_center.plugins.module_utils._state import checks, instructions
-from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Kind, Raw
+from .._common import case
+from .._common.problems import InvalidInput
+from . import checks, instructions
+from .model import Kind, Raw
 
 #: What a resource says of a field that it does not hold at all: unknown, not null.
 UNKNOWN: t.Final = object()

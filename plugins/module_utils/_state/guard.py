@@ -10,9 +10,9 @@ import typing as t
 from collections import Counter
 from dataclasses import dataclass
 
-from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput, Problem
-from ansible_collections.csp.partner_center.plugins.module_utils._state import checks, fields, traits
-from ansible_collections.csp.partner_center.plugins.module_utils._state.items import CONTACT
+from .._common.problems import InvalidInput, Problem
+from . import checks, fields, traits
+from .items import CONTACT
 
 #: Neither is ever an accident.
 FORBIDDEN_STATUSES: t.Final = ("deleted", "suspended")

@@ -16,10 +16,10 @@ import copy
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.csp.partner_center.plugins.module_utils._common import case
-from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput, Refused
-from ansible_collections.csp.partner_center.plugins.module_utils._common.times import parse_time
-from ansible_collections.csp.partner_center.plugins.module_utils._state import checks
+from .._common import case
+from .._common.problems import InvalidInput, Refused
+from .._common.times import parse_time
+from . import checks
 
 KEY = "scheduledNextTermInstructions"
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput
-from ansible_collections.csp.partner_center.plugins.module_utils._state import checks, fields
+from .._common.problems import InvalidInput
+from . import checks, fields
 
 CONTACT: t.Final = "support_contact"
 _IDS = ("customer_id", "subscription_id")

@@ -14,9 +14,9 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.csp.partner_center.plugins.module_utils._common import case
-from ansible_collections.csp.partner_center.plugins.module_utils._state import fields, traits
-from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Raw
+from .._common import case
+from . import fields, traits
+from .model import Raw
 
 #: field -> the API's keys that planning it looks at besides its own.
 _BESIDES: t.Final[t.Mapping[str, tuple[str, ...]]] = {

@@ -10,7 +10,7 @@ import dataclasses
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.csp.partner_center.plugins.module_utils._common import case
+from .._common import case
 
 Kind = t.Literal["subscription", "support_contact", "support_profile"]
 ScheduledChanges = t.Literal["restore", "refuse", "drop"]

@@ -10,25 +10,10 @@ import typing as t
 from dataclasses import replace
 from datetime import datetime
 
-from ansible_collections.csp.partner_center.plugins.module_utils._common import case
-from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Conflict, Refused
-from ansible_collections.csp.partner_center.plugins.module_utils._state import (
-    fields,
-    instructions,
-    predict,
-    traits,
-    undo,
-)
-from ansible_collections.csp.partner_center.plugins.module_utils._state.model import (
-    Change,
-    Desired,
-    Kind,
-    Plan,
-    Raw,
-    ScheduledChanges,
-    Step,
-    Write,
-)
+from .._common import case
+from .._common.problems import Conflict, Refused
+from . import fields, instructions, predict, traits, undo
+from .model import Change, Desired, Kind, Plan, Raw, ScheduledChanges, Step, Write
 
 #: status -> the write it is made with: reactivation comes first, an end last.
 _STATUS_STEPS: t.Final[t.Mapping[str, Step]] = {"active": "reactivate", "suspended": "suspend", "deleted": "cancel"}

@@ -13,9 +13,9 @@ from __future__ import annotations
 import typing as t
 from datetime import datetime
 
-from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Refused
-from ansible_collections.csp.partner_center.plugins.module_utils._state import fields, traits
-from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Change, Raw, ScheduledChanges
+from .._common.problems import Refused
+from . import fields, traits
+from .model import Change, Raw, ScheduledChanges
 
 
 def refuse_impossible(changes: t.Sequence[Change], given: t.Mapping[str, t.Any], raw: Raw) -> None:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import typing as t
 from datetime import datetime, time
 
-from ansible_collections.csp.partner_center.plugins.module_utils._common import case
-from ansible_collections.csp.partner_center.plugins.module_utils._common.times import parse_time
-from ansible_collections.csp.partner_center.plugins.module_utils._state import fields
-from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Raw
+from .._common import case
+from .._common.times import parse_time
+from . import fields
+from .model import Raw
 
 #: Subscriptions that do not renew end in this year; the .NET default for "no date" is the year 1.
 _NEVER: t.Final = 9999

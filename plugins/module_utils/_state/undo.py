@@ -14,9 +14,9 @@ from __future__ import annotations
 import typing as t
 from datetime import datetime, timedelta
 
-from ansible_collections.csp.partner_center.plugins.module_utils._common.times import utc_text
-from ansible_collections.csp.partner_center.plugins.module_utils._state import fields, traits
-from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Kind, Raw, Reversal
+from .._common.times import utc_text
+from . import fields, traits
+from .model import Kind, Raw, Reversal
 
 #: Seats added in mid-term can be given back this long, "except where otherwise required by law". The API tells the
 #: exact time (refundableQuantity) only once they are bought.

@@ -14,7 +14,7 @@ import typing as t
 from collections import Counter
 from dataclasses import dataclass, field
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.gate import Gate, Ticket
+from ansible_collections.csp.partner_center.plugins.module_utils._api.throttle.gate import Gate, Ticket
 
 
 class Request(t.NamedTuple):

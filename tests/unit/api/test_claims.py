@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.claims import claims, kind_of
+from ansible_collections.csp.partner_center.plugins.module_utils._api.auth.claims import claims, kind_of
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),

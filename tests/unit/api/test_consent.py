@@ -17,14 +17,18 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.consent import Begun, Consent, pasted
+from ansible_collections.csp.partner_center.plugins.module_utils._api.auth.consent import Begun, Consent, pasted
+from ansible_collections.csp.partner_center.plugins.module_utils._api.auth.sign_in import Grant, SignIn
+from ansible_collections.csp.partner_center.plugins.module_utils._api.auth.token_cache import TokenCache
+from ansible_collections.csp.partner_center.plugins.module_utils._api.auth.tokens import (
+    TokenSource,
+    leave,
+    token_source,
+)
 from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import CredentialsError
 from ansible_collections.csp.partner_center.plugins.module_utils._api.retries import Retries
 from ansible_collections.csp.partner_center.plugins.module_utils._api.session import Http
 from ansible_collections.csp.partner_center.plugins.module_utils._api.settings import resolve_connection
-from ansible_collections.csp.partner_center.plugins.module_utils._api.sign_in import Grant, SignIn
-from ansible_collections.csp.partner_center.plugins.module_utils._api.token_cache import TokenCache
-from ansible_collections.csp.partner_center.plugins.module_utils._api.tokens import TokenSource, leave, token_source
 from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
 
 from ..engine.emulator import Emulator

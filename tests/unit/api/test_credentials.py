@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.csp.partner_center.plugins.module_utils._api.auth.credentials import WAYS, Credentials, resolve
 from ansible_collections.csp.partner_center.plugins.module_utils._api.clouds import CLOUDS
-from ansible_collections.csp.partner_center.plugins.module_utils._api.credentials import WAYS, Credentials, resolve
 from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import CredentialsError
 from ansible_collections.csp.partner_center.plugins.module_utils._api.settings import (
     ConnectionSettings,

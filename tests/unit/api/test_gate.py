@@ -10,8 +10,13 @@ import threading
 
 import pytest
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.gate import PARTNER, Gate, StopAsked, Ticket
-from ansible_collections.csp.partner_center.plugins.module_utils._api.span import Span
+from ansible_collections.csp.partner_center.plugins.module_utils._api.throttle.gate import (
+    PARTNER,
+    Gate,
+    StopAsked,
+    Ticket,
+)
+from ansible_collections.csp.partner_center.plugins.module_utils._api.throttle.span import Span
 
 pytestmark = pytest.mark.once
 

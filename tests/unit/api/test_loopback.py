@@ -15,12 +15,12 @@ from urllib.parse import urlencode
 
 import pytest
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import CredentialsError
-from ansible_collections.csp.partner_center.plugins.module_utils._api.loopback import (
+from ansible_collections.csp.partner_center.plugins.module_utils._api.auth.loopback import (
     check,
     is_loopback,
     wait_for_redirect,
 )
+from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import CredentialsError
 
 
 class Waiting:

@@ -235,7 +235,7 @@ class Missing:
             raise ModuleNotFoundError(name)
 sys.meta_path.insert(0, Missing())
 package = importlib.import_module("ansible_collections.csp.partner_center.plugins.module_utils._api")
-names = [module.name for module in pkgutil.iter_modules(package.__path__, package.__name__ + ".")]
+names = [module.name for module in pkgutil.walk_packages(package.__path__, package.__name__ + ".")]
 for name in names:
     importlib.import_module(name)
 print(len(names))

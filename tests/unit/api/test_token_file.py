@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.csp.partner_center.plugins.module_utils._api.auth.token_file import TokenFile, do_all
 from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import CredentialsError
-from ansible_collections.csp.partner_center.plugins.module_utils._api.token_file import TokenFile, do_all
 from ansible_collections.csp.partner_center.plugins.module_utils._common import private_file
 from ansible_collections.csp.partner_center.plugins.module_utils._common.private_file import PrivateFile
 

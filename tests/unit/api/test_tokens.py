@@ -18,13 +18,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.credentials import Credentials
+from ansible_collections.csp.partner_center.plugins.module_utils._api.auth.credentials import Credentials
+from ansible_collections.csp.partner_center.plugins.module_utils._api.auth.sign_in import Grant, SignIn
+from ansible_collections.csp.partner_center.plugins.module_utils._api.auth.token_cache import (
+    Cached,
+    TokenCache,
+    cache_key,
+)
+from ansible_collections.csp.partner_center.plugins.module_utils._api.auth.token_file import TokenFile
+from ansible_collections.csp.partner_center.plugins.module_utils._api.auth.tokens import ReadyToken, TokenSource
 from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import CredentialsError
 from ansible_collections.csp.partner_center.plugins.module_utils._api.settings import ConnectionSettings
-from ansible_collections.csp.partner_center.plugins.module_utils._api.sign_in import Grant, SignIn
-from ansible_collections.csp.partner_center.plugins.module_utils._api.token_cache import Cached, TokenCache, cache_key
-from ansible_collections.csp.partner_center.plugins.module_utils._api.token_file import TokenFile
-from ansible_collections.csp.partner_center.plugins.module_utils._api.tokens import ReadyToken, TokenSource
 from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
 
 from .processes import start_together
@@ -437,7 +441,7 @@ class TestCacheFile:
 
     def test_eight_processes_lose_nothing(self, tmp_path: Path) -> None:
         code = """
-from ansible_collections.csp.partner_center.plugins.module_utils._api.token_cache import Cached, TokenCache
+from ansible_collections.csp.partner_center.plugins.module_utils._api.auth.token_cache import Cached, TokenCache
 cache = TokenCache(given["path"])
 together()
 for _number in range(25):

@@ -31,15 +31,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine.fleet i
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import Progress
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.subjects import Part, Subject, Survey
 from ansible_collections.csp.partner_center.plugins.module_utils._module import fleet_results
-from ansible_collections.csp.partner_center.plugins.module_utils._state import (
-    fields,
-    guard,
-    instructions,
-    match_keys,
-    plan_file,
-    policies_set,
-    templates,
-)
+from ansible_collections.csp.partner_center.plugins.module_utils._state import fields, guard, instructions
 from ansible_collections.csp.partner_center.plugins.module_utils._state.items import CONTACT, Item
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import (
     Change,
@@ -48,6 +40,9 @@ from ansible_collections.csp.partner_center.plugins.module_utils._state.model im
     Plan,
     Target,
 )
+from ansible_collections.csp.partner_center.plugins.module_utils._state.policies import assign as policies_set
+from ansible_collections.csp.partner_center.plugins.module_utils._state.policies import match_keys, templates
+from ansible_collections.csp.partner_center.plugins.module_utils._state.records import plan_file
 
 ROOT = Path(__file__).resolve().parents[3]
 PLUGINS = "ansible_collections.csp.partner_center.plugins"

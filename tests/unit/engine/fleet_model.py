@@ -33,7 +33,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.survey import Scope
 from ansible_collections.csp.partner_center.plugins.module_utils._state.guard import Guard
 from ansible_collections.csp.partner_center.plugins.module_utils._state.items import parse_items
-from ansible_collections.csp.partner_center.plugins.module_utils._state.policies import parse_policies
+from ansible_collections.csp.partner_center.plugins.module_utils._state.policies.parse import parse_policies
 
 from .emulator import Emulator
 from .fleet_cases import CUSTOMERS, EACH, Case, Values

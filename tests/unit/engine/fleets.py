@@ -23,8 +23,8 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine.subject
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.survey import Scope
 from ansible_collections.csp.partner_center.plugins.module_utils._state.guard import parse_guard
 from ansible_collections.csp.partner_center.plugins.module_utils._state.items import parse_items
-from ansible_collections.csp.partner_center.plugins.module_utils._state.policies import parse_policies
-from ansible_collections.csp.partner_center.plugins.module_utils._state.unfinished_runs import UnfinishedWork
+from ansible_collections.csp.partner_center.plugins.module_utils._state.policies.parse import parse_policies
+from ansible_collections.csp.partner_center.plugins.module_utils._state.records.unfinished_runs import UnfinishedWork
 
 from .emulator import Emulator
 from .one_path import OnePath

@@ -16,7 +16,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.subjects import Survey
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.survey import Scope, Surveyor
 from ansible_collections.csp.partner_center.plugins.module_utils._state.items import parse_items
-from ansible_collections.csp.partner_center.plugins.module_utils._state.policies import parse_policies
+from ansible_collections.csp.partner_center.plugins.module_utils._state.policies.parse import parse_policies
 
 from .emulator import Emulator
 from .one_path import OnePath

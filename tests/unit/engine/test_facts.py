@@ -27,7 +27,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine.facts i
     read_subscription,
 )
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import utc_now
-from ansible_collections.csp.partner_center.plugins.module_utils._state.match import parse_match
+from ansible_collections.csp.partner_center.plugins.module_utils._state.policies.match import parse_match
 
 from .emulator import Emulator
 from .one_path import OnePath

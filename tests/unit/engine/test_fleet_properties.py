@@ -26,7 +26,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime
     OperationTimedOut,
     OutcomeUnknown,
 )
-from ansible_collections.csp.partner_center.plugins.module_utils._state import plan_items
+from ansible_collections.csp.partner_center.plugins.module_utils._state.records import plan_items
 
 from . import fleet_cases as cases
 from .fleet_cases import Case, Values

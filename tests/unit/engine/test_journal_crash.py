@@ -23,7 +23,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import utc_now
-from ansible_collections.csp.partner_center.plugins.module_utils._state import plan_items
+from ansible_collections.csp.partner_center.plugins.module_utils._state.records import plan_items
 
 from .emulator import Emulator
 

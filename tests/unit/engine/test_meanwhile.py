@@ -11,7 +11,10 @@ import typing as t
 import pytest
 
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import utc_now
-from ansible_collections.csp.partner_center.plugins.module_utils._state.plan_items import to_desired, to_rollback
+from ansible_collections.csp.partner_center.plugins.module_utils._state.records.plan_items import (
+    to_desired,
+    to_rollback,
+)
 
 from .emulator import Emulator
 from .fleets import Fleet, item

@@ -13,7 +13,7 @@ import pytest
 
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal import FileJournal
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Options, utc_now
-from ansible_collections.csp.partner_center.plugins.module_utils._state.plan_items import to_rollback
+from ansible_collections.csp.partner_center.plugins.module_utils._state.records.plan_items import to_rollback
 
 from .emulator import Emulator
 from .fleets import item

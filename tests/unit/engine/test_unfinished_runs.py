@@ -20,9 +20,11 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal
 )
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import utc_now
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Target, Write
-from ansible_collections.csp.partner_center.plugins.module_utils._state.plan_items import to_rollback
-from ansible_collections.csp.partner_center.plugins.module_utils._state.recovery import warnings as recovery_warnings
-from ansible_collections.csp.partner_center.plugins.module_utils._state.unfinished_runs import UnfinishedWork
+from ansible_collections.csp.partner_center.plugins.module_utils._state.records.plan_items import to_rollback
+from ansible_collections.csp.partner_center.plugins.module_utils._state.records.recovery import (
+    warnings as recovery_warnings,
+)
+from ansible_collections.csp.partner_center.plugins.module_utils._state.records.unfinished_runs import UnfinishedWork
 
 from .emulator import Emulator
 from .fleets import INSTRUCTIONS, Fleet, Run, item

@@ -18,7 +18,7 @@ import pytest
 import yaml
 
 from ansible_collections.csp.partner_center.plugins.filter import plan_to_desired, plan_to_rollback
-from ansible_collections.csp.partner_center.plugins.module_utils._state import plan_file
+from ansible_collections.csp.partner_center.plugins.module_utils._state.records import plan_file
 
 COLLECTIONS = Path(t.cast(str, plan_to_desired.__file__)).parents[5]
 CUSTOMER = "0c39d6d5-c70d-4c55-bc02-f620844f3fd1"

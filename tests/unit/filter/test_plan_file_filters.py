@@ -14,7 +14,7 @@ import pytest
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.csp.partner_center.plugins.filter import plan_file, plan_refusal
-from ansible_collections.csp.partner_center.plugins.module_utils._state import plan_file as plan_files
+from ansible_collections.csp.partner_center.plugins.module_utils._state.records import plan_file as plan_files
 
 TENANT = "d8202a51-69f9-4228-b900-d0e081af17d7"
 URL = "https://api.partnercenter.microsoft.com"

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from ansible_collections.csp.partner_center.plugins.doc_fragments._connection import ModuleDocFragment
-from ansible_collections.csp.partner_center.plugins.module_utils._api.credentials import AZURE_FEDERATED_TOKEN_FILE
+from ansible_collections.csp.partner_center.plugins.module_utils._api.auth.credentials import AZURE_FEDERATED_TOKEN_FILE
 from ansible_collections.csp.partner_center.plugins.module_utils._api.options import variable
 from ansible_collections.csp.partner_center.plugins.module_utils._module.connection import CONNECTION
 

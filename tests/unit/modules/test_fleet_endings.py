@@ -25,7 +25,7 @@ pytestmark = pytest.mark.once
 NAMES = [
     {"name": "n", "match": {"status": "active", "product_type": "nce"}, "set": {"friendly_name": "{offer_name} T"}}
 ]
-FOLDER = "ansible_collections/csp/partner_center/plugins/modules"
+MODULES = "ansible_collections.csp.partner_center.plugins.modules"
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,7 @@ def started(emulator: Emulator, *, most_bytes: int | None = None, **options: t.A
 
     root = Path(os.environ["ANSIBLE_COLLECTIONS_PATH"])
     process = subprocess.Popen(
-        [sys.executable, str(root / FOLDER / "pc_fleet.py")],
+        [sys.executable, "-m", f"{MODULES}.pc_fleet"],
         env={**os.environ, "PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -14,7 +14,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._common.problem
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal import FileJournal
 from ansible_collections.csp.partner_center.plugins.module_utils._state import fields
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Target, Write
-from ansible_collections.csp.partner_center.plugins.module_utils._state.plan_items import to_rollback
+from ansible_collections.csp.partner_center.plugins.module_utils._state.records.plan_items import to_rollback
 
 from .plan_samples import CONTACT, OTHER, RENEWAL, RENEWS_60, Journal, item
 from .samples import CUSTOMER, NOW, SUBSCRIPTION

@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Refused
-from ansible_collections.csp.partner_center.plugins.module_utils._state import journal_format
-from ansible_collections.csp.partner_center.plugins.module_utils._state.journal_format import (
+from ansible_collections.csp.partner_center.plugins.module_utils._state.records import journal_format
+from ansible_collections.csp.partner_center.plugins.module_utils._state.records.journal_format import (
     End,
     Event,
     Intent,

@@ -12,10 +12,13 @@ from datetime import datetime
 import pytest
 
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput
-from ansible_collections.csp.partner_center.plugins.module_utils._state.match import match_customer, parse_match
-from ansible_collections.csp.partner_center.plugins.module_utils._state.match_facts import context
-from ansible_collections.csp.partner_center.plugins.module_utils._state.match_keys import KEYS
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Customer, customer_of
+from ansible_collections.csp.partner_center.plugins.module_utils._state.policies.match import (
+    match_customer,
+    parse_match,
+)
+from ansible_collections.csp.partner_center.plugins.module_utils._state.policies.match_facts import context
+from ansible_collections.csp.partner_center.plugins.module_utils._state.policies.match_keys import KEYS
 
 from .samples import CUSTOMER, INSTRUCTIONS, NOW, SUBSCRIPTION, legacy, new_commerce
 

@@ -13,10 +13,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput
-from ansible_collections.csp.partner_center.plugins.module_utils._state.match import match_customer, parse_match
-from ansible_collections.csp.partner_center.plugins.module_utils._state.match_facts import context
-from ansible_collections.csp.partner_center.plugins.module_utils._state.match_keys import KEYS
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Customer, customer_of
+from ansible_collections.csp.partner_center.plugins.module_utils._state.policies.match import (
+    match_customer,
+    parse_match,
+)
+from ansible_collections.csp.partner_center.plugins.module_utils._state.policies.match_facts import context
+from ansible_collections.csp.partner_center.plugins.module_utils._state.policies.match_keys import KEYS
 
 from .samples import CUSTOMER, NOW, new_commerce
 from .strategies import ODD, customers, match_values, matches, subscriptions, unhurried

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Refused
-from ansible_collections.csp.partner_center.plugins.module_utils._state import plan_file
+from ansible_collections.csp.partner_center.plugins.module_utils._state.records import plan_file
 
 from .samples import CUSTOMER, NOW, SUBSCRIPTION
 

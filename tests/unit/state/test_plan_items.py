@@ -13,8 +13,11 @@ from datetime import date, timedelta
 import pytest
 
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput, Problem, Refused
-from ansible_collections.csp.partner_center.plugins.module_utils._state import plan_file
-from ansible_collections.csp.partner_center.plugins.module_utils._state.plan_items import to_desired, to_rollback
+from ansible_collections.csp.partner_center.plugins.module_utils._state.records import plan_file
+from ansible_collections.csp.partner_center.plugins.module_utils._state.records.plan_items import (
+    to_desired,
+    to_rollback,
+)
 
 from .plan_samples import CLEAR, CONTACT, OTHER, PRODUCT, PROMOTED, RENEWAL, RENEWS_60, change, item
 from .samples import CUSTOMER, NOW, SUBSCRIPTION

@@ -14,10 +14,14 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Refused
-from ansible_collections.csp.partner_center.plugins.module_utils._state import fields, instructions, plan, plan_file
+from ansible_collections.csp.partner_center.plugins.module_utils._state import fields, instructions, plan
 from ansible_collections.csp.partner_center.plugins.module_utils._state.items import parse_items
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Desired, Raw, Target
-from ansible_collections.csp.partner_center.plugins.module_utils._state.plan_items import to_desired, to_rollback
+from ansible_collections.csp.partner_center.plugins.module_utils._state.records import plan_file
+from ansible_collections.csp.partner_center.plugins.module_utils._state.records.plan_items import (
+    to_desired,
+    to_rollback,
+)
 
 from .plan_samples import CONTACT, OTHER, PRODUCT, RENEWAL, Journal, change
 from .samples import CUSTOMER, INSTRUCTIONS, NOW, SUBSCRIPTION, legacy, new_commerce

@@ -11,10 +11,10 @@ import typing as t
 import pytest
 
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput, Refused
-from ansible_collections.csp.partner_center.plugins.module_utils._state import policies
-from ansible_collections.csp.partner_center.plugins.module_utils._state.match_facts import context
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Customer
-from ansible_collections.csp.partner_center.plugins.module_utils._state.policies import Composed, parse_policies
+from ansible_collections.csp.partner_center.plugins.module_utils._state.policies import parse as policies
+from ansible_collections.csp.partner_center.plugins.module_utils._state.policies.match_facts import context
+from ansible_collections.csp.partner_center.plugins.module_utils._state.policies.parse import Composed, parse_policies
 
 from .samples import CUSTOMER, NOW, SUBSCRIPTION, legacy, new_commerce
 

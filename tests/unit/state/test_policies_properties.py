@@ -12,16 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput, Refused
-from ansible_collections.csp.partner_center.plugins.module_utils._state import (
-    fields,
-    policies,
-    policies_set,
-    traits,
-)
-from ansible_collections.csp.partner_center.plugins.module_utils._state.match import match_customer, parse_match
-from ansible_collections.csp.partner_center.plugins.module_utils._state.match_facts import context
+from ansible_collections.csp.partner_center.plugins.module_utils._state import fields, traits
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Customer
-from ansible_collections.csp.partner_center.plugins.module_utils._state.templates import (
+from ansible_collections.csp.partner_center.plugins.module_utils._state.policies import assign as policies_set
+from ansible_collections.csp.partner_center.plugins.module_utils._state.policies import parse as policies
+from ansible_collections.csp.partner_center.plugins.module_utils._state.policies.match import (
+    match_customer,
+    parse_match,
+)
+from ansible_collections.csp.partner_center.plugins.module_utils._state.policies.match_facts import context
+from ansible_collections.csp.partner_center.plugins.module_utils._state.policies.templates import (
     PLACEHOLDERS,
     parse_template,
     render,

@@ -29,8 +29,8 @@ import json
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Refused
-from ansible_collections.csp.partner_center.plugins.module_utils._state.items import Key
+from ..._common.problems import Refused
+from ..items import Key
 
 Values = t.Mapping[str, t.Any]
 

@@ -14,17 +14,15 @@ import typing as t
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ansible_collections.csp.partner_center.plugins.module_utils._common import case
-from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput, Refused
-from ansible_collections.csp.partner_center.plugins.module_utils._common.times import parse_time
-from ansible_collections.csp.partner_center.plugins.module_utils._state import fields, predict, recorded_change, traits
-from ansible_collections.csp.partner_center.plugins.module_utils._state.items import Key
-from ansible_collections.csp.partner_center.plugins.module_utils._state.journal_format import PendingRestore
-from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Raw, ScheduledChanges
-from ansible_collections.csp.partner_center.plugins.module_utils._state.unfinished_runs import (
-    UncertainWrite,
-    UnfinishedWork,
-)
+from ..._common import case
+from ..._common.problems import InvalidInput, Refused
+from ..._common.times import parse_time
+from .. import fields, predict, traits
+from ..items import Key
+from ..model import Raw, ScheduledChanges
+from . import recorded_change
+from .journal_format import PendingRestore
+from .unfinished_runs import UncertainWrite, UnfinishedWork
 
 _MONTHS: t.Final[t.Mapping[str, int]] = {"P1M": 1, "P1Y": 12, "P3Y": 36}
 _SHOWN: t.Final = 5

@@ -16,24 +16,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api import certificate, decode
-from ansible_collections.csp.partner_center.plugins.module_utils._api.clouds import CLOUDS
-from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import CredentialsError
-from ansible_collections.csp.partner_center.plugins.module_utils._api.gate import StopAsked
-from ansible_collections.csp.partner_center.plugins.module_utils._api.hints import entra_hint
-from ansible_collections.csp.partner_center.plugins.module_utils._api.retries import Retries
-from ansible_collections.csp.partner_center.plugins.module_utils._api.session import (
-    Http,
-    Lost,
-    NotSent,
-    Response,
-    Untrusted,
-    form,
-)
-from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
+from ..._common.redaction import Redactor
+from .. import decode
+from ..clouds import CLOUDS
+from ..errors import CredentialsError
+from ..hints import entra_hint
+from ..retries import Retries
+from ..session import Http, Lost, NotSent, Response, Untrusted, form
+from ..throttle.gate import StopAsked
+from . import certificate
 
 if t.TYPE_CHECKING:
-    from ansible_collections.csp.partner_center.plugins.module_utils._api.settings import ConnectionSettings
+    from ..settings import ConnectionSettings
 
 _CODE = re.compile(r"AADSTS\d+")
 _TAIL = re.compile(r"[\s.]*\b(Trace ID|Correlation ID|Timestamp):.*", re.DOTALL)

@@ -16,28 +16,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 
-from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput
-from ansible_collections.csp.partner_center.plugins.module_utils._common.times import parse_time
-from ansible_collections.csp.partner_center.plugins.module_utils._state import (
-    checks,
-    fields,
-    instructions,
-    predict,
-    undo,
-)
-from ansible_collections.csp.partner_center.plugins.module_utils._state.items import CONTACT, Key
-from ansible_collections.csp.partner_center.plugins.module_utils._state.journal_changes import (
-    about_next_charge,
-    changes_of_journal,
-)
-from ansible_collections.csp.partner_center.plugins.module_utils._state.plan_file import canonical_json, require_place
-from ansible_collections.csp.partner_center.plugins.module_utils._state.recorded_change import (
-    RecordedChange,
-    changes_of_plan,
-    checked_value,
-    parse_plan,
-    same,
-)
+from ..._common.problems import InvalidInput
+from ..._common.times import parse_time
+from .. import checks, fields, instructions, predict, undo
+from ..items import CONTACT, Key
+from .journal_changes import about_next_charge, changes_of_journal
+from .plan_file import canonical_json, require_place
+from .recorded_change import RecordedChange, changes_of_plan, checked_value, parse_plan, same
 
 Item = dict[str, t.Any]
 

@@ -12,8 +12,8 @@ import typing as t
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Refused
-from ansible_collections.csp.partner_center.plugins.module_utils._common.times import parse_time, utc_text
+from ..._common.problems import Refused
+from ..._common.times import parse_time, utc_text
 
 FORMAT: t.Final = 1
 

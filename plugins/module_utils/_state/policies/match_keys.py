@@ -9,9 +9,9 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput
-from ansible_collections.csp.partner_center.plugins.module_utils._state import checks
-from ansible_collections.csp.partner_center.plugins.module_utils._state.match_globs import compiled, is_glob
+from ..._common.problems import InvalidInput
+from .. import checks
+from .match_globs import compiled, is_glob
 
 #: What a customer or a subscription is, by the keys of a match.
 Facts = t.Mapping[str, t.Any]

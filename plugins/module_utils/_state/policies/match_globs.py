@@ -11,8 +11,8 @@ import re
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput
-from ansible_collections.csp.partner_center.plugins.module_utils._state import checks
+from ..._common.problems import InvalidInput
+from .. import checks
 
 _SPECIAL = re.compile(r"[*?\[]")
 #: What fnmatch makes of a class without a member, such as [z-a].

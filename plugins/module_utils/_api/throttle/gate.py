@@ -18,7 +18,7 @@ import time
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.lane import Lane, Pass
+from .lane import Lane, Pass
 
 PARTNER = "partner"
 

@@ -20,7 +20,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.span import Span
+from .span import Span
 
 #: A grant that proved right is probed again after so many seconds.
 PROBE_AFTER = 30.0

@@ -15,12 +15,13 @@ import json
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput, Refused
-from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import is_redacted
-from ansible_collections.csp.partner_center.plugins.module_utils._state import checks, fields, instructions, plan_file
-from ansible_collections.csp.partner_center.plugins.module_utils._state.items import CONTACT, Key
-from ansible_collections.csp.partner_center.plugins.module_utils._state.journal_format import is_line
-from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Kind
+from ..._common.problems import InvalidInput, Refused
+from ..._common.redaction import is_redacted
+from .. import checks, fields, instructions
+from ..items import CONTACT, Key
+from ..model import Kind
+from . import plan_file
+from .journal_format import is_line
 
 _KNOWN: t.Final = (*(item.name for item in fields.SETTABLE["subscription"]), CONTACT)
 _CONTACT_FIELDS: t.Final = {item.name: item for item in fields.SETTABLE["support_contact"]}

@@ -14,10 +14,10 @@ import re
 import typing as t
 from dataclasses import dataclass, field, replace
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api import options
-from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import CredentialsError
-from ansible_collections.csp.partner_center.plugins.module_utils._api.options import Source
-from ansible_collections.csp.partner_center.plugins.module_utils._common.guids import is_guid
+from ..._common.guids import is_guid
+from .. import options
+from ..errors import CredentialsError
+from ..options import Source
 
 Mode = t.Literal["app_only", "app_user", "unknown"]
 

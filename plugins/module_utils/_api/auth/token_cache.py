@@ -21,8 +21,8 @@ import time
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import CredentialsError
-from ansible_collections.csp.partner_center.plugins.module_utils._common import private_file
+from ..._common import private_file
+from ..errors import CredentialsError
 
 FORMAT = 1
 #: Refresh tokens live 90 days: what was not touched for longer is dropped (seconds).

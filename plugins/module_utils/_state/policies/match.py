@@ -15,15 +15,10 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput
-from ansible_collections.csp.partner_center.plugins.module_utils._state.match_facts import (
-    Context,
-    SubscriptionFacts,
-    customer_facts,
-    lacking,
-)
-from ansible_collections.csp.partner_center.plugins.module_utils._state.match_keys import KEYS, Facts, Test, guids
-from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Customer, Raw
+from ..._common.problems import InvalidInput
+from ..model import Customer, Raw
+from .match_facts import Context, SubscriptionFacts, customer_facts, lacking
+from .match_keys import KEYS, Facts, Test, guids
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
-from ansible_collections.csp.partner_center.plugins.module_utils._common import case
-from ansible_collections.csp.partner_center.plugins.module_utils._state import traits
-from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Customer, Raw
+from ..._common import case
+from .. import traits
+from ..model import Customer, Raw
 
 _NO_RESELLERS: t.Final[t.Mapping[str, t.Collection[str]]] = MappingProxyType({})
 

@@ -14,18 +14,11 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field, replace
 
-from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Refused
-from ansible_collections.csp.partner_center.plugins.module_utils._state import fields, plan_file
-from ansible_collections.csp.partner_center.plugins.module_utils._state.items import Key
-from ansible_collections.csp.partner_center.plugins.module_utils._state.journal_format import (
-    End,
-    Intent,
-    Line,
-    Outcome,
-    PendingRestore,
-    Settled,
-    Start,
-)
+from ..._common.problems import Refused
+from .. import fields
+from ..items import Key
+from . import plan_file
+from .journal_format import End, Intent, Line, Outcome, PendingRestore, Settled, Start
 
 _Place = t.Mapping[str, t.Any]
 

@@ -14,13 +14,13 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.csp.partner_center.plugins.module_utils._common import case
-from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput, Refused
-from ansible_collections.csp.partner_center.plugins.module_utils._state import fields, traits
-from ansible_collections.csp.partner_center.plugins.module_utils._state.items import CONTACT
-from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Customer, Kind, Raw
-from ansible_collections.csp.partner_center.plugins.module_utils._state.policies_set import fill_in
-from ansible_collections.csp.partner_center.plugins.module_utils._state.templates import Template, render
+from ..._common import case
+from ..._common.problems import InvalidInput, Refused
+from .. import fields, traits
+from ..items import CONTACT
+from ..model import Customer, Kind, Raw
+from .assign import fill_in
+from .templates import Template, render
 
 _ORDER: t.Final = tuple(item.name for item in fields.SETTABLE["subscription"])
 

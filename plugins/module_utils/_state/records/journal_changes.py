@@ -11,22 +11,12 @@ import typing as t
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Refused
-from ansible_collections.csp.partner_center.plugins.module_utils._state import fields, plan_file
-from ansible_collections.csp.partner_center.plugins.module_utils._state.items import CONTACT, Key
-from ansible_collections.csp.partner_center.plugins.module_utils._state.journal_format import (
-    Event,
-    Intent,
-    Outcome,
-    Settled,
-    Start,
-    numbered_lines,
-)
-from ansible_collections.csp.partner_center.plugins.module_utils._state.recorded_change import (
-    RecordedChange,
-    checked_change,
-    plain_json,
-)
+from ..._common.problems import Refused
+from .. import fields
+from ..items import CONTACT, Key
+from . import plan_file
+from .journal_format import Event, Intent, Outcome, Settled, Start, numbered_lines
+from .recorded_change import RecordedChange, checked_change, plain_json
 
 _SHOWN: t.Final = 20
 

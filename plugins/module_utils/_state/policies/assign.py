@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput
-from ansible_collections.csp.partner_center.plugins.module_utils._state import checks, fields, instructions
-from ansible_collections.csp.partner_center.plugins.module_utils._state.items import CONTACT
-from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Kind
-from ansible_collections.csp.partner_center.plugins.module_utils._state.templates import Template, parse_template
+from ..._common.problems import InvalidInput
+from .. import checks, fields, instructions
+from ..items import CONTACT
+from ..model import Kind
+from .templates import Template, parse_template
 
 #: What a policy can set. The contact is one field: two policies' contacts mixed would name somebody who does not exist.
 KNOWN: t.Final = (*(item.name for item in fields.SETTABLE["subscription"]), fields.CLEAR_RENEWAL, CONTACT)

@@ -16,24 +16,14 @@ from collections import Counter
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput
-from ansible_collections.csp.partner_center.plugins.module_utils._state import checks
-from ansible_collections.csp.partner_center.plugins.module_utils._state.match import (
-    EVERYTHING,
-    Match,
-    parse_match,
-    require_resellers,
-)
-from ansible_collections.csp.partner_center.plugins.module_utils._state.match_facts import (
-    Context,
-    SubscriptionFacts,
-    customer_facts,
-    lacking,
-)
-from ansible_collections.csp.partner_center.plugins.module_utils._state.match_keys import Test
-from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Customer, Raw
-from ansible_collections.csp.partner_center.plugins.module_utils._state.policies_merge import Composed, Setting, merge
-from ansible_collections.csp.partner_center.plugins.module_utils._state.policies_set import check_set, templates_in
+from ..._common.problems import InvalidInput
+from .. import checks
+from ..model import Customer, Raw
+from .assign import check_set, templates_in
+from .match import EVERYTHING, Match, parse_match, require_resellers
+from .match_facts import Context, SubscriptionFacts, customer_facts, lacking
+from .match_keys import Test
+from .merge import Composed, Setting, merge
 
 _KNOWN: t.Final = ("name", "match", "match_all", "exclude", "set")
 _NOTHING: t.Final[t.Mapping[str, t.Any]] = MappingProxyType({})

@@ -12,8 +12,8 @@ import typing as t
 from http.server import BaseHTTPRequestHandler
 from urllib.parse import SplitResult, urlsplit
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.consent import answer_in
-from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import CredentialsError
+from ..errors import CredentialsError
+from .consent import answer_in
 
 LOOPBACK = "127.0.0.1"
 

@@ -12,18 +12,18 @@ import time
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.claims import claims, kind_of
-from ansible_collections.csp.partner_center.plugins.module_utils._api.credentials import nothing_given
-from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import CredentialsError
-from ansible_collections.csp.partner_center.plugins.module_utils._api.retries import Retries
-from ansible_collections.csp.partner_center.plugins.module_utils._api.session import Http
-from ansible_collections.csp.partner_center.plugins.module_utils._api.sign_in import Grant, SignIn
-from ansible_collections.csp.partner_center.plugins.module_utils._api.token_cache import Cached, TokenCache, cache_key
-from ansible_collections.csp.partner_center.plugins.module_utils._api.token_file import OPTION, TokenFile, do_all
-from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
+from ..._common.redaction import Redactor
+from ..errors import CredentialsError
+from ..retries import Retries
+from ..session import Http
+from .claims import claims, kind_of
+from .credentials import nothing_given
+from .sign_in import Grant, SignIn
+from .token_cache import Cached, TokenCache, cache_key
+from .token_file import OPTION, TokenFile, do_all
 
 if t.TYPE_CHECKING:
-    from ansible_collections.csp.partner_center.plugins.module_utils._api.settings import ConnectionSettings
+    from ..settings import ConnectionSettings
 
 #: A token is renewed this long before its end, or in the last tenth of its life if that is shorter (seconds).
 EXPIRY_MARGIN = 120.0

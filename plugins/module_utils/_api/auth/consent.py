@@ -18,13 +18,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import CredentialsError
-from ansible_collections.csp.partner_center.plugins.module_utils._api.sign_in import Grant, SignIn
-from ansible_collections.csp.partner_center.plugins.module_utils._common import private_file
-from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
+from ..._common import private_file
+from ..._common.redaction import Redactor
+from ..errors import CredentialsError
+from .sign_in import Grant, SignIn
 
 if t.TYPE_CHECKING:
-    from ansible_collections.csp.partner_center.plugins.module_utils._api.settings import ConnectionSettings
+    from ..settings import ConnectionSettings
 
 Method = t.Literal["authorization_code", "device_code"]
 

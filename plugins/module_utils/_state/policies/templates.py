@@ -15,7 +15,7 @@ import re
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput, Refused
+from ..._common.problems import InvalidInput, Refused
 
 PLACEHOLDERS: t.Final = (
     "customer_name",

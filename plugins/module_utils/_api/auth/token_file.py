@@ -16,9 +16,9 @@ import tempfile
 import typing as t
 from pathlib import Path
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import CredentialsError
-from ansible_collections.csp.partner_center.plugins.module_utils._common import private_file
-from ansible_collections.csp.partner_center.plugins.module_utils._common.private_file import PrivateFile
+from ..._common import private_file
+from ..._common.private_file import PrivateFile
+from ..errors import CredentialsError
 
 OPTION = "refresh_token_path"
 
