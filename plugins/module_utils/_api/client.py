@@ -28,7 +28,7 @@ from .paging import Pages
 from .paths import join
 from .retries import Retries
 from .session import connected
-from .settings import ConnectionSettings
+from .settings.connection import ConnectionSettings
 from .transport import Answer, Observer, Transport
 
 Resource = dict[str, t.Any]

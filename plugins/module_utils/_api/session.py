@@ -25,7 +25,7 @@ from .errors import CredentialsError
 if t.TYPE_CHECKING:
     from requests.adapters import HTTPAdapter
 
-    from .settings import ConnectionSettings
+    from .settings.connection import ConnectionSettings
 
 #: Connections kept for reuse; more threads than this still work, but would connect anew.
 POOL_SIZE = 256

@@ -21,7 +21,7 @@ from .errors import AmbiguousWrite, BadAnswer, ForeignOrigin, PartnerCenterError
 from .operation import Operation, new_id
 from .retries import Retries, surely
 from .session import Http, Lost, NotSent, Response, Untrusted
-from .settings import ConnectionSettings
+from .settings.connection import ConnectionSettings
 from .throttle.gate import Gate, StopAsked, Ticket
 
 CLIENT_NAME = "Ansible csp.partner_center"

@@ -12,9 +12,9 @@ import typing as t
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from .._api.auth.claims import claims
-from .._api.clouds import CLOUDS
 from .._api.requirements import missing_requirement
-from .._api.settings import ConnectionSettings, resolve_connection
+from .._api.settings.clouds import CLOUDS
+from .._api.settings.connection import ConnectionSettings, resolve_connection
 from .._common.redaction import SHORTEST_SECRET
 
 #: How to reach Partner Center. No fallbacks and no defaults here: the client resolves the environment and the defaults,

@@ -23,7 +23,7 @@ from .._api.auth.tokens import ReadyToken, leave, token_source
 from .._api.errors import AppUserRequired, CredentialsError, PartnerCenterError
 from .._api.retries import Retries
 from .._api.session import connected
-from .._api.settings import ConnectionSettings
+from .._api.settings.connection import ConnectionSettings
 from .._common import private_file
 from .._common.problems import InvalidInput, Problem
 from .._common.redaction import Redactor

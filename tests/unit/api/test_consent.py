@@ -28,7 +28,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._api.auth.token
 from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import CredentialsError
 from ansible_collections.csp.partner_center.plugins.module_utils._api.retries import Retries
 from ansible_collections.csp.partner_center.plugins.module_utils._api.session import Http
-from ansible_collections.csp.partner_center.plugins.module_utils._api.settings import resolve_connection
+from ansible_collections.csp.partner_center.plugins.module_utils._api.settings.connection import resolve_connection
 from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
 
 from ..engine.emulator import Emulator

@@ -12,12 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.auth.credentials import WAYS, Credentials, resolve
-from ansible_collections.csp.partner_center.plugins.module_utils._api.clouds import CLOUDS
 from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import CredentialsError
-from ansible_collections.csp.partner_center.plugins.module_utils._api.settings import (
+from ansible_collections.csp.partner_center.plugins.module_utils._api.settings.clouds import CLOUDS
+from ansible_collections.csp.partner_center.plugins.module_utils._api.settings.connection import (
     ConnectionSettings,
     resolve_connection,
+)
+from ansible_collections.csp.partner_center.plugins.module_utils._api.settings.credentials import (
+    WAYS,
+    Credentials,
+    resolve,
 )
 
 TENANT = "11111111-2222-3333-4444-555555555555"

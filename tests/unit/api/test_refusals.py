@@ -16,7 +16,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._api.errors imp
     AppUserRequired,
     CredentialsError,
 )
-from ansible_collections.csp.partner_center.plugins.module_utils._api.settings import resolve_connection
+from ansible_collections.csp.partner_center.plugins.module_utils._api.settings.connection import resolve_connection
 from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
 
 from ..engine.emulator import Emulator

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from ansible_collections.csp.partner_center.plugins.module_utils._api.client import PartnerCenter, connect
 from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import ApiError, CredentialsError
-from ansible_collections.csp.partner_center.plugins.module_utils._api.settings import resolve_connection
+from ansible_collections.csp.partner_center.plugins.module_utils._api.settings.connection import resolve_connection
 from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
 
 from .certificates import key_pem, pem, self_signed

@@ -18,7 +18,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.auth.credentials import Credentials
 from ansible_collections.csp.partner_center.plugins.module_utils._api.auth.sign_in import Grant, SignIn
 from ansible_collections.csp.partner_center.plugins.module_utils._api.auth.token_cache import (
     Cached,
@@ -28,7 +27,8 @@ from ansible_collections.csp.partner_center.plugins.module_utils._api.auth.token
 from ansible_collections.csp.partner_center.plugins.module_utils._api.auth.token_file import TokenFile
 from ansible_collections.csp.partner_center.plugins.module_utils._api.auth.tokens import ReadyToken, TokenSource
 from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import CredentialsError
-from ansible_collections.csp.partner_center.plugins.module_utils._api.settings import ConnectionSettings
+from ansible_collections.csp.partner_center.plugins.module_utils._api.settings.connection import ConnectionSettings
+from ansible_collections.csp.partner_center.plugins.module_utils._api.settings.credentials import Credentials
 from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
 
 from .processes import start_together

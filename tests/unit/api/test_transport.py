@@ -22,7 +22,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._api.errors imp
     Stopped,
     TransportError,
 )
-from ansible_collections.csp.partner_center.plugins.module_utils._api.settings import resolve_connection
+from ansible_collections.csp.partner_center.plugins.module_utils._api.settings.connection import resolve_connection
 from ansible_collections.csp.partner_center.plugins.module_utils._api.transport import THROTTLE_PATIENCE
 
 from .conftest import ACCESS_TOKEN, Bench

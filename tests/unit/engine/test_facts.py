@@ -18,7 +18,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._api.errors imp
     AppUserRequired,
     PartnerCenterError,
 )
-from ansible_collections.csp.partner_center.plugins.module_utils._api.settings import resolve_connection
+from ansible_collections.csp.partner_center.plugins.module_utils._api.settings.connection import resolve_connection
 from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.customers import problem
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.facts import (

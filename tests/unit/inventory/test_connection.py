@@ -12,8 +12,10 @@ import pytest
 import yaml
 
 from ansible_collections.csp.partner_center.plugins.doc_fragments._connection import ModuleDocFragment
-from ansible_collections.csp.partner_center.plugins.module_utils._api.auth.credentials import AZURE_FEDERATED_TOKEN_FILE
-from ansible_collections.csp.partner_center.plugins.module_utils._api.options import variable
+from ansible_collections.csp.partner_center.plugins.module_utils._api.settings.credentials import (
+    AZURE_FEDERATED_TOKEN_FILE,
+)
+from ansible_collections.csp.partner_center.plugins.module_utils._api.settings.options import variable
 from ansible_collections.csp.partner_center.plugins.module_utils._module.connection import CONNECTION
 
 from ..engine.emulator import Emulator

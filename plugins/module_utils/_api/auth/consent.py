@@ -24,7 +24,7 @@ from ..errors import CredentialsError
 from .sign_in import Grant, SignIn
 
 if t.TYPE_CHECKING:
-    from ..settings import ConnectionSettings
+    from ..settings.connection import ConnectionSettings
 
 Method = t.Literal["authorization_code", "device_code"]
 

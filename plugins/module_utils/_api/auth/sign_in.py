@@ -18,16 +18,16 @@ from urllib.parse import urlencode
 
 from ..._common.redaction import Redactor
 from .. import decode
-from ..clouds import CLOUDS
 from ..errors import CredentialsError
 from ..hints import entra_hint
 from ..retries import Retries
 from ..session import Http, Lost, NotSent, Response, Untrusted, form
+from ..settings.clouds import CLOUDS
 from ..throttle.gate import StopAsked
 from . import certificate
 
 if t.TYPE_CHECKING:
-    from ..settings import ConnectionSettings
+    from ..settings.connection import ConnectionSettings
 
 _CODE = re.compile(r"AADSTS\d+")
 _TAIL = re.compile(r"[\s.]*\b(Trace ID|Correlation ID|Timestamp):.*", re.DOTALL)

@@ -16,14 +16,14 @@ from ..._common.redaction import Redactor
 from ..errors import CredentialsError
 from ..retries import Retries
 from ..session import Http
+from ..settings.credentials import nothing_given
 from .claims import claims, kind_of
-from .credentials import nothing_given
 from .sign_in import Grant, SignIn
 from .token_cache import Cached, TokenCache, cache_key
 from .token_file import OPTION, TokenFile, do_all
 
 if t.TYPE_CHECKING:
-    from ..settings import ConnectionSettings
+    from ..settings.connection import ConnectionSettings
 
 #: A token is renewed this long before its end, or in the last tenth of its life if that is shorter (seconds).
 EXPIRY_MARGIN = 120.0

@@ -15,9 +15,9 @@ import typing as t
 from dataclasses import dataclass, field, replace
 
 from ..._common.guids import is_guid
-from .. import options
 from ..errors import CredentialsError
-from ..options import Source
+from . import options
+from .options import Source
 
 Mode = t.Literal["app_only", "app_user", "unknown"]
 

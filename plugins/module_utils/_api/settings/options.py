@@ -15,8 +15,8 @@ import typing as t
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from .._common.redaction import SHORTEST_SECRET, is_redacted
-from .errors import CredentialsError
+from ..._common.redaction import SHORTEST_SECRET, is_redacted
+from ..errors import CredentialsError
 
 ENVIRONMENT_PREFIX = "PARTNER_CENTER_"
 

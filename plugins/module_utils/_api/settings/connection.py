@@ -10,11 +10,11 @@ import re
 import typing as t
 from dataclasses import dataclass
 
+from ..errors import CredentialsError
+from . import credentials as _credentials
 from . import options
-from .auth import credentials as _credentials
-from .auth.credentials import Credentials
 from .clouds import CLOUDS, DEFAULT_CLOUD, Cloud
-from .errors import CredentialsError
+from .credentials import Credentials
 from .options import Source
 
 DEFAULT_TIMEOUT = 60
