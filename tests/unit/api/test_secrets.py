@@ -196,7 +196,7 @@ import json, sys
 sys.path[:0] = json.loads(sys.argv[1])
 from ansible_collections.csp.partner_center.plugins.module_utils._api.client import connect
 from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import CredentialsError
-from ansible_collections.csp.partner_center.plugins.module_utils._api.settings import resolve_connection
+from ansible_collections.csp.partner_center.plugins.module_utils._api.settings.connection import resolve_connection
 from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
 try:
     connect(resolve_connection(json.loads(sys.argv[2]), {}), redactor=Redactor()).customer("c")

@@ -385,7 +385,7 @@ class TestCache:
         emulator.control("PATCH", "switches", {"refresh_token_reuse": "revoked"})
         code = """
 from ansible_collections.csp.partner_center.plugins.module_utils._api.client import connect
-from ansible_collections.csp.partner_center.plugins.module_utils._api.settings import resolve_connection
+from ansible_collections.csp.partner_center.plugins.module_utils._api.settings.connection import resolve_connection
 from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
 client = connect(resolve_connection(given["options"], {}), redactor=Redactor())
 together()
