@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 from .._api.errors import PartnerCenterError
 from .._common import case
 from .._common.problems import Problem
-from .._state import checks, fields, instructions, predict, traits
+from .._state import checks, fields, instructions
 from .._state.model import Change, Desired, Plan, Raw, ScheduledChanges, Write
-from .._state.plan import is_immediate
+from .._state.schedules import stakes
+from .._state.schedules.table import NAMES, is_immediate, scheduled_changes
 from . import verify
 from .runtime import Damaged, OperationTimedOut, OutcomeUnknown, Runtime, Steps
 from .writing import Written, carry_out
@@ -65,16 +66,16 @@ class _Progress:
     def to_restore(self, desired: Desired, mode: ScheduledChanges) -> dict[str, t.Any]:
         """The scheduled changes that shall be there at the end: those from before the first write, and asked ones."""
         kept = {name: value for name, value in self.origin.items() if name not in desired.given}
-        return {**predict.restorable(kept, desired.given, mode), **self.asked}
+        return {**stakes.restorable(kept, desired.given, mode), **self.asked}
 
     def add(self, written: Written, desired: Desired) -> None:
         self.resource = written.after
         for raw in (written.before, written.after):
-            self.asked.update(predict.schedules_as_asked(raw, desired.given))
+            self.asked.update(stakes.as_requested(raw, desired.given))
         if written.request_id is None:
             return
         if is_immediate(written.write):
-            self.made = {name: value for name, value in self.made.items() if name not in fields.SCHEDULES}
+            self.made = {name: value for name, value in self.made.items() if name not in NAMES}
         self.made.update(written.write.values)
         self.changed = True
         self.request_id, self.correlation_id = written.request_id, written.correlation_id
@@ -110,7 +111,7 @@ def _make(write: Write, index: int, plan: Plan, progress: _Progress, runtime: Ru
     )
     _note_kept(write, written, runtime)
     if is_immediate(write) and not progress.origin:
-        progress.origin = traits.scheduled_changes(written.before)
+        progress.origin = scheduled_changes(written.before)
     progress.add(written, plan.desired)
     if write.step == "renewal" and written.request_id is None and progress.changed:
         # An immediate write of this item has already taken away what the user wanted cleared.
@@ -148,7 +149,7 @@ def _salvaged(plan: Plan, progress: _Progress, failed: Write, error: Failure, ru
         values = progress.to_restore(plan.desired, mode)
         return error if isinstance(error, Damaged) else _lost(values, error)
     undone = {name: value for name, value in progress.origin.items() if name not in progress.changes}
-    values = {**predict.restorable(undone, plan.desired.given, mode), **progress.asked}
+    values = {**stakes.restorable(undone, plan.desired.given, mode), **progress.asked}
     if not values or isinstance(error, (OperationTimedOut, OutcomeUnknown)):
         return error
     write, desired = _restoring(failed, values), replace(plan.desired, expect={})
@@ -185,8 +186,8 @@ def _has_to_restore(plan: Plan, progress: _Progress, mode: ScheduledChanges) -> 
     if not any(write.step == "restore" for write in plan.writes):
         return False
     given, resource = plan.desired.given, progress.resource
-    at_stake = predict.restorable(predict.schedules_at_stake(resource, given), given, mode)
-    return bool(at_stake or predict.schedules_as_asked(resource, given) or progress.to_restore(plan.desired, mode))
+    at_stake = stakes.restorable(stakes.at_stake(resource, given), given, mode)
+    return bool(at_stake or stakes.as_requested(resource, given) or progress.to_restore(plan.desired, mode))
 
 
 def _failed(plan: Plan, progress: _Progress, index: int, error: Failure, mode: ScheduledChanges) -> Outcome:

@@ -14,9 +14,10 @@ import typing as t
 
 from .._api.errors import PartnerCenterError
 from .._common.problems import Problem
-from .._state import contacts, fields, predict
+from .._state import contacts, fields
 from .._state.model import Desired, Plan, Raw
-from .._state.plan import differences, is_immediate, make_plan, require_expected
+from .._state.plan import differences, make_plan, require_expected
+from .._state.schedules.stakes import dropped_schedules
 from . import resources
 from .apply import Outcome, apply
 from .runtime import Runtime, Steps
@@ -43,7 +44,7 @@ def reconcile(
     except (Problem, PartnerCenterError) as error:
         return Outcome(desired, error=error)
     if check_mode:
-        return foreseen(plan, raw, runtime)
+        return predicted(plan, raw, runtime)
     return (yield from apply(plan, raw, runtime))
 
 
@@ -56,26 +57,16 @@ def planned(desired: Desired, raw: Raw, runtime: Runtime, *, validate_reseller: 
     return make_plan(desired, raw, runtime.now(), runtime.options.scheduled_changes)
 
 
-def foreseen(plan: Plan, raw: Raw, runtime: Runtime) -> Outcome:
+def predicted(plan: Plan, raw: Raw, runtime: Runtime) -> Outcome:
     """The outcome that check mode reports: what would change, and how the resource would look."""
     desired = plan.desired
     if not plan.changes:
         return Outcome(desired, resource=raw)
     changed = {change.field: desired.given[change.field] for change in plan.changes}
-    values = {**desired.looked_up, **changed, **gone_by(plan, raw, runtime)}
+    dropped = dropped_schedules(plan.writes, raw, desired.given, runtime.options.scheduled_changes)
+    values = {**desired.looked_up, **changed, **dropped}
     after = fields.lay_over(desired.target.kind, raw, values)
     return Outcome(desired, changed=True, changes=plan.changes, resource=after, warnings=plan.warnings)
-
-
-def gone_by(plan: Plan, raw: Raw, runtime: Runtime) -> dict[str, None]:
-    """The scheduled changes that the plan lets go, as values to lay over; a cancelled subscription keeps none."""
-    if any(write.step == "cancel" for write in plan.writes):
-        return dict.fromkeys(fields.SCHEDULES)
-    if not any(is_immediate(write) for write in plan.writes):
-        return {}
-    at_stake = predict.schedules_at_stake(raw, plan.desired.given)
-    kept = predict.restorable(at_stake, plan.desired.given, runtime.options.scheduled_changes)
-    return {name: None for name in at_stake if name not in kept}
 
 
 def result_of(changes: t.Iterable[t.Any]) -> dict[str, dict[str, t.Any]]:

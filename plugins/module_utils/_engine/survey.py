@@ -18,13 +18,14 @@ from .._state import fields
 from .._state.items import CONTACT, Item, Key
 from .._state.lists import Lists
 from .._state.model import Customer, Desired, Plan, Raw, Target
-from .._state.plan import decisive_schedules, pinned
+from .._state.plan import differences, pinned
 from .._state.policies import parse as policies
 from .._state.policies.match_facts import Context
 from .._state.policies.merge import Composed
 from .._state.policies.parse import CustomerPolicies, Policy
 from .._state.records import recovery
 from .._state.records.journal_format import PendingRestore
+from .._state.schedules.stakes import decisive
 from . import customers, resources
 from .apply import Failure
 from .progress import Progress
@@ -248,7 +249,8 @@ class Surveyor:
             return unknown
         target = Target("subscription", ids.customer_id, ids.subscription_id)
         desired, mode = Desired(target, composed.values), self._runtime.options.scheduled_changes
-        return self._lists.unknown(raw, (), decisive_schedules(desired, raw, self._runtime.now(), mode))
+        changed = [change.field for change in differences(desired, raw, self._runtime.now())]
+        return self._lists.unknown(raw, (), decisive(desired.given, changed, mode))
 
     def _given_back(self, ids: Item, composed: Composed, raw: Raw, found: Survey) -> Composed:
         """With the scheduled changes that an earlier run has deleted and not written back."""

@@ -11,9 +11,10 @@ from dataclasses import replace
 
 from .._api.errors import ApiError, BadAnswer, PartnerCenterError, TransportError
 from .._common import case
-from .._state import checks, fields, instructions, plan, predict, traits
+from .._state import checks, fields, instructions, plan
 from .._state.model import Change, Desired, Raw, Write
-from .._state.plan import is_immediate
+from .._state.schedules import stakes
+from .._state.schedules.table import NAMES, is_immediate, scheduled_changes
 from . import resources
 from .runtime import Damaged, NotApplied, OperationTimedOut, OutcomeUnknown, Runtime, Steps
 
@@ -59,7 +60,7 @@ def views(write: Write, before: Raw, origin: t.Mapping[str, t.Any]) -> tuple[dic
     after = {item.name: fields.view_after(item, before, values[item.name]) for item in items}
     if write.step == "restore":
         return after, after
-    gone = case.snake(traits.scheduled_changes(before)) if is_immediate(write) else {}
+    gone = case.snake(scheduled_changes(before)) if is_immediate(write) else {}
     then = {item.name: fields.view(item, before) for item in items}
     return {**gone, **then}, {**dict.fromkeys(gone), **after}
 
@@ -68,8 +69,8 @@ def restores(write: Write, desired: Desired, before: Raw, runtime: Runtime) -> l
     """The scheduled changes that a later write of the item gives back, since this one deletes them."""
     if not is_immediate(write) or write.step == "cancel":
         return []
-    at_stake = predict.schedules_at_stake(before, desired.given)
-    return list(predict.restorable(at_stake, desired.given, runtime.options.scheduled_changes))
+    at_stake = stakes.at_stake(before, desired.given)
+    return list(stakes.restorable(at_stake, desired.given, runtime.options.scheduled_changes))
 
 
 def damage(write: Write, before: Raw, after: Raw) -> list[str]:
@@ -84,7 +85,7 @@ def damage(write: Write, before: Raw, after: Raw) -> list[str]:
         item.name
         for item in fields.CARRIED
         if item.name not in write.values
-        and not (item.name in fields.SCHEDULES and is_immediate(write))
+        and not (item.name in NAMES and is_immediate(write))
         and not _kept(item, before, after)
     ]
 
@@ -93,7 +94,7 @@ def _kept(item: fields.Field, before: Raw, after: Raw) -> bool:
     was = fields.current(item, before)
     if was is fields.UNKNOWN or was is None:
         return True
-    return fields.shows(item, after, instructions.Received(was) if item.name in fields.SCHEDULES else was)
+    return fields.shows(item, after, instructions.Received(was) if item.name in NAMES else was)
 
 
 def verified(write: Write, before: Raw, answer: Answer, runtime: Runtime) -> Raw:

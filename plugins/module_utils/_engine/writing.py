@@ -14,6 +14,8 @@ from .._api.errors import AmbiguousWrite, ApiError, PartnerCenterError
 from .._common.problems import Problem, Refused
 from .._state import fields, plan, predict
 from .._state.model import Change, Desired, Raw, Write
+from .._state.schedules import stakes
+from .._state.schedules.table import is_immediate
 from . import resources, verify
 from .runtime import STALE_TRIES, Damaged, Interrupted, NotApplied, OperationTimedOut, OutcomeUnknown, Runtime, Steps
 
@@ -208,9 +210,9 @@ def _require_still_right(write: Write, desired: Desired, fresh: Raw, sent: _Sent
         plan.require_expected(desired, fresh)
         if write.step == "renewal" and None not in write.values.values():
             predict.require_auto_renew(fresh)
-        if plan.is_immediate(write):
-            at_stake = predict.schedules_at_stake(fresh, desired.given)
-            plan.refuse_losses(at_stake, desired.given, fresh, runtime.options.scheduled_changes)
+        if is_immediate(write):
+            at_stake = stakes.at_stake(fresh, desired.given)
+            stakes.refuse_losses(at_stake, desired.given, fresh, runtime.options.scheduled_changes)
     except Refused as refused:
         if sent is None:
             raise

@@ -119,9 +119,6 @@ _BY_NAME: t.Final[t.Mapping[Kind, t.Mapping[str, Field]]] = {
 
 #: What every PATCH of a subscription has to carry as it was received, unless it is what the user changes.
 CARRIED: t.Final = tuple(item for item in _BY_NAME["subscription"].values() if item.carried)
-#: The scheduled changes among them, which an immediate change deletes on the server even when the body carries them.
-#: (Microsoft, "Create scheduled changes for a subscription".)
-SCHEDULES: t.Final = (RENEWAL, NEXT_CHARGE)
 
 
 def field_of(kind: Kind, name: str) -> Field:

@@ -17,6 +17,7 @@ import typing as t
 from .._common import case
 from . import fields, traits
 from .model import Raw
+from .schedules.table import NAMES
 
 #: field -> the API's keys that planning it looks at besides its own.
 _BESIDES: t.Final[t.Mapping[str, tuple[str, ...]]] = {
@@ -39,7 +40,7 @@ def _key(name: str) -> str:
 
 
 #: What a subscription may be without.
-_OPTIONAL: t.Final = (*map(_key, fields.SCHEDULES), "renewalTermDuration")
+_OPTIONAL: t.Final = (*map(_key, NAMES), "renewalTermDuration")
 
 
 class Lists:

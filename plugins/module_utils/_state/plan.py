@@ -10,10 +10,11 @@ import typing as t
 from dataclasses import replace
 from datetime import datetime
 
-from .._common import case
-from .._common.problems import Conflict, Refused
-from . import fields, instructions, predict, traits, undo
+from .._common.problems import Conflict
+from . import fields, instructions, predict, undo
 from .model import Change, Desired, Kind, Plan, Raw, ScheduledChanges, Step, Write
+from .schedules import stakes
+from .schedules.table import NAMES, is_immediate
 
 #: status -> the write it is made with: reactivation comes first, an end last.
 _STATUS_STEPS: t.Final[t.Mapping[str, Step]] = {"active": "reactivate", "suspended": "suspend", "deleted": "cancel"}
@@ -35,11 +36,11 @@ def make_plan(desired: Desired, raw: Raw, now: datetime, scheduled_changes: Sche
     writes = _writes(desired, raw, changes, scheduled_changes)
     warnings = predict.predictions(changes, desired.given, raw, now)
     if any(is_immediate(write) for write in writes):
-        at_stake = predict.schedules_at_stake(raw, desired.given)
-        refuse_losses(at_stake, desired.given, raw, scheduled_changes)
+        at_stake = stakes.at_stake(raw, desired.given)
+        stakes.refuse_losses(at_stake, desired.given, raw, scheduled_changes)
         if at_stake and not _is_cancelled(changes):
-            warnings += predict.about_schedules(at_stake, desired.given, scheduled_changes)
-            changes = _with_drops(changes, at_stake, desired, scheduled_changes)
+            warnings += stakes.warnings(at_stake, desired.given, scheduled_changes)
+            changes = stakes.with_drops(changes, at_stake, desired.given, scheduled_changes)
     return Plan(desired, changes, writes, tuple(warnings))
 
 
@@ -87,7 +88,7 @@ def pinned(plan: Plan, raw: Raw, scheduled_changes: ScheduledChanges) -> Plan:
     """
     names = [change.field for change in plan.changes]
     if any(is_immediate(write) for write in plan.writes):
-        names += predict.lost_for_good(plan.desired.given, scheduled_changes)
+        names += stakes.lost_for_good(plan.desired.given, scheduled_changes)
     found = {name: _as_found(plan.desired.target.kind, name, raw) for name in names}
     return replace(plan, desired=replace(plan.desired, expect={**plan.desired.expect, **found}))
 
@@ -96,43 +97,7 @@ def _as_found(kind: Kind, name: str, raw: Raw) -> t.Any:
     value = fields.current(fields.field_of(kind, name), raw)
     if value is fields.UNKNOWN or value in (None, ""):
         return None
-    return instructions.Received(value) if name in fields.SCHEDULES else value
-
-
-def decisive_schedules(
-    desired: Desired, raw: Raw, now: datetime, scheduled_changes: ScheduledChanges
-) -> tuple[str, ...]:
-    """The scheduled changes on which it depends what may be changed, or what is lost with it; none in most plans."""
-    given = desired.given
-    names = predict.lost_for_good(given, scheduled_changes)
-    if scheduled_changes == "refuse" or given.get("status") == "suspended":
-        names = fields.SCHEDULES
-    is_immediate_change = any(change.field != fields.RENEWAL for change in differences(desired, raw, now))
-    return tuple(name for name in names if name not in given) if names and is_immediate_change else ()
-
-
-def refuse_losses(
-    at_stake: t.Mapping[str, t.Any], given: t.Mapping[str, t.Any], raw: Raw, mode: ScheduledChanges
-) -> None:
-    """Raises Refused where scheduled changes would be deleted and the user did not say that they may be."""
-    if at_stake and mode == "refuse":
-        raise Refused(
-            f"The subscription has scheduled changes ({', '.join(at_stake)}), which Partner Center deletes with an "
-            "immediate change, and scheduled_changes is refuse.",
-            "Set scheduled_changes to restore (they are written back) or drop.",
-        )
-    suspends = given.get("status") == "suspended" and traits.status(raw) != "suspended"
-    if suspends and predict.restorable(at_stake, given, mode):
-        raise Refused(
-            f"The subscription has scheduled changes ({', '.join(at_stake)}), which Partner Center deletes with the "
-            "suspension and does not take back before the subscription is active again (800091).",
-            "Set scheduled_changes to drop, or clear them in the same task, if they may go.",
-        )
-
-
-def is_immediate(write: Write) -> bool:
-    """Whether the write is of the kind that deletes scheduled changes on the server."""
-    return write.step in ("reactivate", "change", "suspend", "cancel")
+    return instructions.Received(value) if name in NAMES else value
 
 
 def _basis(desired: Desired, raw: Raw) -> Raw:
@@ -173,15 +138,6 @@ def _writes(desired: Desired, raw: Raw, changes: t.Sequence[Change], mode: Sched
     if status == "suspended":
         writes += restore if wanted is None else [Write(target, "restore")]
     return tuple(writes)
-
-
-def _with_drops(
-    changes: tuple[Change, ...], at_stake: t.Mapping[str, t.Any], desired: Desired, mode: ScheduledChanges
-) -> tuple[Change, ...]:
-    """The changes, of which the first says what goes with them for good: who takes them back needs it."""
-    kept = predict.restorable(at_stake, desired.given, mode)
-    gone = {name: case.snake(value) for name, value in at_stake.items() if name not in kept}
-    return (replace(changes[0], drops=gone), *changes[1:]) if gone else changes
 
 
 def _is_cancelled(changes: t.Iterable[Change]) -> bool:

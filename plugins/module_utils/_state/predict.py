@@ -15,7 +15,7 @@ from datetime import datetime
 
 from .._common.problems import Refused
 from . import fields, traits
-from .model import Change, Raw, ScheduledChanges
+from .model import Change, Raw
 
 
 def refuse_impossible(changes: t.Sequence[Change], given: t.Mapping[str, t.Any], raw: Raw) -> None:
@@ -84,64 +84,3 @@ def _outside_the_window(after: t.Mapping[str, t.Any], raw: Raw, now: datetime) -
             "The cancellation window has passed: Partner Center is expected to refuse it (900117). "
             "Set auto_renew_enabled: false to let the subscription end with its term."
         )
-
-
-def schedules_at_stake(raw: Raw, given: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """
-    The scheduled changes (field -> as received) that an immediate change would delete and that shall survive it.
-
-    Those that the user sets or clears in the same item are not among them.
-    """
-    return {name: value for name, value in traits.scheduled_changes(raw).items() if name not in given}
-
-
-def schedules_as_asked(raw: Raw, given: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """The scheduled changes (field -> as received) that the user sets in the same item, where they are there."""
-    return {
-        name: value
-        for name, value in traits.scheduled_changes(raw).items()
-        if given.get(name) is not None and fields.shows(fields.field_of("subscription", name), raw, given[name])
-    }
-
-
-def restorable(
-    at_stake: t.Mapping[str, t.Any], given: t.Mapping[str, t.Any], mode: ScheduledChanges
-) -> dict[str, t.Any]:
-    """
-    Those of the scheduled changes that are to be written back: without auto-renew, renewal instructions are void.
-
-    With ``refuse`` none are deleted except those that the item itself replaces, and they are owed back until it has.
-    """
-    if mode == "drop":
-        return {}
-    void = {fields.RENEWAL} if given.get("auto_renew_enabled") is False else set()
-    return {name: value for name, value in at_stake.items() if name not in void}
-
-
-def lost_for_good(given: t.Mapping[str, t.Any], mode: ScheduledChanges) -> tuple[str, ...]:
-    """The scheduled changes that an immediate change takes away without giving them back, where there are any."""
-    if given.get("status") == "deleted":
-        return ()  # with the subscription itself
-    at_stake: dict[str, t.Any] = {name: {} for name in fields.SCHEDULES if name not in given}
-    kept = restorable(at_stake, given, mode)
-    return tuple(name for name in at_stake if name not in kept)
-
-
-def about_schedules(
-    at_stake: t.Mapping[str, t.Any], given: t.Mapping[str, t.Any], mode: ScheduledChanges
-) -> t.Iterator[str]:
-    """What is said of scheduled changes in the way of an immediate change."""
-    back = restorable(at_stake, given, mode)
-    gone = [name for name in at_stake if name not in back]
-    if back:
-        yield (
-            f"Partner Center deletes scheduled changes ({' and '.join(back)}) with this change; they are written back "
-            "in a second, verified write."
-        )
-    if gone and mode == "drop":
-        yield (
-            f"Partner Center deletes scheduled changes ({' and '.join(gone)}) with this change; "
-            "scheduled_changes=drop lets them go."
-        )
-    elif gone:
-        yield f"Turning auto-renew off makes the scheduled renewal changes void ({' and '.join(gone)})."

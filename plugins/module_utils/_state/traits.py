@@ -11,7 +11,6 @@ from datetime import datetime, time
 
 from .._common import case
 from .._common.times import parse_time
-from . import fields
 from .model import Raw
 
 #: Subscriptions that do not renew end in this year; the .NET default for "no date" is the year 1.
@@ -46,12 +45,6 @@ def status(subscription: Raw) -> str:
 def is_addon(subscription: Raw) -> bool:
     """An add-on names the subscription that it belongs to."""
     return bool(case.get(subscription, "parentSubscriptionId"))
-
-
-def scheduled_changes(subscription: Raw) -> dict[str, t.Any]:
-    """What is scheduled for the next term and the next charge: field -> as received; empty where nothing is."""
-    held = {name: fields.current(fields.field_of("subscription", name), subscription) for name in fields.SCHEDULES}
-    return {name: value for name, value in held.items() if isinstance(value, dict) and value}
 
 
 def product_id(subscription: Raw) -> str:

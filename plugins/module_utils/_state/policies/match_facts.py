@@ -18,6 +18,7 @@ from types import MappingProxyType
 from ..._common import case
 from .. import traits
 from ..model import Customer, Raw
+from ..schedules.table import scheduled_changes
 
 _NO_RESELLERS: t.Final[t.Mapping[str, t.Collection[str]]] = MappingProxyType({})
 
@@ -82,7 +83,7 @@ VIEWS: t.Final[t.Mapping[str, View]] = {
     "auto_renew_enabled": _flag("autoRenewEnabled"),
     "is_trial": _flag("isTrial"),
     "is_addon": lambda raw, _now: traits.is_addon(raw),
-    "has_scheduled_changes": lambda raw, _now: bool(traits.scheduled_changes(raw)),
+    "has_scheduled_changes": lambda raw, _now: bool(scheduled_changes(raw)),
     "quantity": lambda raw, _now: traits.seats(raw),
     "renews_within_days": _renews_in,
 }

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from ..._common.problems import Refused
 from .. import fields
 from ..items import CONTACT, Key
+from ..schedules.table import NAMES
 from . import plan_file
 from .journal_format import Event, Intent, Outcome, Settled, Start, numbered_lines
 from .recorded_change import RecordedChange, checked_change, plain_json
@@ -129,7 +130,7 @@ def _by_resource(run: _Run) -> list[tuple[str, _ResourceChanges]]:
             before, after = ({k: v for k, v in values.items() if k not in kept} for values in (before, after))
         if intent.step == "cancel" and result != "applied":
             # What would have gone with it is still there if it was not made, and out of reach if it was.
-            after = {name: value for name, value in after.items() if name not in fields.SCHEDULES}
+            after = {name: value for name, value in after.items() if name not in NAMES}
         changes = _ResourceChanges(where, intent.customer_id, intent.subscription_id)
         found.setdefault((intent.kind, intent.key), changes).add(before, after)
     return [(kind, changes) for (kind, _key), changes in found.items()]

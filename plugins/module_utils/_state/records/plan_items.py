@@ -18,8 +18,9 @@ from types import MappingProxyType
 
 from ..._common.problems import InvalidInput
 from ..._common.times import parse_time
-from .. import checks, fields, instructions, predict, undo
+from .. import checks, fields, instructions, undo
 from ..items import CONTACT, Key
+from ..schedules import stakes
 from .journal_changes import about_next_charge, changes_of_journal
 from .plan_file import canonical_json, require_place
 from .recorded_change import RecordedChange, changes_of_plan, checked_value, parse_plan, same
@@ -191,7 +192,7 @@ def _empty_item(one: RecordedChange) -> Item:
 def _finished(item: Item) -> Item:
     """With ``expect`` as its last key; where renewal instructions would go for good that nobody knew of, none."""
     expect = item["expect"]
-    if fields.RENEWAL in predict.lost_for_good(item, "restore"):
+    if fields.RENEWAL in stakes.lost_for_good(item, "restore"):
         expect = {**expect, fields.RENEWAL: expect.get(fields.RENEWAL)}
     return {**{name: value for name, value in item.items() if name != "expect"}, "expect": expect}
 

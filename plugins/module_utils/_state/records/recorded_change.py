@@ -20,6 +20,7 @@ from ..._common.redaction import is_redacted
 from .. import checks, fields, instructions
 from ..items import CONTACT, Key
 from ..model import Kind
+from ..schedules.table import NAMES
 from . import plan_file
 from .journal_format import is_line
 
@@ -126,9 +127,9 @@ def _drops(value: t.Any, where: str) -> dict[str, t.Any]:
         return {}
     if not isinstance(value, dict) or not all(isinstance(one, dict) for one in value.values()):
         raise InvalidInput(where, "must be a dictionary of scheduled changes.")
-    unknown = [name for name in value if name not in fields.SCHEDULES]
+    unknown = [name for name in value if name not in NAMES]
     if unknown:
-        raise InvalidInput(f"{where}.{unknown[0]}", f"is not known; known are {', '.join(fields.SCHEDULES)}.")
+        raise InvalidInput(f"{where}.{unknown[0]}", f"is not known; known are {', '.join(NAMES)}.")
     return {name: as_option(name, one) for name, one in value.items()}
 
 

@@ -15,8 +15,8 @@ import typing as t
 from dataclasses import dataclass, field, replace
 
 from ..._common.problems import Refused
-from .. import fields
 from ..items import Key
+from ..schedules.table import NAMES
 from . import plan_file
 from .journal_format import End, Intent, Line, Outcome, PendingRestore, Settled, Start
 
@@ -120,7 +120,7 @@ class _Collector:
                 self._pending[intent.key, name] = _Pending(restore, intent.request_id)
 
     def _remove_restored(self, intent: Intent, result: str) -> None:
-        for name in fields.SCHEDULES:
+        for name in NAMES:
             known = self._pending.get((intent.key, name))
             if known is None:
                 continue

@@ -1,0 +1,125 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""
+PRIVATE. Scheduled changes in the way of an immediate change: which are at stake, which are written back, which are
+lost, and what is said of that before anything is written. Pure.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import replace
+
+from ..._common import case
+from ..._common.problems import Refused
+from .. import traits
+from ..model import Change, Raw, ScheduledChanges, Write
+from .table import BY_NAME, NAMES, Given, is_immediate, scheduled_changes
+
+
+def at_stake(raw: Raw, given: Given) -> dict[str, t.Any]:
+    """
+    The scheduled changes (field -> as received) that an immediate change would delete and that shall survive it.
+
+    Those that the user sets or clears in the same item are not among them.
+    """
+    return {name: value for name, value in scheduled_changes(raw).items() if not BY_NAME[name].is_asked(given)}
+
+
+def as_requested(raw: Raw, given: Given) -> dict[str, t.Any]:
+    """The scheduled changes (field -> as received) that the user sets in the same item, where they are there."""
+    return {name: value for name, value in scheduled_changes(raw).items() if BY_NAME[name].is_as_asked(raw, given)}
+
+
+def restorable(found: t.Mapping[str, t.Any], given: Given, mode: ScheduledChanges) -> dict[str, t.Any]:
+    """
+    Those of the scheduled changes that are to be written back: all but those that what is asked for makes void.
+
+    With ``refuse`` none are deleted except those that the item itself replaces, and they are owed back until it has.
+    """
+    if mode == "drop":
+        return {}
+    return {name: value for name, value in found.items() if not BY_NAME[name].is_void(given)}
+
+
+def lost_for_good(given: Given, mode: ScheduledChanges) -> tuple[str, ...]:
+    """The scheduled changes that an immediate change takes away without giving them back, where there are any."""
+    if given.get("status") == "deleted":
+        return ()  # with the subscription itself
+    would_be: dict[str, t.Any] = {name: {} for name in NAMES if not BY_NAME[name].is_asked(given)}
+    kept = restorable(would_be, given, mode)
+    return tuple(name for name in would_be if name not in kept)
+
+
+def decisive(given: Given, changed: t.Collection[str], mode: ScheduledChanges) -> tuple[str, ...]:
+    """
+    The scheduled changes on which it depends what may be changed, or what is lost with it; none in most plans.
+
+    ``changed``: the fields that the plan changes.
+    """
+    names = lost_for_good(given, mode)
+    if mode == "refuse" or given.get("status") == "suspended":
+        names = NAMES
+    is_immediate_change = any(not _is_scheduling(name) for name in changed)
+    return tuple(name for name in names if not BY_NAME[name].is_asked(given)) if is_immediate_change else ()
+
+
+def _is_scheduling(setting: str) -> bool:
+    return any(setting in row.settings for row in BY_NAME.values())
+
+
+def refuse_losses(found: t.Mapping[str, t.Any], given: Given, raw: Raw, mode: ScheduledChanges) -> None:
+    """Raises Refused where scheduled changes would be deleted and the user did not say that they may be."""
+    if found and mode == "refuse":
+        raise Refused(
+            f"The subscription has scheduled changes ({', '.join(found)}), which Partner Center deletes with an "
+            "immediate change, and scheduled_changes is refuse.",
+            "Set scheduled_changes to restore (they are written back) or drop.",
+        )
+    suspends = given.get("status") == "suspended" and traits.status(raw) != "suspended"
+    if suspends and restorable(found, given, mode):
+        raise Refused(
+            f"The subscription has scheduled changes ({', '.join(found)}), which Partner Center deletes with the "
+            "suspension and does not take back before the subscription is active again (800091).",
+            "Set scheduled_changes to drop, or clear them in the same task, if they may go.",
+        )
+
+
+def with_drops(
+    changes: tuple[Change, ...], found: t.Mapping[str, t.Any], given: Given, mode: ScheduledChanges
+) -> tuple[Change, ...]:
+    """The changes, of which the first says what goes with them for good: who takes them back needs it."""
+    kept = restorable(found, given, mode)
+    gone = {name: case.snake(value) for name, value in found.items() if name not in kept}
+    return (replace(changes[0], drops=gone), *changes[1:]) if gone else changes
+
+
+def dropped_schedules(writes: t.Collection[Write], raw: Raw, given: Given, mode: ScheduledChanges) -> dict[str, None]:
+    """The scheduled changes that the writes let go, as values to lay over; a cancelled subscription keeps none."""
+    if any(write.step == "cancel" for write in writes):
+        return dict.fromkeys(NAMES)
+    if not any(is_immediate(write) for write in writes):
+        return {}
+    found = at_stake(raw, given)
+    kept = restorable(found, given, mode)
+    return {name: None for name in found if name not in kept}
+
+
+def warnings(found: t.Mapping[str, t.Any], given: Given, mode: ScheduledChanges) -> t.Iterator[str]:
+    """What is said, before anything is written, of scheduled changes in the way of an immediate change."""
+    back = restorable(found, given, mode)
+    gone = [name for name in found if name not in back]
+    if back:
+        yield (
+            f"Partner Center deletes scheduled changes ({' and '.join(back)}) with this change; they are written back "
+            "in a second, verified write."
+        )
+    if gone and mode == "drop":
+        yield (
+            f"Partner Center deletes scheduled changes ({' and '.join(gone)}) with this change; "
+            "scheduled_changes=drop lets them go."
+        )
+    elif gone:
+        yield f"Turning auto-renew off makes the scheduled renewal changes void ({' and '.join(gone)})."
