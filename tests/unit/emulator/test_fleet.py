@@ -15,7 +15,7 @@ from partner_center_emulator.clock import parse
 from partner_center_emulator.fleet import Fleet
 from partner_center_emulator.generate import PARADE, make_subscriptions
 from partner_center_emulator.store import Store
-from partner_center_emulator.terms import add_term, current_term
+from partner_center_emulator.subscriptions.terms import add_term, current_term
 
 from .hand import Hand, read
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from partner_center_emulator.subscriptions.fields import FIELDS
 
 from .hand import Hand, error, read
 
@@ -222,3 +223,14 @@ def test_a_body_may_have_a_byte_order_mark(pc: Hand) -> None:
     data = b'\xef\xbb\xbf{"friendlyName": "Marked"}'
     response = pc.call("PATCH", sub.path, data=data, headers={"Content-Type": "application/json; charset=utf-8"})
     assert read(response)["friendlyName"] == "Marked"
+
+
+@pytest.mark.parametrize("kind", ["nce", "legacy", "trial", "azure_plan", "suspended", "deleted"])
+@pytest.mark.parametrize("name", [field.name for field in FIELDS])
+def test_every_field_is_answered_or_refused_whatever_is_sent(pc: Hand, name: str, kind: str) -> None:
+    sub = pc.pick(kind)
+    whole = pc.raw(sub)
+    for value in (None, True, 0, 7, -1, 1.5, "", "x", "active", [], [1], [{}], {}, {"product": {}, "quantity": 1}):
+        answer = pc.change(sub, **{name: value})
+        assert answer.status_code < 500, (value, answer.text)
+        pc.set(sub, **whole)

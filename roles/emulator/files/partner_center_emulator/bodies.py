@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 from .errors import Refusal
-from .instructions import fold
+from .folding import fold
 from .wire import Call
 
 
@@ -60,6 +60,10 @@ def matches(operator: str, value: str, wanted: str) -> bool:
     if operator not in results:
         raise Refusal(400, 2000, f"The filter operator {operator} is not supported.", "PartnerApiServiceControllers")
     return results[operator]
+
+
+def link(uri: str, method: str = "GET") -> dict[str, Any]:
+    return {"uri": uri, "method": method, "headers": []}
 
 
 def collection(items: list[Any], total: int | None = None) -> dict[str, Any]:

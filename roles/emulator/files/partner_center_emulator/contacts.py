@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from .bodies import read_object
+from .bodies import link, read_object
 from .errors import Refusal, bad_input, not_found
-from .instructions import fold
-from .shapes import link
-from .store import Record
+from .folding import fold
+from .subscriptions.record import Record
 from .wire import Answer, Call
 from .world import World
 
@@ -59,7 +58,7 @@ def put_contact(world: World, call: Call, customer_id: str, subscription_id: str
     given = fold(read_object(call))
     contact = {name: given.get(name.lower()) for name in FIELDS}
     contact = check_contact(world, contact)
-    if str(record.resource.get("status", "")).lower() == "deleted":
+    if record.status == "deleted":
         raise Refusal(400, 2011, "A deleted subscription cannot be updated.")
     call.effective = contact != record.contact
     record.contact = contact

@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 from .clock import parse
 from .faults import FaultError
 from .grants import Grants
-from .store import Change, Hook, Record
+from .subscriptions.record import Change, Hook, Record
 from .switches import CATALOGUE, SwitchError
 from .world import World
 

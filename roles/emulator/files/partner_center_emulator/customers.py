@@ -9,10 +9,9 @@ import base64
 import json
 from typing import Any
 
-from .bodies import matches, read_filter
+from .bodies import link, matches, read_filter
 from .errors import Refusal, app_only
 from .fleet import Customer
-from .shapes import link
 from .wire import Answer, Call
 from .world import World
 

@@ -12,8 +12,10 @@ from . import catalog
 from .catalog import Product
 from .clock import days, iso
 from .making import Made, Maker, Making
-from .shapes import etag, legacy_resource, nce_resource, refundable, set_term, window_end
-from .terms import add_term
+from .shapes import legacy_resource, nce_resource
+from .subscriptions.record import etag
+from .subscriptions.terms import add_term
+from .subscriptions.windows import refundable, set_term, window_end
 
 
 def _made(resource: dict[str, Any], kind: str, product: Product, *tags: str) -> Made:

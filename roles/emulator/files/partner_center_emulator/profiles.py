@@ -8,10 +8,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .bodies import read_object
+from .bodies import link, read_object
 from .errors import Refusal, bad_input
-from .instructions import fold
-from .shapes import link
+from .folding import fold
 from .wire import Answer, Call
 from .world import World
 

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from . import contacts, customers, profiles, relationships, subscriptions
+from . import contacts, customers, profiles, relationships
 from .errors import Refusal, app_only
+from .subscriptions import endpoints as subscriptions
 from .wire import Answer, Call
 from .world import World
 

@@ -9,10 +9,11 @@ import asyncio
 from dataclasses import replace
 from typing import Any
 
-from . import routes, subscriptions
+from . import routes
 from .errors import Refusal
 from .faults import Rule
 from .routes import Endpoint
+from .subscriptions import endpoints as subscriptions
 from .wire import NOTHING, Answer, Call
 from .world import World
 

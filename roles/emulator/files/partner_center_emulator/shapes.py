@@ -5,54 +5,16 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from datetime import datetime
 from typing import Any
 
+from .bodies import link
 from .catalog import Product
 from .clock import days, iso
 from .making import Making
-from .terms import add_term, current_term
-
-
-def etag(subscription_id: str, version: int) -> str:
-    """Legacy etags are base64 of the id in lower case and a version that grows with every change."""
-    text = json.dumps({"id": subscription_id.lower(), "version": version}, separators=(",", ":"))
-    return base64.b64encode(text.encode()).decode()
-
-
-def etag_version(value: str) -> int:
-    """The version in a legacy etag; 1 where it cannot be read."""
-    try:
-        return int(json.loads(base64.b64decode(value))["version"])
-    except (ValueError, KeyError, TypeError):
-        return 1
-
-
-def link(uri: str, method: str = "GET") -> dict[str, Any]:
-    return {"uri": uri, "method": method, "headers": []}
-
-
-def window_end(start: datetime, length: float) -> datetime:
-    """Windows close at midnight UTC after their last day."""
-    return (start + days(length + 1)).replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def refundable(parts: list[tuple[int, datetime]]) -> dict[str, Any]:
-    details = [{"quantity": quantity, "allowedUntilDateTime": iso(until)} for quantity, until in parts]
-    return {"totalQuantity": sum(quantity for quantity, _until in parts), "details": details}
-
-
-def midnight(moment: datetime) -> datetime:
-    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def set_term(resource: dict[str, Any], start: datetime, end: datetime) -> None:
-    """Write a new-commerce term: commitmentEndDate names the last day, commitmentEndDateTime the last second."""
-    resource["effectiveStartDate"] = iso(start, 6)
-    resource["commitmentEndDate"] = iso(midnight(end) - days(1))
-    resource["commitmentEndDateTime"] = iso(midnight(end) - days(1)).replace("00:00:00", "23:59:59")
+from .subscriptions.record import etag
+from .subscriptions.terms import add_term, current_term
+from .subscriptions.windows import midnight, refundable, set_term, window_end
 
 
 def nce_resource(making: Making, product: Product, start: datetime, term: str, seats: int) -> dict[str, Any]:

@@ -5,86 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from typing import Any
 
 from .fleet import Customer, Fleet
 from .generate import make_subscriptions
-from .shapes import etag, etag_version
-
-
-@dataclass
-class Change:
-    """Fields to set and to remove. Values are never altered in place, so that an old resource stays as it was."""
-
-    values: dict[str, Any] = field(default_factory=dict)
-    removed: tuple[str, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.values or self.removed)
-
-
-@dataclass
-class Pending:
-    """A PATCH that was accepted and waits for its time (emulated seconds; None: for ever)."""
-
-    due: float | None
-    change: Change
-    lost: bool
-    applied: Callable[[], None]
-
-
-@dataclass
-class Hook:
-    """Somebody else's change, made just before the n-th next request of a method."""
-
-    method: str
-    nth: int
-    change: Change
-
-
-@dataclass
-class Record:
-    customer_id: str
-    resource: dict[str, Any]
-    kind: str
-    tags: tuple[str, ...]
-    most_seats: int
-    contact: dict[str, Any] | None = None
-    previous: dict[str, Any] | None = None
-    pending: Pending | None = None
-    hooks: list[Hook] = field(default_factory=list)
-    dirty: bool = False
-
-    @property
-    def id(self) -> str:
-        return str(self.resource["id"])
-
-    @property
-    def etag(self) -> str:
-        return str(self.resource.get("attributes", {}).get("etag") or "")
-
-    @property
-    def is_legacy(self) -> bool:
-        return not self.resource.get("productType")
-
-    @property
-    def is_usage(self) -> bool:
-        return str(self.resource.get("billingType", "")).lower() == "usage"
-
-    def apply(self, change: Change, new_etag: bool = True) -> None:
-        """Write ``change``. Legacy resources get a new etag with every change."""
-        self.previous = self.resource
-        resource = {**self.resource, **change.values}
-        for name in change.removed:
-            resource.pop(name, None)
-        if new_etag and self.etag and resource.get("attributes") == self.resource.get("attributes"):
-            version = etag_version(self.etag) + 1
-            resource["attributes"] = {**self.resource["attributes"], "etag": etag(self.id, version)}
-        self.resource = resource
-        self.dirty = True
-
+from .subscriptions.record import Record
 
 SUPPORT_PROFILE = {"email": "support@adatum.example", "telephone": "4255550100", "website": "www.adatum.example"}
 

@@ -15,9 +15,10 @@ from .faults import Faults
 from .fleet import Customer, Fleet
 from .ids import is_guid
 from .journal import Journal
-from .lifecycle import settle
 from .replay import Replay
-from .store import Hook, Record, Store
+from .store import Store
+from .subscriptions.lifecycle import settle
+from .subscriptions.record import Hook, Record
 from .switches import Switches
 from .throttle import Throttle
 from .tokens import Tokens

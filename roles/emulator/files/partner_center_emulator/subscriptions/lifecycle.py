@@ -8,10 +8,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from .clock import days, iso, parse
-from .shapes import midnight, refundable, set_term, window_end
-from .store import Change, Record
+from ..clock import days, iso, parse
+from .record import Change, Record
 from .terms import add_term, term_months
+from .windows import close_windows, midnight, opened, set_term, term_end
 
 # Service driven, after the term: Microsoft names the statuses but not the days between them.
 DISABLED_AFTER_DAYS = 30
@@ -22,7 +22,7 @@ def settle(record: Record, now: datetime, window_days: float) -> None:
     _finish_pending(record, now)
     _charge(record, now)
     _renew(record, now, window_days)
-    _close_windows(record, now)
+    close_windows(record, now)
 
 
 def _finish_pending(record: Record, now: datetime) -> None:
@@ -35,29 +35,14 @@ def _finish_pending(record: Record, now: datetime) -> None:
         pending.applied()
 
 
-def term_end(resource: dict[str, Any]) -> datetime | None:
-    """The moment the term ends; None where it never does (year 9999) or is not known.
-
-    New commerce names the last day, legacy the first day after.
-    """
-    text = resource.get("commitmentEndDateTime") or resource.get("commitmentEndDate")
-    if not text or str(text).startswith("9999"):
-        return None
-    end = parse(str(text))
-    if resource.get("commitmentEndDateTime") or not resource.get("productType"):
-        return end
-    return midnight(end) + days(1)
-
-
 def _renew(record: Record, now: datetime, window_days: float) -> None:
     for _term in range(240):
         end = term_end(record.resource)
-        status = str(record.resource.get("status", "")).lower()
         if end is None or now <= end:
             return
-        if status == "expired" and now > end + days(DISABLED_AFTER_DAYS):
+        if record.status == "expired" and now > end + days(DISABLED_AFTER_DAYS):
             record.apply(Change({"status": "disabled"}))
-        if status != "active":
+        if record.status != "active":
             return
         if not record.resource.get("autoRenewEnabled"):
             record.apply(Change({"status": "expired", "suspensionReasons": ["Expiration"]}))
@@ -81,10 +66,7 @@ def _next_term(record: Record, end: datetime, window_days: float) -> Change:
         return Change(values, ("scheduledNextTermInstructions",))
     begin = midnight(end + days(1)) if resource.get("commitmentEndDateTime") else end
     set_term(values, begin, add_term(begin, term))
-    closes = window_end(begin, window_days)
-    values["refundOptions"] = [{"type": "Full", "expiresAt": iso(closes)}]
-    values["cancellationAllowedUntilDate"] = iso(closes)
-    values["refundableQuantity"] = refundable([(int(values.get("quantity") or resource["quantity"]), closes)])
+    values |= opened(int(values.get("quantity") or resource["quantity"]), begin, window_days)
     return Change(values, ("scheduledNextTermInstructions",))
 
 
@@ -101,9 +83,7 @@ def _product_values(product: dict[str, Any]) -> dict[str, Any]:
 def _charge(record: Record, now: datetime) -> None:
     """The billing cycle ends: the instructions for the next charge take effect."""
     text = record.resource.get("billingCycleEndDateTime")
-    if str(record.resource.get("status", "")).lower() != "active":
-        return
-    if not text or now <= parse(str(text)):
+    if record.status != "active" or not text or now <= parse(str(text)):
         return
     begin = midnight(parse(str(text)) + days(1))
     coming = record.resource.get("nextChargeInstructions") or {}
@@ -116,20 +96,3 @@ def _charge(record: Record, now: datetime) -> None:
     values["billingCycleEndDate"] = iso(midnight(end) - days(1))
     values["billingCycleEndDateTime"] = iso(midnight(end) - days(1)).replace("00:00:00", "23:59:59")
     record.apply(Change(values, ("nextChargeInstructions",)))
-
-
-def open_seats(resource: dict[str, Any], now: datetime) -> list[tuple[int, datetime]]:
-    """Seats that can be given back, with the end of their window; those that end last come first."""
-    details = (resource.get("refundableQuantity") or {}).get("details") or []
-    parts = [(int(part["quantity"]), parse(part["allowedUntilDateTime"])) for part in details]
-    return sorted((part for part in parts if part[1] > now), key=lambda part: part[1], reverse=True)
-
-
-def _close_windows(record: Record, now: datetime) -> None:
-    held = record.resource.get("refundableQuantity")
-    if not held or not held.get("details"):
-        return
-    parts = open_seats(record.resource, now)
-    if len(parts) != len(held["details"]):
-        # Not a change of the subscription: the service computes these numbers when it is asked.
-        record.resource = {**record.resource, "refundableQuantity": refundable(parts)}

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from .bodies import collection, read_object
-from .errors import Refusal
-from .instructions import fold
+from ..bodies import collection, read_object
+from ..errors import Refusal
+from ..folding import fold
+from ..wire import Answer, Call
+from ..world import World
+from .fields import FIELDS
 from .patch import Asked, read_body
-from .rules import Rules, refund_after
-from .store import Change, Pending, Record
-from .wire import Answer, Call
-from .world import World
+from .record import Change, Pending, Record
+from .rules import Case, check_state
+from .windows import refund_after
 
 
 def get_subscription(world: World, call: Call, customer_id: str, subscription_id: str) -> Answer:
@@ -85,8 +87,15 @@ def plan_change(world: World, call: Call, record: Record) -> Change:
     if record.is_legacy and world.switches["legacy_auto_renew"] == "ignored":
         plan.asked.pop("autoRenewEnabled", None)
     auto_renew = plan.total().values.get("autoRenewEnabled", record.resource.get("autoRenewEnabled"))
-    Rules(world.store, world.switches, world.now()).check(record, plan.asked, bool(auto_renew))
+    _judge(Case(record, world.store, world.switches, world.now(), bool(auto_renew)), plan.asked)
     return _with_consequences(world, record, plan)
+
+
+def _judge(case: Case, asked: dict[str, Any]) -> None:
+    check_state(case, asked)
+    for field in FIELDS:
+        if field.name in asked:
+            field.check(case, asked[field.name])
 
 
 def _check_etags(world: World, call: Call, record: Record, body: dict[str, Any]) -> None:

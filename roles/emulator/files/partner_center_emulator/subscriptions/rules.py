@@ -1,0 +1,141 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""When Partner Center refuses a change, with the codes of Microsoft's "Partner Center error codes" page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ..clock import parse
+from ..errors import Refusal, bad_input
+from ..store import Store
+from ..switches import Switches
+from .record import Record
+from .windows import open_seats
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One PATCH before its judges; ``auto_renew`` is what autoRenewEnabled will be afterwards."""
+
+    record: Record
+    store: Store
+    switches: Switches
+    now: datetime
+    auto_renew: bool
+
+    @property
+    def cancellable(self) -> bool:
+        until = self.record.resource.get("cancellationAllowedUntilDate")
+        return bool(until) and self.now < parse(str(until))
+
+
+Check = Callable[[Case, Any], None]
+
+
+def check_state(case: Case, asked: dict[str, Any]) -> None:
+    """What the status alone forbids."""
+    status, record = case.record.status, case.record
+    if status == "deleted":
+        raise Refusal(400, 2011, "A deleted subscription cannot be updated.")
+    if status in ("expired", "disabled"):
+        raise Refusal(400, 900279, "Updates are no longer allowed for this subscription.")
+    if status == "pending":
+        raise Refusal(400, 800082, "The subscription is not ready to be updated, please try again later.")
+    if status == "suspended" and set(asked) - {"status"}:
+        if record.is_legacy and "quantity" in asked:
+            raise Refusal(400, 2001, "The quantity cannot be changed while the subscription is suspended.")
+        raise Refusal(400, 800091, "Cannot update a suspended subscription.")
+
+
+def check_friendly_name(case: Case, value: str) -> None:
+    longest = case.switches["friendly_name_max_length"]
+    if longest and len(value) > longest:
+        raise bad_input(f"FriendlyName must not be longer than {longest} characters.")
+
+
+def check_quantity(case: Case, value: int) -> None:
+    record = case.record
+    if record.is_usage:
+        raise Refusal(400, 800095, "The seats of this subscription cannot be updated.")
+    _check_seats(record, value)
+    fewer = int(record.resource["quantity"]) - value
+    if not record.is_legacy and fewer > _reducible(case):
+        raise Refusal(400, 800090, "The quantity of the subscription cannot be decreased.")
+
+
+def _check_seats(record: Record, quantity: int) -> None:
+    if not 1 <= quantity <= record.most_seats:
+        raise Refusal(400, 2002, f"Quantity must be between 1 and {record.most_seats}.")
+
+
+def _reducible(case: Case) -> int:
+    """Seats that can be given back; without windows of their own, only while the whole subscription can."""
+    if not case.switches["added_seats_reducible"] and not case.cancellable:
+        return 0
+    return sum(seats for seats, _until in open_seats(case.record.resource, case.now))
+
+
+def check_status(case: Case, value: str) -> None:
+    record = case.record
+    if value == "deleted":
+        _check_cancel(case)
+    elif value == "suspended" and record.status == "active":
+        if not record.is_legacy and case.switches["nce_suspend"] == "refused":
+            raise Refusal(400, 800096, "The status of this subscription cannot be updated.")
+    elif value == "active" and record.status == "suspended":
+        parent = case.store.parent(record)
+        if parent and parent.status != "active":
+            raise Refusal(409, 27009, "The subscription cannot be enabled while its parent is not active.")
+    else:
+        raise Refusal(400, 800040, f"The status cannot be changed from {record.status} to {value}.")
+
+
+def _check_cancel(case: Case) -> None:
+    record = case.record
+    if record.is_legacy:
+        return
+    if record.is_usage:
+        raise Refusal(403, 900115, "An Azure plan cannot be cancelled while it has active Azure subscriptions.")
+    if not record.is_trial and not case.cancellable:
+        length = case.switches["refund_window_days"]
+        raise Refusal(400, 900117, f"The subscription can only be cancelled within {length} days.")
+
+
+def check_auto_renew(case: Case, value: bool) -> None:
+    if value and (case.record.is_usage or case.record.is_trial):
+        raise Refusal(400, 800093, "The subscription is not eligible for auto-renew.")
+
+
+def check_billing_cycle(case: Case, value: str) -> None:
+    record = case.record
+    if record.is_legacy:
+        raise Refusal(400, 2054, "The billing cycle cannot be changed with the subscription, use the order.")
+    if record.is_usage or record.is_trial or case.switches["billing_cycle_change"] == "refused":
+        raise Refusal(400, 800097, "The billing cycle of this subscription cannot be updated.")
+    if value in ("none", "unknown"):
+        raise bad_input(f"{value} is not a billing cycle to change to.")
+
+
+def check_partner_id(case: Case, value: str) -> None:
+    fleet = case.store.fleet
+    if value == fleet.mpn_id:
+        raise Refusal(404, 2072, "The MPN id of an indirect provider cannot be partner on record.")
+    if value and fleet.reseller_by_mpn(value) is None:
+        raise Refusal(400, 800016, f"The MPN id {value} is not a valid indirect reseller.")
+
+
+def check_instructions(case: Case, value: dict[str, Any]) -> None:
+    if case.record.is_legacy or case.record.is_usage:
+        raise Refusal(400, 2006, "Scheduled changes are not allowed for subscriptions of this offer.")
+    _check_seats(case.record, value["quantity"])
+
+
+def check_next_term(case: Case, value: dict[str, Any]) -> None:
+    check_instructions(case, value)
+    if not case.auto_renew:
+        raise Refusal(400, 800093, "Scheduled changes need autoRenewEnabled to be true.")
