@@ -196,7 +196,7 @@ def ask(client: PartnerCenter) -> info.Answer:
     return info.Answer(
         {
             "mode": known.mode,
-            "tenant_id": known.claims.get("tid") or known.tenant_id,
+            "tenant_id": known.tenant_id,
             "audience": known.claims.get("aud"),
             "mfa": proves_mfa(known.claims) if known.mode == "app_user" else None,
             "expires_at": utc_text_of(known.claims.get("exp")),

@@ -65,6 +65,13 @@ class PartnerCenter:
         if self.mode == "app_only":
             raise AppUserRequired(what)
 
+    def tenant_id(self) -> str | None:
+        """
+        The GUID of the partner's tenant in lower case, whatever form ``tenant_id`` has; None where neither it nor a
+        token names one, and a domain where the token is opaque. Signs in where that takes it.
+        """
+        return self._transport.tenant_id()
+
     def signed_in(self) -> SignedIn:
         """What is known of the token; signs in where that is still to be done. Raises ``CredentialsError``."""
         return self._transport.signed_in()

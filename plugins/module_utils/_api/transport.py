@@ -45,6 +45,8 @@ class Tokens(t.Protocol):
 
     def renew(self, after: str) -> str: ...
 
+    def tenant_id(self) -> str | None: ...
+
     def signed_in(self) -> SignedIn: ...
 
 
@@ -131,6 +133,10 @@ class Transport:
     def mode(self) -> str:
         """``app_only``, ``app_user``, or ``unknown`` for a ready access token."""
         return self._tokens.mode
+
+    def tenant_id(self) -> str | None:
+        """The GUID of the partner's tenant. May sign in: raises ``CredentialsError``."""
+        return self._tokens.tenant_id()
 
     def signed_in(self) -> SignedIn:
         """Signs in where that is still to be done. Raises ``CredentialsError``."""

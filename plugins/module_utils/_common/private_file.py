@@ -65,7 +65,7 @@ def resolved(path: str) -> Path:
     """
     try:
         found = Path(path).expanduser().resolve()
-    except RuntimeError as error:  # nobody's home, or links that lead in a circle
+    except (RuntimeError, ValueError) as error:  # nobody's home, links that lead in a circle, or a NUL character
         raise OSError(errno.EINVAL, str(error).rstrip(".")) from None
     if found.exists() and not (found.is_file() or found.is_dir()):
         raise OSError(errno.EINVAL, "it is not a regular file")

@@ -383,6 +383,8 @@ class TestConnection:
             ("requests_per_minute", 0),
             ("ca_path", ""),
             ("ca_path", "********"),
+            ("ca_path", "/tmp/c\0a"),
+            ("token_cache_path", "\0"),
         ],
     )
     def test_what_cannot_be_is_refused(self, name: str, value: t.Any) -> None:

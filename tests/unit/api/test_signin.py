@@ -131,6 +131,29 @@ class TestWays:
         signed = client(emulator, **way(emulator, "secret"), tenant_id=emulator.facts[tenant])
         assert len(list(signed.customers())) == 3
 
+    def test_the_tenants_guid_is_known_by_whatever_it_was_named(self, emulator: Emulator) -> None:
+        domain, guid = emulator.facts["tenant_domain"], emulator.facts["tenant_id"]
+        for named in (domain, domain.upper(), guid, guid.upper()):
+            assert client(emulator, **way(emulator, "secret"), tenant_id=named).tenant_id() == guid.lower()
+        token = client(emulator, **way(emulator, "secret"))._transport._tokens.token()
+        for ignored in (None, domain, "11111111-2222-3333-4444-555555555555"):
+            assert client(emulator, access_token=token, tenant_id=ignored).tenant_id() == guid.lower()
+        assert client(emulator, access_token="an-opaque-token", tenant_id=guid.upper()).tenant_id() == guid.lower()
+        assert client(emulator, access_token="an-opaque-token", tenant_id=None).tenant_id() is None
+
+    @pytest.mark.parametrize("names", [("tenant_domain", "tenant_id"), ("tenant_domain", "tenant_domain")])
+    @pytest.mark.parametrize("as_user", [False, True])
+    def test_the_names_of_a_tenant_share_what_the_cache_holds(
+        self, emulator: Emulator, tmp_path: Path, names: tuple[str, str], as_user: bool
+    ) -> None:
+        user = {"refresh_token": emulator.facts["refresh_token"]} if as_user else {}
+        for name in names:
+            given = {"tenant_id": emulator.facts[name], "token_cache_path": str(tmp_path / "tokens"), **user}
+            signed = client(emulator, **way(emulator, "secret"), **given)
+            assert signed.tenant_id() == emulator.facts["tenant_id"].lower()
+            assert len(list(signed.customers())) == 3
+        assert emulator.sign_ins() == 1
+
     def test_a_given_access_token_is_used(self, emulator: Emulator) -> None:
         tokens: list[str] = []
         list(client(emulator, Redactor(tokens.append), **way(emulator, "secret")).customers())

@@ -334,19 +334,18 @@ class TestCacheFile:
         "content",
         [
             b"",
-            b"nothing",
-            b"\xff\xfe",
-            b"[]",
-            b"null",
-            b'{"format": 2, "entries": {}}',
+            b"\n",
+            b'{"format": 1}',
             b'{"format": 1, "entries": []}',
             b'{"format": 1, "entries": {"KEY": 3}}',
             b'{"format": 1, "entries": {"KEY": {"access_token": 3, "expires_at": "x", "refresh_token": []}}}',
             b'{"format": 1, "entries": {"KEY": {"access_token": "old", "expires_at": null}}}',
-            b"[" * 100_000,
+            b'{"format": 1, "entries": {"KEY": {"access_token": "old", "expires_at": 1%s}}}' % (b"0" * 400),
+            b'{"format": 1, "entries": {"KEY": {"access_token": "old", "expires_at": NaN, "stored_at": 1e999}}}',
+            b'{"format": 1, "entries": {"KEY": {"access_token": "old", "stored_at": -1%s}}}' % (b"0" * 400),
         ],
     )
-    def test_a_corrupt_file_does_no_harm(self, setting: Setting, content: bytes) -> None:
+    def test_a_corrupt_entry_does_no_harm(self, setting: Setting, content: bytes) -> None:
         key = cache_key(
             TENANT, TENANT, "https://login.microsoftonline.com", ConnectionSettings(Credentials()).resource, GIVEN
         )
@@ -355,6 +354,23 @@ class TestCacheFile:
         assert setting.source().token() == "access-token-1"
         assert setting.source().token() == "access-token-1"
         assert len(setting.entra.asked) == 1
+
+    @pytest.mark.parametrize(
+        "content",
+        [b"nothing", b"\xff\xfe", b"[]", b"null", b"{}", b'{"format": 2, "entries": {}}', b"[" * 100_000],
+    )
+    def test_a_file_that_is_something_else_is_refused_and_kept(self, setting: Setting, content: bytes) -> None:
+        setting.path.parent.mkdir()
+        setting.path.write_bytes(content)
+        for refresh_token in (GIVEN, None):
+            with pytest.raises(CredentialsError, match=r"token_cache_path: .* something else than a token cache"):
+                setting.source(refresh_token).token()
+        assert setting.path.read_bytes() == content
+        assert setting.entra.asked == []
+
+    def test_a_nul_in_a_path_is_refused_in_words(self) -> None:
+        with pytest.raises(CredentialsError, match=r"token_cache_path: .* cannot be used: embedded null"):
+            TokenCache("/tmp/to\0kens")
 
     @given(content=ENTRIES)
     def test_any_json_can_be_loaded_and_replaced(

@@ -11,6 +11,8 @@ import binascii
 import json
 import typing as t
 
+from ..._common.guids import is_guid
+
 
 def claims(access_token: str) -> dict[str, t.Any]:
     """The claims of a JSON Web Token, not verified; empty where it is none."""
@@ -19,9 +21,15 @@ def claims(access_token: str) -> dict[str, t.Any]:
         return {}
     try:
         found = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-    except (binascii.Error, ValueError):
+    except (binascii.Error, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def tenant_of(found: t.Mapping[str, t.Any]) -> str | None:
+    """The GUID, in lower case, of the tenant that a token was issued by; None where its claims do not tell."""
+    tenant = found.get("tid")
+    return tenant.lower() if isinstance(tenant, str) and is_guid(tenant) else None
 
 
 def proves_mfa(found: t.Mapping[str, t.Any]) -> bool | None:

@@ -16,12 +16,14 @@ import errno
 import fcntl
 import hashlib
 import json
+import math
 import os
 import time
 import typing as t
 from dataclasses import dataclass
 
 from ..._common import private_file
+from ..._common.guids import is_guid
 from ..errors import CredentialsError
 
 FORMAT = 1
@@ -72,8 +74,8 @@ class TokenCache:
     """
     One cache file (0600), replaced as a whole, guarded by a lock file beside it.
 
-    Raises :class:`CredentialsError` where the file cannot be used or the lock cannot be had within ``patience``
-    seconds. A file that cannot be understood counts as empty.
+    Raises :class:`CredentialsError` where the file cannot be used or is no token cache, and where the lock cannot be
+    had within ``patience`` seconds. Entries that cannot be understood count as missing.
     """
 
     def __init__(
@@ -108,17 +110,21 @@ class TokenCache:
 
     def load(self, key: str) -> Cached:
         """What is kept for ``key``; an empty entry where there is nothing usable."""
-        entry = self._entries().get(key)
-        if entry is None:
-            return Cached()
+        entry = _dictionaries(self._content().get("entries")).get(key, {})
         access_token, expires_at = entry.get("access_token"), entry.get("expires_at")
         refresh_token, issued_at = entry.get("refresh_token"), entry.get("refresh_token_issued_at")
         return Cached(
             access_token=access_token if isinstance(access_token, str) else None,
-            expires_at=float(expires_at) if isinstance(expires_at, (int, float)) else 0.0,
+            expires_at=_seconds(expires_at) or 0.0,
             refresh_token=refresh_token if isinstance(refresh_token, str) else None,
-            refresh_token_issued_at=float(issued_at) if isinstance(issued_at, (int, float)) else None,
+            refresh_token_issued_at=_seconds(issued_at),
         )
+
+    def tenant(self, authority_url: str, domain: str) -> str | None:
+        """The GUID of the tenant that was asked for by this domain before; None where nobody has asked."""
+        entry = _dictionaries(self._content().get("tenants")).get(_asked(authority_url, domain), {})
+        found = entry.get("tenant_id")
+        return found.lower() if isinstance(found, str) and is_guid(found) else None
 
     def check(self) -> None:
         """Refuses a place that :meth:`store` could not write to; called while nothing can be lost yet."""
@@ -133,11 +139,8 @@ class TokenCache:
     def store(self, key: str, cached: Cached) -> None:
         """Replaces the entry; call it while :meth:`locked`, so that no other entry is lost."""
         now = self._wall()
-        entries = {
-            name: entry
-            for name, entry in self._entries().items()
-            if isinstance(entry.get("stored_at"), (int, float)) and now - entry["stored_at"] < LONGEST_KEPT
-        }
+        content = self._content()
+        entries = _kept(content.get("entries"), now)
         entries[key] = {
             "access_token": cached.access_token,
             "expires_at": cached.expires_at,
@@ -145,20 +148,42 @@ class TokenCache:
             "refresh_token_issued_at": cached.refresh_token_issued_at,
             "stored_at": now,
         }
+        self._replace(entries, _kept(content.get("tenants"), now))
+
+    def store_tenant(self, authority_url: str, domain: str, tenant_id: str) -> None:
+        """Keeps which tenant a domain names; call it while :meth:`locked`."""
+        now = self._wall()
+        content = self._content()
+        tenants = _kept(content.get("tenants"), now)
+        tenants[_asked(authority_url, domain)] = {"tenant_id": tenant_id, "stored_at": now}
+        self._replace(_kept(content.get("entries"), now), tenants)
+
+    def _replace(self, entries: t.Mapping[str, t.Any], tenants: t.Mapping[str, t.Any]) -> None:
         try:
-            private_file.replace(self._path, json.dumps({"format": FORMAT, "entries": entries}))
+            private_file.replace(self._path, json.dumps({"format": FORMAT, "entries": entries, "tenants": tenants}))
         except OSError as error:
             raise self._unusable(error) from None
 
-    def _entries(self) -> dict[str, dict[str, t.Any]]:
+    def _content(self) -> dict[str, t.Any]:
+        """What the file holds; empty where there is none. Refuses a file that is something else: it would be lost."""
         try:
-            content = json.loads(self._path.read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError):
+            text = self._path.read_bytes()
+        except FileNotFoundError:
             return {}
-        entries = content.get("entries") if isinstance(content, dict) and content.get("format") == FORMAT else None
-        if not isinstance(entries, dict):
+        except OSError as error:
+            raise self._unusable(error) from None
+        if not text.strip():
             return {}
-        return {name: entry for name, entry in entries.items() if isinstance(entry, dict)}
+        try:
+            content = json.loads(text)
+        except (ValueError, RecursionError):
+            content = None
+        if not isinstance(content, dict) or content.get("format") != FORMAT:
+            raise CredentialsError(
+                f"token_cache_path: {self._path} holds something else than a token cache, and would be replaced.",
+                hint="Name another file.",
+            )
+        return content
 
     def _acquire(self, descriptor: int) -> None:
         waited = 0.0
@@ -180,3 +205,32 @@ class TokenCache:
 
 def _unusable(path: str | os.PathLike[str], error: OSError) -> CredentialsError:
     return CredentialsError(f"token_cache_path: {path} cannot be used: {error.strerror or error}.")
+
+
+def _asked(authority_url: str, domain: str) -> str:
+    return f"{authority_url} {domain.lower()}"
+
+
+def _dictionaries(value: t.Any) -> dict[str, dict[str, t.Any]]:
+    found = value if isinstance(value, dict) else {}
+    return {name: entry for name, entry in found.items() if isinstance(entry, dict)}
+
+
+def _kept(value: t.Any, now: float) -> dict[str, dict[str, t.Any]]:
+    """The entries that were stored not too long ago."""
+    return {
+        name: entry
+        for name, entry in _dictionaries(value).items()
+        if now - (_seconds(entry.get("stored_at")) or -math.inf) < LONGEST_KEPT
+    }
+
+
+def _seconds(value: t.Any) -> float | None:
+    """A time in seconds since the epoch; None for what is none, such as a number that is too large for one."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    try:
+        seconds = float(value)
+    except OverflowError:
+        return None
+    return seconds if math.isfinite(seconds) else None

@@ -12,12 +12,13 @@ import time
 import typing as t
 from dataclasses import dataclass
 
+from ..._common.guids import is_guid
 from ..._common.redaction import Redactor
 from ..errors import CredentialsError
 from ..retries import Retries
 from ..session import Http
 from ..settings.credentials import nothing_given
-from .claims import claims, kind_of
+from .claims import claims, kind_of, tenant_of
 from .sign_in import Grant, SignIn
 from .token_cache import Cached, TokenCache, cache_key
 from .token_file import OPTION, TokenFile, do_all
@@ -33,8 +34,8 @@ EXPIRY_MARGIN = 120.0
 class SignedIn:
     """
     What is known of the token in use, but the token. ``mode`` is ``app_only``, ``app_user``, or None where it cannot be
-    told; ``tenant_id`` is the one that was given, the token's claim may name it differently; ``claims`` are empty where
-    the token is opaque; the time is in seconds since the epoch.
+    told; ``tenant_id`` is the GUID, as far as it is known; ``claims`` are empty where the token is opaque; the time is
+    in seconds since the epoch.
     """
 
     mode: str | None
@@ -59,10 +60,14 @@ class ReadyToken:
         """The same token: who gets it back knows that there is no other."""
         return self._token
 
+    def tenant_id(self) -> str | None:
+        """The tenant that the token names, else the one that was given; a GUID in lower case where either is one."""
+        return tenant_of(claims(self._token)) or _lower(self._tenant_id)
+
     def signed_in(self) -> SignedIn:
         """What the token says of itself."""
         found = claims(self._token)
-        return SignedIn(kind_of(found), self._tenant_id, found)
+        return SignedIn(kind_of(found), self.tenant_id(), found)
 
     def __repr__(self) -> str:
         return "ReadyToken()"
@@ -86,6 +91,7 @@ class TokenSource:
         wall: t.Callable[[], float] = time.time,
     ) -> None:
         credentials = settings.credentials
+        self._settings = settings
         self._given = credentials.refresh_token
         self._tenant_id = credentials.tenant_id
         self._sign_in = sign_in
@@ -94,9 +100,8 @@ class TokenSource:
         self._wall = wall
         self._lock = threading.Lock()
         self._cached = Cached()
-        consented = self._given is None and cache is not None and _is_consented(settings, cache)
-        self.mode: t.Final = "app_user" if consented else credentials.mode
-        self._key = _key(settings, self._given, consented=consented)
+        self._consented = self._given is None and cache is not None and _is_consented(settings, cache)
+        self.mode: t.Final = "app_user" if self._consented else credentials.mode
         if self.mode == "app_only" and not credentials.proves_client:
             raise nothing_given()
 
@@ -111,12 +116,19 @@ class TokenSource:
         """Another token than ``after``, which the API refused."""
         return self._renew(after)
 
+    def tenant_id(self) -> str | None:
+        """
+        The GUID of the tenant, in lower case. Signs in where a domain was given; that domain where the token is opaque.
+        """
+        given = _lower(self._tenant_id)
+        return given if is_guid(given) else tenant_of(claims(self.token())) or given
+
     def signed_in(self) -> SignedIn:
         """Signs in where that is still to be done."""
         found = claims(self.token())
         # Without a cache nobody keeps the successor, and the age of the given one is not known.
         issued_at = self._cached.refresh_token_issued_at if self._cache is not None else None
-        return SignedIn(self.mode, self._tenant_id, found, issued_at)
+        return SignedIn(self.mode, self.tenant_id(), found, issued_at)
 
     def rotate(self, file: TokenFile) -> float | None:
         """
@@ -165,10 +177,11 @@ class TokenSource:
 
     def _store(self) -> None:
         if self._cache is not None:
-            self._cache.store(self._key, self._cached)
+            _store(self._settings, self._cache, self._cached, self._given, consented=self._consented)
 
     def _take_from_file(self) -> None:
-        found = t.cast(TokenCache, self._cache).load(self._key)
+        cache = t.cast(TokenCache, self._cache)
+        found = cache.load(_key(self._settings, cache, self._given, consented=self._consented))
         self._redactor.add(found.access_token)
         self._redactor.add(found.refresh_token)
         if found.access_token is not None or found.refresh_token is not None:
@@ -227,9 +240,9 @@ def leave(
     cached = _cached(grant, None, None, redactor, wall())
     given = settings.credentials.refresh_token
     with cache.locked():
-        cache.store(_key(settings, None, consented=True), cached)
+        _store(settings, cache, cached, None, consented=True)
         if given is not None:
-            cache.store(_key(settings, given), cached)
+            _store(settings, cache, cached, given)
 
 
 def _cached(grant: Grant, used: str | None, used_issued_at: float | None, redactor: Redactor, now: float) -> Cached:
@@ -245,14 +258,36 @@ def _cached(grant: Grant, used: str | None, used_issued_at: float | None, redact
     )
 
 
+def _lower(tenant_id: str | None) -> str | None:
+    return None if tenant_id is None else tenant_id.lower()
+
+
 def _is_consented(settings: ConnectionSettings, cache: TokenCache) -> bool:
-    return cache.load(_key(settings, None, consented=True)).refresh_token is not None
+    return cache.load(_key(settings, cache, None, consented=True)).refresh_token is not None
 
 
-def _key(settings: ConnectionSettings, refresh_token: str | None, *, consented: bool = False) -> str:
+def _store(
+    settings: ConnectionSettings,
+    cache: TokenCache,
+    cached: Cached,
+    refresh_token: str | None,
+    *,
+    consented: bool = False,
+) -> None:
+    """Keeps a sign-in, and which tenant the domain names that it was asked by; call it while the cache is locked."""
+    given = settings.credentials.tenant_id
+    tenant = tenant_of(claims(cached.access_token or ""))
+    if given is not None and not is_guid(given) and tenant is not None:
+        cache.store_tenant(settings.authority_url, given, tenant)
+    cache.store(_key(settings, cache, refresh_token, consented=consented), cached)
+
+
+def _key(settings: ConnectionSettings, cache: TokenCache, refresh_token: str | None, *, consented: bool = False) -> str:
+    """By the tenant's GUID, so that a domain and the GUID of one tenant share a sign-in."""
     credentials = settings.credentials
+    given = credentials.tenant_id or ""
     return cache_key(
-        credentials.tenant_id or "",
+        given if is_guid(given) else cache.tenant(settings.authority_url, given) or given,
         credentials.client_id or "",
         settings.authority_url,
         settings.resource,

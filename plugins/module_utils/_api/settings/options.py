@@ -56,6 +56,8 @@ def text(source: Source, option: str) -> str | None:
         raise CredentialsError(f"{name} must be a string, not {type(value).__name__}.")
     if not value.strip():
         raise CredentialsError(f"{name} is empty: give a value or leave it out.")
+    if "\0" in value:
+        raise CredentialsError(f"{name} holds a NUL character.")
     if is_redacted(value):
         raise CredentialsError(f"{name} is a redacted value, not the value itself.")
     return value
