@@ -228,7 +228,7 @@ def _let_go(desired: Desired, progress: _Progress) -> tuple[str, ...]:
         return ()
     kind = desired.target.kind
     kept = [name for name in progress.origin if name not in desired.given]
-    gone = [name for name in kept if fields.shows(fields.field_of(kind, name), progress.resource, None)]
+    gone = [name for name in kept if fields.field_of(kind, name).matches(progress.resource, None)]
     if not gone:
         return ()
     return (f"Partner Center deleted scheduled changes with this change: {' and '.join(gone)}.",)

@@ -40,7 +40,7 @@ def _of_part(subject: Subject, made: t.Iterable[Change]) -> t.Iterator[dict[str,
 def _whole_contact(subject: Subject, target: Target) -> Change:
     """What changes of a support contact, as the one field that users see."""
     desired = next(part.plan.desired for part in subject.parts if part.plan.desired.target == target)
-    before = {item.name: fields.view(item, subject.contact_before) for item in fields.SETTABLE[CONTACT]}
+    before = {item.name: item.view(subject.contact_before) for item in fields.SETTABLE[CONTACT]}
     after = {**before, **desired.looked_up, **desired.given}
     if all(value in (None, "") for value in before.values()):
         return Change(target, CONTACT, None, after, Reversal("no", "a first support contact cannot be cleared"))

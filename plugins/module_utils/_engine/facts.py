@@ -113,7 +113,7 @@ def read_subscription(
 def read_contact(client: PartnerCenter, customer_id: str, subscription_id: str) -> Raw | None:
     """A subscription's support contact; None where there is none, in whichever way the API says so."""
     contact = client.support_contact(customer_id, subscription_id)
-    names = [item.key for item in fields.SETTABLE["support_contact"]]
+    names = [key for item in fields.SETTABLE["support_contact"] for key in item.keys]
     return contact if contact is not None and any(case.get(contact, name) for name in names) else None
 
 

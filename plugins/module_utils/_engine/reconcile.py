@@ -65,7 +65,7 @@ def predicted(plan: Plan, raw: Raw, runtime: Runtime) -> Outcome:
     changed = {change.field: desired.given[change.field] for change in plan.changes}
     dropped = dropped_schedules(plan.writes, raw, desired.given, runtime.options.scheduled_changes)
     values = {**desired.looked_up, **changed, **dropped}
-    after = fields.lay_over(desired.target.kind, raw, values)
+    after = fields.merge_into(desired.target.kind, raw, values)
     return Outcome(desired, changed=True, changes=plan.changes, resource=after, warnings=plan.warnings)
 
 

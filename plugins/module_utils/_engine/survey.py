@@ -295,5 +295,5 @@ def _kept(plan: Plan, raw: Raw) -> Raw:
     """Of the received subscription, what carrying out the plan starts from; a fleet's resources would fill memory."""
     if not plan.changes:
         return {}
-    keys = {item.key.lower() for item in fields.CARRIED}
+    keys = {key.lower() for item in fields.CARRIED for key in item.keys}
     return {key: value for key, value in raw.items() if key.lower() in keys}

@@ -12,6 +12,7 @@ from dataclasses import replace
 from .._api.errors import ApiError, BadAnswer, PartnerCenterError, TransportError
 from .._common import case
 from .._state import checks, fields, instructions, plan
+from .._state.field import UNKNOWN, Field
 from .._state.model import Change, Desired, Raw, Write
 from .._state.schedules import stakes
 from .._state.schedules.table import NAMES, is_immediate, scheduled_changes
@@ -29,7 +30,7 @@ _PASSING: t.Final = (404, 408, 409, 500, 502, 503, 504)
 def unmet(write: Write, raw: Raw) -> list[str]:
     """The fields of a write that a resource does not show."""
     kind = write.target.kind
-    return [name for name, wanted in write.values.items() if not fields.shows(fields.field_of(kind, name), raw, wanted)]
+    return [name for name, wanted in write.values.items() if not fields.field_of(kind, name).matches(raw, wanted)]
 
 
 def changes(
@@ -57,11 +58,11 @@ def views(write: Write, before: Raw, origin: t.Mapping[str, t.Any]) -> tuple[dic
     before = fields.with_received(write.target.kind, before, origin)
     items = [fields.field_of(write.target.kind, name) for name in (*write.values, *write.looked_up)]
     values = {**write.looked_up, **write.values}
-    after = {item.name: fields.view_after(item, before, values[item.name]) for item in items}
+    after = {item.name: item.view_after(before, values[item.name]) for item in items}
     if write.step == "restore":
         return after, after
     gone = case.snake(scheduled_changes(before)) if is_immediate(write) else {}
-    then = {item.name: fields.view(item, before) for item in items}
+    then = {item.name: item.view(before) for item in items}
     return {**gone, **then}, {**dict.fromkeys(gone), **after}
 
 
@@ -90,11 +91,11 @@ def damage(write: Write, before: Raw, after: Raw) -> list[str]:
     ]
 
 
-def _kept(item: fields.Field, before: Raw, after: Raw) -> bool:
-    was = fields.current(item, before)
-    if was is fields.UNKNOWN or was is None:
+def _kept(item: Field, before: Raw, after: Raw) -> bool:
+    was = item.current(before)
+    if was is UNKNOWN or was is None:
         return True
-    return fields.shows(item, after, instructions.Received(was) if item.name in NAMES else was)
+    return item.matches(after, instructions.Received(was) if item.name in NAMES else was)
 
 
 def verified(write: Write, before: Raw, answer: Answer, runtime: Runtime) -> Raw:
@@ -136,7 +137,7 @@ def require(write: Write, before: Raw, after: Raw, request_id: str, correlation_
         )
     harmed = damage(write, before, after)
     if harmed:
-        lost = {name: fields.view(fields.field_of("subscription", name), before) for name in harmed}
+        lost = {name: fields.field_of("subscription", name).view(before) for name in harmed}
         raise Damaged(
             f"The change was made, but {write.target} lost or changed what nobody asked for: "
             f"{', '.join(f'{name} was {checks.shown(value)}' for name, value in lost.items())}.",
@@ -189,5 +190,5 @@ def _not_settled(write: Write, answer: Answer, why: str) -> OperationTimedOut:
 
 
 def _difference(write: Write, name: str, raw: Raw) -> str:
-    found, asked = fields.told(fields.field_of(write.target.kind, name), raw, write.values[name])
+    found, asked = fields.field_of(write.target.kind, name).for_message(raw, write.values[name])
     return f"{name} is {found}, asked was {asked}"

@@ -148,7 +148,7 @@ def _outgoing(
     todo: Write, desired: Desired, origin: t.Mapping[str, t.Any], fresh: Raw, tries: _Tries, runtime: Runtime
 ) -> _Outgoing:
     values = {**todo.looked_up, **todo.values}
-    body = fields.lay_over(todo.target.kind, fresh, values, clear_by_null=tries.clear_by_null)
+    body = fields.merge_into(todo.target.kind, fresh, values, clear_by_null=tries.clear_by_null)
     etag = resources.etag(fresh)
     sent = tries.sent
     is_again = sent is not None and not sent.spent and sent.outgoing.body == body
@@ -224,9 +224,7 @@ def _still_to_do(write: Write, fresh: Raw) -> Write:
     if write.step != "restore":
         return write
     kind = write.target.kind
-    lost = {
-        name: wanted for name, wanted in write.values.items() if fields.shows(fields.field_of(kind, name), fresh, None)
-    }
+    lost = {name: wanted for name, wanted in write.values.items() if fields.field_of(kind, name).matches(fresh, None)}
     return replace(write, values=lost)
 
 
@@ -238,7 +236,7 @@ def _missing(write: Write, todo: Write, made: t.Mapping[str, t.Any], fresh: Raw)
     return [
         name
         for name, value in made.items()
-        if name not in write.values and not fields.shows(fields.field_of(kind, name), fresh, value)
+        if name not in write.values and not fields.field_of(kind, name).matches(fresh, value)
     ]
 
 

@@ -54,7 +54,9 @@ def _as_contact(reseller: Raw) -> dict[str, str]:
 
 
 def _matches(contact: t.Mapping[str, str], given: t.Mapping[str, t.Any]) -> bool:
-    return all(fields.field_of("support_contact", name).shows(contact[name], value) for name, value in given.items())
+    return all(
+        fields.field_of("support_contact", name).satisfies(contact[name], value) for name, value in given.items()
+    )
 
 
 def _not_found(

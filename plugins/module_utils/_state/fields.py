@@ -11,23 +11,12 @@ Everything that needs to know a field (argument specs, diff, policies, guard, jo
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
 
 from .._common import case
 from .._common.problems import InvalidInput
 from . import checks, instructions
+from .field import Field, ignoring_case, single, spelled_like
 from .model import Kind, Raw
-
-#: What a resource says of a field that it does not hold at all: unknown, not null.
-UNKNOWN: t.Final = object()
-
-
-def _exactly(current: t.Any, wanted: t.Any) -> bool:
-    return type(current) is type(wanted) and bool(current == wanted)
-
-
-def _ignoring_case(current: t.Any, wanted: t.Any) -> bool:
-    return isinstance(current, str) and isinstance(wanted, str) and current.lower() == wanted.lower()
 
 
 def _flag(current: t.Any, wanted: t.Any) -> bool:
@@ -39,29 +28,6 @@ def _number(current: t.Any, wanted: t.Any) -> bool:
     return not isinstance(current, bool) and bool(current == wanted)
 
 
-def _as_given(wanted: t.Any, _raw: Raw) -> t.Any:
-    return wanted
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """
-    ``name``: the option; ``key``: the API's field; ``shows``: does the current value satisfy the wanted one;
-    ``laid``: the wanted value as the API wants it, given the received resource. A wanted None clears the field.
-    """
-
-    name: str
-    key: str
-    check: checks.Check
-    #: Shape of the option: a ``raw`` one is checked here, because Ansible would turn anything into a string.
-    option: t.Mapping[str, t.Any]
-    shows: t.Callable[[t.Any, t.Any], bool] = _exactly
-    laid: t.Callable[[t.Any, Raw], t.Any] = _as_given
-    #: Absent from a PATCH body, the API resets it; a change nobody asked for is damage.
-    #: (Microsoft, "Update a subscription by ID", note on the request body.)
-    carried: bool = False
-
-
 #: What the options of a cancelled, suspended or active subscription are called.
 STATUSES: t.Final = ("active", "suspended", "deleted")
 
@@ -69,40 +35,49 @@ RENEWAL: t.Final = "scheduled_next_term_instructions"
 NEXT_CHARGE: t.Final = "next_charge_instructions"
 CLEAR_RENEWAL: t.Final = f"clear_{RENEWAL}"
 
-_RAW: t.Final[t.Mapping[str, t.Any]] = {"type": "raw"}
-
 _SUBSCRIPTION = (
-    Field("friendly_name", "friendlyName", checks.text, _RAW),
-    Field("quantity", "quantity", checks.whole_number, _RAW, _number),
-    Field("auto_renew_enabled", "autoRenewEnabled", checks.flag, _RAW, _flag, carried=True),
-    Field("status", "status", checks.one_of(*STATUSES), {"type": "str", "choices": list(STATUSES)}, _ignoring_case),
-    Field("billing_cycle", "billingCycle", checks.text, _RAW, _ignoring_case),
-    Field("partner_id", "partnerId", checks.text, _RAW, _ignoring_case),
-    Field(
+    single("friendly_name", "friendlyName", checks.text),
+    single("quantity", "quantity", checks.whole_number, satisfies=_number),
+    single("auto_renew_enabled", "autoRenewEnabled", checks.flag, satisfies=_flag, carried=True),
+    single(
+        "status",
+        "status",
+        checks.one_of(*STATUSES),
+        option={"type": "str", "choices": list(STATUSES)},
+        satisfies=ignoring_case,
+    ),
+    single("billing_cycle", "billingCycle", checks.text, satisfies=ignoring_case),
+    single("partner_id", "partnerId", checks.text, satisfies=ignoring_case),
+    single(
         RENEWAL,
         instructions.KEY,
         instructions.check,
         # What is within is checked here: Ansible would break off on a list, and name no option for a wrong type.
-        {"type": "dict"},
-        instructions.shows,
-        instructions.laid,
+        option={"type": "dict"},
+        satisfies=instructions.matches,
+        complete=instructions.to_api,
         carried=True,
     ),
 )
-_NEXT_CHARGE = Field(
-    NEXT_CHARGE, "nextChargeInstructions", checks.text, {}, instructions.shows, instructions.laid, carried=True
+_NEXT_CHARGE = single(
+    NEXT_CHARGE,
+    "nextChargeInstructions",
+    checks.text,
+    satisfies=instructions.matches,
+    complete=instructions.to_api,
+    carried=True,
 )
 
 _SUPPORT_CONTACT = (
-    Field("support_tenant_id", "supportTenantId", checks.guid, _RAW, _ignoring_case),
-    Field("support_mpn_id", "supportMpnId", checks.text, _RAW, _ignoring_case),
-    Field("name", "name", checks.text, _RAW),
+    single("support_tenant_id", "supportTenantId", checks.guid, satisfies=ignoring_case),
+    single("support_mpn_id", "supportMpnId", checks.text, satisfies=ignoring_case),
+    single("name", "name", checks.text),
 )
 
 _SUPPORT_PROFILE = (
-    Field("email", "email", checks.text, _RAW),
-    Field("telephone", "telephone", checks.text, _RAW),
-    Field("website", "website", checks.text, _RAW),
+    single("email", "email", checks.text),
+    single("telephone", "telephone", checks.text),
+    single("website", "website", checks.text),
 )
 
 #: The fields a user may set, by kind of resource, in the order in which they are shown.
@@ -172,62 +147,24 @@ def _expected(item: Field, option: str, value: t.Any) -> t.Any:
     return item.check(option, value)
 
 
-def current(item: Field, raw: Raw) -> t.Any:
-    """The field's value as received, or UNKNOWN where the resource lacks the key."""
-    key = case.find_key(raw, item.key)
-    return UNKNOWN if key is None else raw[key]
-
-
-def shows(item: Field, raw: Raw, wanted: t.Any) -> bool:
-    """Whether the resource already is as wanted; a missing key counts as no value."""
-    value = current(item, raw)
-    value = None if value is UNKNOWN else value
-    if wanted is None:
-        return value in (None, "", {}, [])
-    return item.shows(value, wanted)
-
-
-def view(item: Field, raw: Raw) -> t.Any:
-    """The current value as users see it (snake_case), null where there is none."""
-    value = current(item, raw)
-    return None if value is UNKNOWN else case.snake(value)
-
-
-def view_after(item: Field, raw: Raw, wanted: t.Any) -> t.Any:
-    """What the field will be once ``wanted`` is laid over the received resource, as users see it."""
-    return None if wanted is None else case.snake(item.laid(wanted, raw))
-
-
-def told(item: Field, raw: Raw, wanted: t.Any) -> tuple[str, str]:
-    """The current value and the wanted one for a sentence; a wanted part is shown as it was given, not completed."""
-    return checks.shown(view(item, raw), most=400), checks.shown(instructions.in_words(wanted), most=400)
-
-
 def with_received(kind: Kind, raw: Raw, values: t.Mapping[str, t.Any]) -> Raw:
     """The resource as it was when it still held ``values`` (field -> as received)."""
     if not values:
         return raw
-    keys = {name: field_of(kind, name).key for name in values}
-    return {**raw, **{case.find_key(raw, key) or _spelled(raw, key): values[name] for name, key in keys.items()}}
+    keys = {name: field_of(kind, name).keys[0] for name in values}
+    return {**raw, **{case.find_key(raw, key) or spelled_like(raw, key): values[name] for name, key in keys.items()}}
 
 
-def lay_over(kind: Kind, raw: Raw, values: t.Mapping[str, t.Any], *, clear_by_null: bool = False) -> dict[str, t.Any]:
+def merge_into(kind: Kind, raw: Raw, values: t.Mapping[str, t.Any], *, clear_by_null: bool = False) -> dict[str, t.Any]:
     """
     The body of a write: the resource as it was received with ``values`` laid over it, nothing else touched.
 
-    Renewal instructions are completed from the values before them. A cleared field is left out, which is the
-    documented way, or is null with ``clear_by_null``.
+    Renewal instructions are completed from the values before them. A cleared setting is left out, or is null with
+    ``clear_by_null``.
     """
     body = dict(raw)
     for name, wanted in values.items():
-        item = field_of(kind, name)
-        key = case.find_key(raw, item.key) or _spelled(raw, item.key)
-        if wanted is not None:
-            body[key] = item.laid(wanted, body)
-        elif clear_by_null:
-            body[key] = None
-        else:
-            body.pop(key, None)
+        body = field_of(kind, name).merge_into(body, wanted, clear_by_null=clear_by_null)
     _add_type(kind, body)
     return body
 
@@ -243,10 +180,6 @@ _TYPES: t.Final[t.Mapping[Kind, t.Mapping[str, t.Any]]] = {
 def _add_type(kind: Kind, body: dict[str, t.Any]) -> None:
     for key, value in _TYPES[kind].items():
         if not case.get(body, key):
-            body[case.find_key(body, key) or (key if not body else _spelled(body, key[:1].lower() + key[1:]))] = value
-
-
-def _spelled(raw: Raw, key: str) -> str:
-    """A key that the resource lacks, in the case of those that it has."""
-    pascal = 2 * sum(name[:1].isupper() for name in raw) >= len(raw)
-    return key[:1].upper() + key[1:] if pascal else key
+            body[case.find_key(body, key) or (key if not body else spelled_like(body, key[:1].lower() + key[1:]))] = (
+                value
+            )

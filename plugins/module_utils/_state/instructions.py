@@ -93,16 +93,16 @@ def _checked(option: str, value: t.Any, known: t.Mapping[str, t.Any]) -> dict[st
     return result
 
 
-def shows(current: t.Any, wanted: t.Any) -> bool:
+def matches(current: t.Any, wanted: t.Any) -> bool:
     """Whether the current instructions (as received) say everything that is wanted: a user's part or one of ours."""
     if isinstance(wanted, Dropped):
         return not current or holds(current, wanted.value)
     if isinstance(wanted, Received):
         return holds(current, wanted.value)
-    return _shows_given(current, wanted.given if isinstance(wanted, Completed) else wanted)
+    return _matches_given(current, wanted.given if isinstance(wanted, Completed) else wanted)
 
 
-def laid(wanted: t.Any, subscription: t.Mapping[str, t.Any]) -> t.Any:
+def to_api(wanted: t.Any, subscription: t.Mapping[str, t.Any]) -> t.Any:
     """The wanted instructions, whole and in the API's shape; raises Refused as :func:`complete` does."""
     if isinstance(wanted, (Received, Dropped, Completed)):
         return wanted.value
@@ -116,7 +116,7 @@ def in_words(wanted: t.Any) -> t.Any:
     return wanted.given if isinstance(wanted, Completed) else wanted
 
 
-def _shows_given(current: t.Any, given: t.Mapping[str, t.Any]) -> bool:
+def _matches_given(current: t.Any, given: t.Mapping[str, t.Any]) -> bool:
     if not isinstance(current, dict):
         return False
     product = case.get(current, "product")

@@ -35,12 +35,12 @@ _BESIDES: t.Final[t.Mapping[str, tuple[str, ...]]] = {
 _BY_KIND: t.Final = frozenset({"quantity", "billing_cycle"})
 
 
-def _key(name: str) -> str:
-    return fields.field_of("subscription", name).key
+def _keys(names: t.Iterable[str]) -> t.Iterator[str]:
+    return (key for name in names for key in fields.field_of("subscription", name).keys)
 
 
 #: What a subscription may be without.
-_OPTIONAL: t.Final = (*map(_key, NAMES), "renewalTermDuration")
+_OPTIONAL: t.Final = (*_keys(NAMES), "renewalTermDuration")
 
 
 class Lists:
@@ -58,7 +58,7 @@ class Lists:
 
     def unknown(self, raw: Raw, given: t.Collection[str], expected: t.Iterable[str] = ()) -> frozenset[str]:
         """The keys of which this item of a list does not tell, of those that are given fields' or only looked at."""
-        keys = {_key(name) for name in (*given, *expected)}.union(*(_BESIDES.get(name, ()) for name in given))
+        keys = set(_keys((*given, *expected))).union(*(_BESIDES.get(name, ()) for name in given))
         if not _BY_KIND.isdisjoint(given) and traits.is_of_unknown_kind(raw):
             keys.add("productType")
         return frozenset(key for key in keys if case.find_key(raw, key) is None and not self._has.get(key))

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from .._common.problems import Conflict
 from . import fields, instructions, predict, undo
+from .field import UNKNOWN
 from .model import Change, Desired, Kind, Plan, Raw, ScheduledChanges, Step, Write
 from .schedules import stakes
 from .schedules.table import NAMES, is_immediate
@@ -51,9 +52,9 @@ def differences(desired: Desired, raw: Raw, now: datetime) -> tuple[Change, ...]
     found = []
     for name, wanted in desired.given.items():
         item = fields.field_of(kind, name)
-        if fields.shows(item, raw, wanted):
+        if item.matches(raw, wanted):
             continue
-        before, after = fields.view(item, raw), fields.view_after(item, basis, wanted)
+        before, after = item.view(raw), item.view_after(basis, wanted)
         found.append(Change(desired.target, name, before, after, undo.reversal(kind, name, before, after, raw, now)))
     if _is_cancelled(found):
         return tuple(replace(change, reversal=undo.CANCELLED) for change in found)
@@ -70,9 +71,9 @@ def require_expected(desired: Desired, raw: Raw) -> None:
     wrong = []
     for name, expected in desired.expect.items():
         item = fields.field_of(kind, name)
-        met = fields.shows(item, raw, expected)
-        if not met and not (name in desired.given and fields.shows(item, raw, desired.given[name])):
-            found, wanted = fields.told(item, raw, expected)
+        met = item.matches(raw, expected)
+        if not met and not (name in desired.given and item.matches(raw, desired.given[name])):
+            found, wanted = item.for_message(raw, expected)
             wrong.append(f"{name} is {found}, expected {wanted}")
     if wrong:
         raise Conflict(
@@ -94,8 +95,8 @@ def pinned(plan: Plan, raw: Raw, scheduled_changes: ScheduledChanges) -> Plan:
 
 
 def _as_found(kind: Kind, name: str, raw: Raw) -> t.Any:
-    value = fields.current(fields.field_of(kind, name), raw)
-    if value is fields.UNKNOWN or value in (None, ""):
+    value = fields.field_of(kind, name).current(raw)
+    if value is UNKNOWN or value in (None, ""):
         return None
     return instructions.Received(value) if name in NAMES else value
 
@@ -103,7 +104,7 @@ def _as_found(kind: Kind, name: str, raw: Raw) -> t.Any:
 def _basis(desired: Desired, raw: Raw) -> Raw:
     """The resource as it will be when the renewal instructions are written: they are completed from that."""
     first = {name: value for name, value in desired.given.items() if name != fields.RENEWAL}
-    return fields.lay_over(desired.target.kind, raw, first)
+    return fields.merge_into(desired.target.kind, raw, first)
 
 
 def _writes(desired: Desired, raw: Raw, changes: t.Sequence[Change], mode: ScheduledChanges) -> tuple[Write, ...]:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Refused
 from ansible_collections.csp.partner_center.plugins.module_utils._state import fields, instructions
+from ansible_collections.csp.partner_center.plugins.module_utils._state.field import CLEARED, UNKNOWN, Field
 
 from .samples import INSTRUCTIONS, legacy, new_commerce
 
@@ -24,7 +25,7 @@ leaves = st.none() | st.booleans() | st.integers() | st.text(max_size=8)
 json_values = st.recursive(
     leaves, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner)
 )
-known_keys = [item.key for item in fields.SETTABLE["subscription"]]
+known_keys = [key for item in fields.SETTABLE["subscription"] for key in item.keys]
 
 
 def _taken() -> set[str]:
@@ -51,20 +52,20 @@ settings = st.fixed_dictionaries(
 @given(resources, settings)
 def test_only_what_was_asked_differs(raw: dict[str, t.Any], values: dict[str, t.Any]) -> None:
     before = json.dumps(raw)
-    body = fields.lay_over("subscription", raw, values)
-    touched = {fields.field_of("subscription", name).key for name in values}
+    body = fields.merge_into("subscription", raw, values)
+    touched = {key for name in values for key in fields.field_of("subscription", name).keys}
     assert json.dumps(raw) == before, "the received resource itself was changed"
     assert {key: value for key, value in body.items() if key not in touched} == {
         key: value for key, value in raw.items() if key not in touched
     }
     assert [key for key in body if key in raw] == [key for key in raw if key in body]
     for name, wanted in values.items():
-        assert fields.shows(fields.field_of("subscription", name), body, wanted)
+        assert fields.field_of("subscription", name).matches(body, wanted)
 
 
 def test_the_received_key_case_is_kept() -> None:
     raw = {"Id": "X", "FriendlyName": "old", "Quantity": 2, "Attributes": {"Etag": "e"}}
-    body = fields.lay_over("subscription", raw, {"friendly_name": "new", "auto_renew_enabled": True})
+    body = fields.merge_into("subscription", raw, {"friendly_name": "new", "auto_renew_enabled": True})
     assert body == {
         "Id": "X",
         "FriendlyName": "new",
@@ -76,14 +77,14 @@ def test_the_received_key_case_is_kept() -> None:
 
 def test_clearing_leaves_the_key_out_or_writes_null() -> None:
     raw = new_commerce(scheduledNextTermInstructions=INSTRUCTIONS)
-    assert "scheduledNextTermInstructions" not in fields.lay_over("subscription", raw, {RENEWAL: None})
-    by_null = fields.lay_over("subscription", raw, {RENEWAL: None}, clear_by_null=True)
+    assert "scheduledNextTermInstructions" not in fields.merge_into("subscription", raw, {RENEWAL: None})
+    by_null = fields.merge_into("subscription", raw, {RENEWAL: None}, clear_by_null=True)
     assert by_null["scheduledNextTermInstructions"] is None
 
 
 def test_a_first_support_contact_looks_like_microsofts_example() -> None:
     contact = {"support_tenant_id": "3B33E682-00C3-41EE-9DD2-A548ADF56438", "support_mpn_id": "4391507", "name": "Trey"}
-    assert fields.lay_over("support_contact", {}, contact) == {
+    assert fields.merge_into("support_contact", {}, contact) == {
         "SupportTenantId": "3B33E682-00C3-41EE-9DD2-A548ADF56438",
         "SupportMpnId": "4391507",
         "Name": "Trey",
@@ -92,14 +93,14 @@ def test_a_first_support_contact_looks_like_microsofts_example() -> None:
 
 
 def test_a_support_profile_names_its_type() -> None:
-    assert fields.lay_over("support_profile", {"email": "a@b.c", "attributes": None}, {"website": "w"}) == {
+    assert fields.merge_into("support_profile", {"email": "a@b.c", "attributes": None}, {"website": "w"}) == {
         "email": "a@b.c",
         "attributes": {"ObjectType": "PartnerSupportProfile"},
         "website": "w",
         "profileType": "support_profile",
     }
     received = {"email": "a", "profileType": "support_profile", "attributes": {"objectType": "X", "more": 1}}
-    assert fields.lay_over("support_profile", received, {"email": "b"}) == {**received, "email": "b"}
+    assert fields.merge_into("support_profile", received, {"email": "b"}) == {**received, "email": "b"}
 
 
 @pytest.mark.parametrize(
@@ -123,14 +124,50 @@ def test_values_are_compared_by_the_rules_of_their_field(
     name: str, current: object, wanted: object, equal: bool
 ) -> None:
     item = fields.field_of("subscription", name)
-    assert fields.shows(item, {item.key: current}, wanted) is equal
+    assert item.matches({item.keys[0]: current}, wanted) is equal
 
 
 def test_missing_keys_are_unknown_but_compare_as_no_value() -> None:
     item = fields.field_of("subscription", "friendly_name")
-    assert fields.current(item, {}) is fields.UNKNOWN
-    assert fields.view(item, {}) is None
-    assert not fields.shows(item, {}, "x")
+    assert item.current({}) is UNKNOWN
+    assert item.view({}) is None
+    assert not item.matches({}, "x")
+
+
+def _ends(raw: t.Mapping[str, t.Any]) -> t.Any:
+    if "Renews" not in raw:
+        return UNKNOWN
+    return "renew" if raw["Renews"] else "cancel" if raw.get("Actions") else "lapse"
+
+
+class TestASettingInSeveralFields:
+    """It reads the whole resource, is compared by what that means, and lays itself over all of its fields."""
+
+    SETTING = Field(
+        "ends",
+        ("renews", "actions", "instructions"),
+        check=lambda _option, value: value,
+        current=_ends,
+        to_api=lambda wanted, _body: (
+            {"renews": True, "actions": CLEARED}
+            if wanted == "renew"
+            else {"renews": False, "actions": [wanted], "instructions": None}
+        ),
+    )
+
+    def test_is_read_and_compared_by_its_meaning(self) -> None:
+        assert self.SETTING.view({"Renews": False, "Actions": ["x"]}) == "cancel"
+        assert self.SETTING.matches({"Renews": True, "Actions": ["x"]}, "renew")
+        assert not self.SETTING.matches({}, "renew")
+        assert self.SETTING.view({}) is None
+
+    def test_is_laid_over_all_of_its_fields_and_no_other(self) -> None:
+        raw = {"Id": 1, "Renews": True, "Instructions": {"a": 1}}
+        after = {"Id": 1, "Renews": False, "Instructions": None, "Actions": ["cancel"]}
+        assert self.SETTING.merge_into(raw, "cancel") == after
+        assert self.SETTING.view_after(raw, "cancel") == "cancel"
+        assert self.SETTING.merge_into(after, "renew") == {"Id": 1, "Renews": True, "Instructions": None}
+        assert self.SETTING.merge_into(after, "renew", clear_by_null=True)["Actions"] is None
 
 
 class TestInstructions:
@@ -177,10 +214,12 @@ class TestInstructions:
         ],
     )
     def test_only_what_was_given_is_compared(self, given_: dict[str, t.Any], shown: bool) -> None:
-        assert instructions.shows(INSTRUCTIONS, given_) is shown
+        assert instructions.matches(INSTRUCTIONS, given_) is shown
 
     def test_dates_are_compared_as_times(self) -> None:
-        assert instructions.shows({"customTermEndDate": "2027-01-31T00:00:00Z"}, {"custom_term_end_date": "2027-01-31"})
+        assert instructions.matches(
+            {"customTermEndDate": "2027-01-31T00:00:00Z"}, {"custom_term_end_date": "2027-01-31"}
+        )
 
     def test_received_ones_hold_although_nulls_come_and_go(self) -> None:
         back = {"Quantity": 60, "Product": {key: value for key, value in INSTRUCTIONS["product"].items() if value}}

@@ -10,7 +10,7 @@ import json
 import typing as t
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ansible_collections.csp.partner_center.plugins.module_utils._common import case
@@ -98,7 +98,7 @@ def test_instructions_after_an_immediate_change_are_completed_from_what_was_befo
     renewal = next(write for write in plan.writes if write.step == "renewal")
     after_the_change = {**raw, "quantity": 12}
     del after_the_change["scheduledNextTermInstructions"]
-    body = fields.lay_over("subscription", after_the_change, renewal.values)
+    body = fields.merge_into("subscription", after_the_change, renewal.values)
     assert body["scheduledNextTermInstructions"]["quantity"] == 60
     assert body["scheduledNextTermInstructions"]["product"]["termDuration"] == "P3Y"
 
@@ -257,10 +257,12 @@ def test_nothing_can_be_undone_of_a_subscription_that_is_cancelled() -> None:
 def test_writes_laid_over_in_their_order_leave_nothing_to_plan(
     values: dict[str, t.Any], status: str, scheduled: bool
 ) -> None:
+    # A suspension that would lose what is scheduled is refused.
+    assume(not (scheduled and status == "active" and values.get("status") == "suspended" and RENEWAL not in values))
     raw = new_commerce(status=status, **({"scheduledNextTermInstructions": INSTRUCTIONS} if scheduled else {}))
     plan = plan_for(values, raw)
     for write in plan.writes:
-        raw = fields.lay_over("subscription", raw, write.values)
+        raw = fields.merge_into("subscription", raw, write.values)
     assert plan_for(values, raw).changes == ()
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Refused
 from ansible_collections.csp.partner_center.plugins.module_utils._state import fields, instructions, plan
+from ansible_collections.csp.partner_center.plugins.module_utils._state.field import Field
 from ansible_collections.csp.partner_center.plugins.module_utils._state.items import parse_items
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Desired, Raw, Target
 from ansible_collections.csp.partner_center.plugins.module_utils._state.records import plan_file
@@ -88,7 +89,7 @@ def entries_of(desired: Desired, raw: Raw) -> list[dict[str, t.Any]]:
     if not changes:
         return []
     if desired.target.kind == "support_contact":
-        shown = {item.name: fields.view(item, raw) for item in fields.SETTABLE["support_contact"]}
+        shown = {item.name: item.view(raw) for item in fields.SETTABLE["support_contact"]}
         after = {**shown, **{one.field: one.after for one in changes}}
         word = "yes" if any(shown.values()) else "no"
         return [
@@ -120,7 +121,7 @@ def applied(items: list[dict[str, t.Any]], fleet: Fleet) -> Fleet:
             key = (kind, one.subscription_id)
             desired = Desired(Target(t.cast(t.Any, kind), one.customer_id, one.subscription_id), wanted, expect=expect)
             plan.require_expected(desired, result[key])
-            result[key] = fields.lay_over(t.cast(t.Any, kind), result[key], dict(wanted)) if wanted else result[key]
+            result[key] = fields.merge_into(t.cast(t.Any, kind), result[key], dict(wanted)) if wanted else result[key]
     return result
 
 
@@ -134,13 +135,13 @@ def is_as_in(fleet: Fleet, other: Fleet, entry: dict[str, t.Any]) -> bool:
     return all(_holds(item, one, two) and _holds(item, two, one) for item in items)
 
 
-def _holds(item: fields.Field, raw: Raw, other: Raw) -> bool:
-    wanted = fields.view(item, other)
+def _holds(item: Field, raw: Raw, other: Raw) -> bool:
+    wanted = item.view(other)
     if item.name == RENEWAL:
-        wanted = instructions.Received(fields.current(item, other)) if wanted else None
+        wanted = instructions.Received(item.current(other)) if wanted else None
     elif item.name == "auto_renew_enabled":
         wanted = bool(wanted)
-    return fields.shows(item, raw, wanted)
+    return item.matches(raw, wanted)
 
 
 @st.composite
@@ -179,7 +180,7 @@ def test_a_plan_is_applied_exactly_and_rolled_back_where_it_is_reversible(
     for (kind, subscription_id), resource in done.items():
         for setting in fields.SETTABLE[t.cast(t.Any, kind)]:
             if (subscription_id, setting.name) not in touched and kind == "subscription":
-                assert fields.view(setting, resource) == fields.view(setting, fleet[kind, subscription_id])
+                assert setting.view(resource) == setting.view(fleet[kind, subscription_id])
 
     back, left_out = to_rollback(entries, NOW)
     undone = applied(back, done)
@@ -199,7 +200,7 @@ def test_items_are_refused_where_somebody_has_changed_the_field_since(
     assume(mine)
     entry = random.choice(mine)
     key = ("subscription", entry["subscription_id"])
-    api_key = fields.field_of("subscription", entry["field"]).key
+    api_key = fields.field_of("subscription", entry["field"]).keys[0]
     meddled = {**fleet, key: {**fleet[key], api_key: 77 if entry["field"] == "quantity" else "somebody else's"}}
     with pytest.raises(Refused, match="not as expected"):
         applied(to_desired(entries), meddled)

@@ -111,7 +111,7 @@ def test_a_second_run_finds_what_the_first_one_wanted(
         first = composed(many, customer, raw)
     except Refused:
         return
-    after = fields.lay_over("subscription", raw, first.values)
+    after = fields.merge_into("subscription", raw, first.values)
     assert composed(many, customer, after) == first
 
 

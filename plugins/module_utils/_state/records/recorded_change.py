@@ -173,10 +173,12 @@ def same(field: str, one: t.Any, other: t.Any) -> bool:
     if one is None or other is None:
         return one is other
     if field == CONTACT:
-        return one.keys() == other.keys() and all(_CONTACT_FIELDS[name].shows(one[name], other[name]) for name in one)
+        return one.keys() == other.keys() and all(
+            _CONTACT_FIELDS[name].satisfies(one[name], other[name]) for name in one
+        )
     if field == fields.RENEWAL:
         return instructions.holds(one, other) and instructions.holds(other, one)
-    return fields.field_of("subscription", field).shows(one, other)
+    return fields.field_of("subscription", field).satisfies(one, other)
 
 
 def plain_json(value: t.Any, where: str) -> t.Any:

@@ -78,7 +78,7 @@ def not_needed(pending: PendingRestore, raw: Raw, given: t.Mapping[str, t.Any]) 
 
 
 def _is_missing(name: str, raw: Raw) -> bool:
-    return fields.shows(fields.field_of("subscription", name), raw, None)
+    return fields.field_of("subscription", name).matches(raw, None)
 
 
 def _term_began(raw: Raw) -> datetime | None:

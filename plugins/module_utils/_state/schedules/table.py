@@ -47,14 +47,14 @@ class ScheduledChange:
 
     def current(self, subscription: Raw) -> t.Any:
         """As received; None where nothing is scheduled."""
-        value = fields.current(fields.field_of("subscription", self.name), subscription)
+        value = fields.field_of("subscription", self.name).current(subscription)
         return value if isinstance(value, (dict, list)) and value else None
 
     def is_as_asked(self, subscription: Raw, given: Given) -> bool:
         """Whether it is there, and as the task asks for it."""
         wanted = [(name, given[name]) for name in self.settings if given.get(name) is not None]
         return bool(wanted) and all(
-            fields.shows(fields.field_of("subscription", name), subscription, value) for name, value in wanted
+            fields.field_of("subscription", name).matches(subscription, value) for name, value in wanted
         )
 
 

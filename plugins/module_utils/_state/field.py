@@ -1,0 +1,128 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""
+PRIVATE. What a row of the table of settings holds, and what can be done with any of them.
+
+Most settings are one of the API's fields (:func:`single`). One that the API keeps in several reads its value from the
+whole resource, and says what all of these fields become.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+from dataclasses import dataclass
+
+from .._common import case
+from . import checks, instructions
+from .model import Raw
+
+#: What a resource says of a field that it does not hold at all: unknown, not null.
+UNKNOWN: t.Final = object()
+#: What a field becomes that shall have no value: it is left out of the body, which is the documented way, or null.
+CLEARED: t.Final = object()
+
+_NO_VALUE: t.Final[tuple[t.Any, ...]] = (None, "", {}, [])
+
+
+def exactly(current: t.Any, wanted: t.Any) -> bool:
+    return type(current) is type(wanted) and bool(current == wanted)
+
+
+def ignoring_case(current: t.Any, wanted: t.Any) -> bool:
+    return isinstance(current, str) and isinstance(wanted, str) and current.lower() == wanted.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """
+    ``name``: the option; ``keys``: the API's fields that it is made of, the most telling one first; ``check``: of what
+    a user asks. A wanted None clears the setting.
+    """
+
+    name: str
+    keys: tuple[str, ...]
+    check: checks.Check
+    #: Its value in a received resource, or UNKNOWN where that does not tell.
+    current: t.Callable[[Raw], t.Any]
+    #: (wanted, the body that it is laid over) -> what the API's fields become; CLEARED for none, None for a null.
+    to_api: t.Callable[[t.Any, Raw], t.Mapping[str, t.Any]]
+    #: Does the current value satisfy the wanted one.
+    satisfies: t.Callable[[t.Any, t.Any], bool] = exactly
+    #: The current value as users see it.
+    shown: t.Callable[[t.Any], t.Any] = case.snake
+    #: Shape of the option: a ``raw`` one is checked here, because Ansible would turn anything into a string.
+    option: t.Mapping[str, t.Any] = dataclasses.field(default_factory=lambda: {"type": "raw"})
+    #: Absent from a PATCH body, the API resets it; a change nobody asked for is damage.
+    #: (Microsoft, "Update a subscription by ID", note on the request body.)
+    carried: bool = False
+
+    def matches(self, raw: Raw, wanted: t.Any) -> bool:
+        """Whether the resource already is as wanted; a missing key counts as no value."""
+        value = self.current(raw)
+        value = None if value is UNKNOWN else value
+        if wanted is None:
+            return value in _NO_VALUE
+        return self.satisfies(value, wanted)
+
+    def view(self, raw: Raw) -> t.Any:
+        """The current value as users see it (snake_case), null where there is none."""
+        value = self.current(raw)
+        return None if value is UNKNOWN else self.shown(value)
+
+    def view_after(self, raw: Raw, wanted: t.Any) -> t.Any:
+        """What it will be once ``wanted`` is laid over the received resource, as users see it."""
+        return self.view(self.merge_into(raw, wanted))
+
+    def for_message(self, raw: Raw, wanted: t.Any) -> tuple[str, str]:
+        """
+        The current value and the wanted one for a sentence; a wanted part is shown as it was given, not completed.
+        """
+        shown = checks.shown(instructions.in_words(wanted), most=400)
+        return checks.shown(self.view(raw), most=400), shown
+
+    def merge_into(self, body: Raw, wanted: t.Any, *, clear_by_null: bool = False) -> dict[str, t.Any]:
+        """The body with the wanted value laid over it, nothing else touched."""
+        merged = dict(body)
+        for key, value in self.to_api(wanted, body).items():
+            spelled = case.find_key(body, key) or spelled_like(body, key)
+            if value is not CLEARED:
+                merged[spelled] = value
+            elif clear_by_null:
+                merged[spelled] = None
+            else:
+                merged.pop(spelled, None)
+        return merged
+
+
+def single(
+    name: str,
+    key: str,
+    check: checks.Check,
+    *,
+    complete: t.Callable[[t.Any, Raw], t.Any] | None = None,
+    **about: t.Any,
+) -> Field:
+    """
+    A setting that is one of the API's fields. ``complete``: (wanted, the body that it is laid over) -> the whole value
+    as the API wants it, where that is not the wanted one; ``about``: the rest of the row.
+    """
+
+    def current(raw: Raw) -> t.Any:
+        found = case.find_key(raw, key)
+        return UNKNOWN if found is None else raw[found]
+
+    def to_api(wanted: t.Any, body: Raw) -> t.Mapping[str, t.Any]:
+        if wanted is None:
+            return {key: CLEARED}
+        return {key: wanted if complete is None else complete(wanted, body)}
+
+    return Field(name, (key,), check, current, to_api, **about)
+
+
+def spelled_like(raw: Raw, key: str) -> str:
+    """A key that the resource lacks, in the case of those that it has."""
+    pascal = 2 * sum(name[:1].isupper() for name in raw) >= len(raw)
+    return key[:1].upper() + key[1:] if pascal else key
