@@ -32,6 +32,12 @@ def is_of_unknown_kind(subscription: Raw) -> bool:
     return case.find_key(subscription, "productType") is None and not etag
 
 
+def is_on(subscription: Raw, key: str) -> bool:
+    """Whether a flag is set, also where it came as text; no value is off."""
+    value = case.get(subscription, key)
+    return value is True or (isinstance(value, str) and value.lower() == "true")
+
+
 def is_usage_billed(subscription: Raw) -> bool:
     """Billed by usage, such as an Azure plan: it has no seats to set."""
     return str(case.get(subscription, "billingType") or "").lower() == "usage"
@@ -81,6 +87,13 @@ def term_end(subscription: Raw) -> datetime | None:
     if day is None or not _NO_DATE < day.year < _NEVER:
         return None
     return datetime.combine(day, time.max, day.tzinfo) if is_new_commerce(subscription) else day
+
+
+def never_ends(subscription: Raw) -> bool:
+    """Whether it has a date that says that it never ends (year 9999), rather than no date."""
+    dates = [parse_time(case.get(subscription, key)) for key in ("commitmentEndDateTime", "commitmentEndDate")]
+    known = [date for date in dates if date is not None and date.year > _NO_DATE]
+    return bool(known) and known[0].year >= _NEVER
 
 
 def refundable_seats(subscription: Raw, now: datetime) -> int | None:
