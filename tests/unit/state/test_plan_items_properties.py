@@ -155,6 +155,9 @@ def planned(draw: st.DrawFn) -> tuple[Fleet, list[dict[str, t.Any]]]:
         renews = wish.get("auto_renew_enabled", fleet["subscription", subscription_id]["autoRenewEnabled"])
         if not renews or "productType" not in fleet["subscription", subscription_id]:
             wish.pop(RENEWAL, None)
+        if not renews:
+            # What a change takes with it is not among these entries.
+            fleet["subscription", subscription_id].pop("scheduledNextTermInstructions", None)
         contact = draw(contacts)
         desired = Desired(Target("subscription", CUSTOMER, subscription_id), wish)
         entries += entries_of(desired, fleet["subscription", subscription_id])
