@@ -46,7 +46,7 @@ options:
         keys must match; a list means any of its values.
       - With a match, a customer is a host if at least one of its subscriptions matches, and C(pc_subscriptions) holds
         those that do. Without one, every customer is a host, even one without subscriptions.
-      - An unknown key is an error. So is an empty match.
+      - An unknown key is an error. So is an empty match, and one that is given but null.
     type: dict
   on_unavailable:
     description:
@@ -132,6 +132,7 @@ from ..module_utils._engine.runtime import utc_now
 from ..module_utils._module.connection import CONNECTION, partner_tenant
 from ..module_utils._module.hosts import customers_as_hosts, seen, subscriptions_as_hosts
 from ..module_utils._state import checks
+from ..module_utils._state.nulls import refuse_nulls
 from ..module_utils._state.policies.match import parse_match
 
 #: To be raised when what is cached gets another shape.
@@ -165,6 +166,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         self._refuse_unknown(config)
         redactor = Redactor()
         try:
+            refuse_nulls(config, "match")
             fleet = self._fleet(config, path, cache, redactor)
         except (Problem, PartnerCenterError) as error:
             raise AnsibleParserError(redactor.scrub(str(error))) from None

@@ -44,6 +44,9 @@ options:
         is sent.
       - Mutually exclusive with O(customer_id).
     type: raw
+notes:
+  - An option that selects customers and is given as null or as an empty text is an error, because it would select all
+    of them. Leave it out for that.
 seealso:
   - module: csp.partner_center.pc_subscription_info
   - module: csp.partner_center.pc_indirect_reseller_info
@@ -206,6 +209,7 @@ def main() -> None:
             **{name: {"type": "raw"} for name in FILTERS},
         },
         question,
+        restrictions=("customer_id", "customer_tenant_id", *FILTERS),
         mutually_exclusive=[("customer_id", name) for name in FILTERS],
     )
 

@@ -142,6 +142,7 @@ options:
             including O(subscriptions[].support_contact); null means no value. Otherwise the item fails, and nothing is
             written for it.
           - A field that the item also sets may already have the desired value instead.
+          - Null instead of the dictionary is an error, because it would expect nothing.
         type: raw
   policies:
     description:
@@ -175,7 +176,9 @@ options:
         type: bool
         default: false
       exclude:
-        description: Which of the matching subscriptions the policy does not apply to, with the same keys.
+        description:
+          - Which of the matching subscriptions the policy does not apply to, with the same keys.
+          - An empty dictionary excludes nothing. Null is an error.
         type: dict
       set:
         description:
@@ -189,7 +192,7 @@ options:
         required: true
   customers:
     description:
-      - Ids of the customers to which policies apply. An empty list means none, never all.
+      - Ids of the customers to which policies apply. An empty list means none, never all. Null is an error.
       - If not set, policies apply to the whole fleet.
     type: list
     elements: raw
@@ -307,6 +310,10 @@ options:
     default: restore
     choices: [restore, refuse, drop]
 notes:
+  - What confines the task is never without a value. If one of O(subscriptions), O(policies), O(customers), O(guard),
+    O(on_error), O(max_failures), their keys in O(guard), O(policies[].match), O(policies[].exclude) and
+    O(subscriptions[].expect) is given as null or as an empty text, for example by a template, it is an error. Leave it
+    out to mean its default.
   - Partner Center limits the requests of each partner. Two tasks at the same time share the limit.
   - When the playbook is killed, nothing more is read and no new write is started. Writes that have been started are
     finished and noted in the journal.

@@ -27,6 +27,7 @@ options:
       - Only the reseller with exactly this Microsoft Partner Network (PartnerID) id, a string (put it in quotes).
     type: raw
 notes:
+  - O(name) or O(mpn_id) that is given as null or as an empty text is an error, because it would select every reseller.
   - Needs App+User credentials, that is O(refresh_token). With app-only credentials the task fails before anything is
     sent.
 seealso:
@@ -176,7 +177,7 @@ def question(params: info.Params) -> info.Question:
 
 
 def main() -> None:
-    info.run({"name": {"type": "raw"}, "mpn_id": {"type": "raw"}}, question)
+    info.run({"name": {"type": "raw"}, "mpn_id": {"type": "raw"}}, question, restrictions=("name", "mpn_id"))
 
 
 if __name__ == "__main__":

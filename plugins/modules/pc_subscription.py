@@ -113,6 +113,7 @@ options:
       - The values that the subscription must have before anything is written, with the same names as the settings; null
         means no value. Otherwise the task fails, and nothing is written.
       - A field that the task also sets may already have the desired value instead.
+      - Null instead of the dictionary is an error, because it would expect nothing.
       - It may contain C(support_contact), with the names of M(csp.partner_center.pc_support_contact); null means that
         there is none. This costs one more request, and needs App+User credentials, that is O(refresh_token).
       - New-commerce subscriptions have no concurrency token, so a change that somebody else makes between the last

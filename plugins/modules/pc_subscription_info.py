@@ -24,13 +24,14 @@ options:
   customer_id:
     description:
       - The customer's tenant id, a GUID.
-      - If not set, the subscriptions of all customers are read.
+      - If not set, the subscriptions of all customers are read. Null is an error, because it would read all of them.
     type: raw
     aliases: [customer_tenant_id]
   subscription_id:
     description:
       - The subscription's id, a GUID. The task fails if the customer has no such subscription.
       - Needs O(customer_id). Mutually exclusive with O(match).
+      - Null is an error.
     type: raw
   match:
     description:
@@ -45,7 +46,7 @@ options:
         V(legacy)."
       - "Booleans: C(auto_renew_enabled), C(is_trial), C(is_addon), C(has_scheduled_changes)."
       - "Numbers: C(quantity) with C(min) and C(max), and C(renews_within_days)."
-      - An unknown key is an error. So is an empty match.
+      - An unknown key is an error. So is an empty match, and one that is given but null.
       - Mutually exclusive with O(subscription_id).
     type: dict
   include_support_contact:
@@ -310,6 +311,7 @@ def main() -> None:
     info.run(
         SPEC,
         question,
+        restrictions=("customer_id", "customer_tenant_id", "subscription_id", "match"),
         required_by={"subscription_id": "customer_id"},
         mutually_exclusive=[("subscription_id", "match")],
     )

@@ -53,6 +53,7 @@ options:
       - The values that the current contact must have before anything is written, with the same names as the settings;
         null means that there is none. Otherwise the task fails, and nothing is written.
       - A field that the task also sets may already have the desired value instead.
+      - Null instead of the dictionary is an error, because it would expect nothing.
     type: raw
 notes:
   - Needs App+User credentials, that is O(refresh_token). With app-only credentials the task fails before anything is

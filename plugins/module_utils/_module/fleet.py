@@ -10,8 +10,6 @@ import os
 import typing as t
 from dataclasses import replace
 
-from ansible.module_utils.basic import AnsibleModule
-
 from .._api.client import connect
 from .._api.errors import PartnerCenterError
 from .._common.problems import Problem
@@ -31,6 +29,7 @@ from .._state.policies.parse import parse_policies
 from .._state.records.plan_file import digest
 from .._state.records.unfinished_runs import UnfinishedWork
 from . import fleet_results
+from .arguments import TaskModule
 from .connection import CONNECTION, connection, partner_tenant
 from .options import CHANGE, SCHEDULED_CHANGES, SUBSCRIPTION, change_options, settings
 from .results import failure
@@ -91,14 +90,29 @@ SPEC: t.Final[dict[str, t.Any]] = {
     **CHANGE,
 }
 
+#: What confines a task; none of it may be given without a value.
+_RESTRICTIONS: t.Final = (
+    "subscriptions",
+    "subscriptions[].expect",
+    "policies",
+    "policies[].match",
+    "policies[].match.*",
+    "policies[].exclude",
+    "policies[].exclude.*",
+    "customers",
+    "guard",
+    "guard.*",
+    "on_error",
+    "max_failures",
+)
+
 
 def run() -> None:
     """Run the module; ends the process."""
-    module = AnsibleModule(
-        argument_spec=SPEC, supports_check_mode=True, required_one_of=[["subscriptions", "policies"]]
-    )
+    module = TaskModule(argument_spec=SPEC, supports_check_mode=True, required_one_of=[["subscriptions", "policies"]])
     redactor = Redactor(on_add=module.no_log_values.add)
     try:
+        module.refuse_nulls(*_RESTRICTIONS)
         result, errors = _FleetModule(module, redactor).result()
     except (Problem, PartnerCenterError) as error:
         module.fail_json(**failure(error, redactor))
@@ -116,7 +130,7 @@ def run() -> None:
 class _FleetModule:
     """One task over a fleet: its options checked, the run of the engine around it, its result."""
 
-    def __init__(self, module: AnsibleModule, redactor: Redactor) -> None:
+    def __init__(self, module: TaskModule, redactor: Redactor) -> None:
         params = module.params
         self._module = module
         self._redactor = redactor

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible.module_utils.basic import AnsibleModule
-
 from .._api.client import PartnerCenter, connect
 from .._api.errors import PartnerCenterError
 from .._common import case
@@ -17,6 +15,7 @@ from .._common.problems import Problem
 from .._common.redaction import Redactor
 from .._state.checks import Check
 from .._state.model import Raw
+from .arguments import TaskModule
 from .connection import CONNECTION, connection
 from .results import failure
 
@@ -33,16 +32,24 @@ class Answer(t.NamedTuple):
 Question = t.Callable[[PartnerCenter], Answer]
 
 
-def run(spec: t.Mapping[str, t.Any], question: t.Callable[[Params], Question], **constraints: t.Any) -> None:
+def run(
+    spec: t.Mapping[str, t.Any],
+    question: t.Callable[[Params], Question],
+    *,
+    restrictions: t.Sequence[str] = (),
+    **constraints: t.Any,
+) -> None:
     """
     Run a module that only reads; ends the process.
 
     ``question`` checks the arguments, raising InvalidInput before anything is sent, and returns what the client is to
-    be asked; ``spec`` and ``constraints`` are the module's own, as AnsibleModule takes them.
+    be asked; ``spec`` and ``constraints`` are the module's own, as AnsibleModule takes them. ``restrictions``:
+    options that must not be given without a value.
     """
-    module = AnsibleModule(argument_spec={**CONNECTION, **spec}, supports_check_mode=True, **constraints)
+    module = TaskModule(argument_spec={**CONNECTION, **spec}, supports_check_mode=True, **constraints)
     redactor = Redactor(on_add=module.no_log_values.add)
     try:
+        module.refuse_nulls(*restrictions)
         ask = question(module.params)
         result, error = ask(connect(connection(module), redactor=redactor))
     except (Problem, PartnerCenterError) as caught:

@@ -13,8 +13,6 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible.module_utils.basic import AnsibleModule
-
 from .._api.client import connect
 from .._api.errors import PartnerCenterError
 from .._common import case
@@ -24,6 +22,7 @@ from .._engine.apply import Outcome
 from .._engine.reconcile import reconcile, result_of
 from .._engine.runtime import Runtime, drive
 from .._state.model import Desired
+from .arguments import TaskModule
 from .connection import CONNECTION, connection
 from .options import change_options
 from .results import diff_of, failure
@@ -45,7 +44,7 @@ class Task:
 
 def run(task: Task) -> None:
     """Run a module that keeps one resource in its desired state; ends the process."""
-    module = AnsibleModule(
+    module = TaskModule(
         argument_spec={**CONNECTION, **task.spec},
         supports_check_mode=True,
         **task.constraints,
@@ -66,8 +65,9 @@ def run(task: Task) -> None:
         module.fail_json(**{**result, "not_started": [], **told})
 
 
-def _carried_out(task: Task, module: AnsibleModule, redactor: Redactor) -> Outcome:
+def _carried_out(task: Task, module: TaskModule, redactor: Redactor) -> Outcome:
     """Everything between arguments and result; raises what is refused before any request."""
+    module.refuse_nulls("expect")
     desired, condition = task.desired(module.params), task.condition(module.params)
     reach = connection(module)
     runtime = Runtime(connect(reach, redactor=redactor), change_options(module.params, reach.retries))

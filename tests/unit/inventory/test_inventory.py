@@ -94,6 +94,11 @@ def test_a_match_leaves_out_customers_without_a_matching_subscription(ansible: A
     assert {one["status"] for host in hosts.values() for one in host["pc_subscriptions"]} == {"suspended"}
 
 
+def test_a_match_without_a_value_is_not_every_customer(ansible: Ansible) -> None:
+    ansible.write(match=None)
+    assert ansible.refused().says("match: is given, but has no value")
+
+
 def test_a_match_on_customers_is_about_them_alone(ansible: Ansible, emulator: Emulator) -> None:
     ansible.write(match={"customer_name": "northwind*"})
     hosts = ansible.hosts()
