@@ -52,8 +52,8 @@ def readme(_run: Run) -> None:
 
 
 def modules(run: Run) -> None:
-    """Every module is in the action group, says so, and has the attributes that the community asks for."""
-    names = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem != "__init__")
+    """Every module that signs in is in the action group, says so, and has the attributes that Ansible asks for."""
+    names = connected()
     runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text())
     listed = runtime["action_groups"]["partner_center"]
     problems = []
@@ -64,6 +64,14 @@ def modules(run: Run) -> None:
     for name, described in documented(run, names).items():
         problems += [f"{name}: {problem}" for problem in of_module(name, described)]
     report(problems)
+
+
+def connected() -> list[str]:
+    """Modules with the options of the connection, which are those that the action group sets."""
+    folder = ROOT / "plugins" / "modules"
+    return sorted(
+        path.stem for path in folder.glob("pc_*.py") if "csp.partner_center._connection\n" in path.read_text()
+    )
 
 
 def documented(run: Run, names: list[str]) -> dict[str, Any]:
@@ -94,7 +102,7 @@ def supports(attributes: dict[str, Any], name: str) -> str:
 
 def requirements(run: Run) -> None:
     """The bounds in requirements.txt are those that modules and README name."""
-    names = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("pc_*.py"))
+    names = connected()
     texts = {"README.md": (ROOT / "README.md").read_text()}
     for name, described in documented(run, names).items():
         texts[name] = "\n".join(described.get("doc", {}).get("requirements", []))

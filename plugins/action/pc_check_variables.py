@@ -1,0 +1,97 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""
+Checks the variables of the collection's roles and playbooks where Ansible runs: only there it is known which of them
+came from the command line, and what is null before a template makes a text of it.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible import context
+from ansible.errors import AnsibleError
+from ansible.module_utils.common.text.converters import to_text
+from ansible.parsing.splitter import parse_kv
+from ansible.plugins.action import ActionBase
+from ansible.utils.vars import load_extra_vars
+
+from ..module_utils._common.problems import InvalidInput
+from ..module_utils._module import variables
+
+#: Names under which Ansible keeps what it could not take for name=value.
+LEFT_OVER = ("_raw_params", "")
+
+
+class ActionModule(ActionBase):
+    """Refuses variables that are unknown, null or of the wrong kind, and returns the values of the others."""
+
+    TRANSFERS_FILES = False
+    _requires_connection = False
+    _supports_check_mode = True
+    _supports_async = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        result: dict[str, t.Any] = super().run(tmp, task_vars)
+        del tmp
+        found = task_vars or {}
+        _validated, options = self.validate_argument_spec(
+            {
+                "variables": {"type": "list", "elements": "str"},
+                "prefixes": {"type": "list", "elements": "str", "default": list(variables.PREFIXES)},
+            }
+        )
+        given = load_extra_vars(self._loader)
+        problems = [cut for cut in [cut_extra_variables(given)] if cut]
+        problems += map(str, variables.unknown(given.keys() - LEFT_OVER, options["prefixes"], alike_only=False))
+        names = options["variables"]
+        if names is None:
+            names = [name for name in variables.VARIABLES if name.startswith(tuple(options["prefixes"]))]
+        values, refused = self._read(names, found)
+        problems += refused
+        if problems:
+            return {**result, "failed": True, "msg": f"{' '.join(problems)} Nothing was read or changed."}
+        suspects = variables.unknown(found.keys() - given.keys() - facts(found), options["prefixes"], alike_only=True)
+        return {**result, "changed": False, "variables": values, "warnings": [str(one) for one in suspects]}
+
+    def _read(self, names: t.Iterable[str], found: t.Mapping[str, t.Any]) -> tuple[dict[str, t.Any], list[str]]:
+        values, refused = {}, []
+        for name in names:
+            if name not in found:
+                continue
+            try:
+                values[name] = variables.read(name, self._templar.template(found[name]), self._parse)
+            except InvalidInput as problem:
+                refused.append(str(problem))
+        return values, refused
+
+    def _parse(self, text: str) -> t.Any:
+        try:
+            return self._loader.load(text, show_content=False)
+        except AnsibleError as error:
+            raise ValueError(str(error)) from error
+
+
+def cut_extra_variables(given: t.Mapping[str, t.Any]) -> str | None:
+    """What to say if Ansible cut an extra variable's value at a blank. Values are not shown: one may be a secret."""
+    if not any(name in given for name in LEFT_OVER):
+        return None
+    names: set[str] = set()
+    for text in map(to_text, context.CLIARGS.get("extra_vars", ())):
+        pairs = parse_kv(text) if text and text[0] not in "@[{" else {}
+        if any(name in pairs for name in LEFT_OVER):
+            names |= pairs.keys() - LEFT_OVER
+    of = f" (of {', '.join(sorted(names))})" if names else ""
+    return (
+        f"Ansible has cut an extra variable{of} at a blank, and what follows it is lost. Put the value in quotes "
+        'of its own, as in -e "name=\'two words\'", or give JSON, as in -e \'{"name": "two words"}\'.'
+    )
+
+
+def facts(found: t.Mapping[str, t.Any]) -> set[str]:
+    """Names of facts that the play has set, and of results that it has registered."""
+    manager = getattr(found.get("hostvars"), "_variable_manager", None)
+    kept = getattr(manager, "_nonpersistent_fact_cache", {})
+    return set(kept.get(found.get("inventory_hostname"), ()))

@@ -1,0 +1,74 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: pc_check_variables
+short_description: Check the variables of the collection's roles and playbooks
+version_added: 1.0.0
+author:
+  - csp.partner_center contributors (@csp-automation)
+description:
+  - The roles and playbooks of this collection begin with this task. It is of no use elsewhere.
+  - It fails if Ansible has cut an extra variable at a blank, as it does with C(-e name=two words).
+  - It fails if an extra variable begins like those of the collection and is none of them, as a misspelled one does. In
+    the inventory and elsewhere, a name that resembles one of the collection's gives a warning. Facts and registered
+    results do not count.
+  - It fails if a variable is null or of the wrong kind. If a variable is meant to be a list or a dictionary, a text is
+    read as YAML or JSON, because surveys of automation platforms send text.
+options:
+  variables:
+    description:
+      - Variables of the collection's roles and playbooks whose values are checked and returned, if they are defined.
+      - If not set, all of them that begin with one of the O(prefixes).
+    type: list
+    elements: str
+  prefixes:
+    description: How extra variables begin that have to be known ones.
+    type: list
+    elements: str
+    default: [contact_, export_, fleet_, rename_, renewal_, report_]
+attributes:
+  check_mode:
+    description: It only looks at variables, and does the same in check mode.
+    support: full
+  diff_mode:
+    description: It changes nothing, so there is no difference to show.
+    support: N/A
+  idempotent:
+    description: It changes nothing.
+    support: full
+  platform:
+    description: It runs where Ansible runs, whatever the host of the play is.
+    platforms: posix
+    support: full
+"""
+
+EXAMPLES = r"""
+- name: Check the variables
+  csp.partner_center.pc_check_variables:
+    variables: [rename_match, rename_to]
+  register: given
+
+- name: Rename subscriptions
+  csp.partner_center.pc_fleet:
+    policies:
+      - name: rename
+        match: "{{ given.variables.rename_match }}"
+        set:
+          friendly_name: "{{ given.variables.rename_to }}"
+"""
+
+RETURN = r"""
+variables:
+  description: The values of those variables that are defined. A list or a dictionary that came as text is one here.
+  returned: success
+  type: dict
+  sample:
+    rename_match:
+      status: active
+    rename_to: "{customer_name} - {offer_name}"
+"""
