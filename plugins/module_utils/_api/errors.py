@@ -154,6 +154,13 @@ class ApiError(RequestError):
         return (self.status, self.code) == (409, "900278")
 
     @property
+    def is_not_ready(self) -> bool:
+        """The subscription takes no write for the moment; Microsoft's advice is to send it again after two minutes."""
+        return (self.status, self.code) == (409, None) or (
+            self.status in {400, 409} and self.code in {"800082", "900280"}
+        )
+
+    @property
     def is_unavailable(self) -> bool:
         """The customer or resource cannot be reached with these credentials (relationship ended, not found)."""
         return self.status in {403, 404}

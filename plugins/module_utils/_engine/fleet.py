@@ -20,10 +20,9 @@ from .._state.policies.parse import skipped_quantities
 from .._state.records import recovery
 from .._state.records.unfinished_runs import UnfinishedWork
 from . import customers, entries
-from .apply import Failure
 from .fleet_apply import FleetOutcome, Limits, carry_out
 from .progress import Progress
-from .runtime import Interrupted, Runtime
+from .runtime import Failure, Interrupted, Runtime
 from .subjects import Subject, Survey
 from .survey import Scope, Surveyor
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field, replace
 from .._api.errors import Stopped
 from .._state.model import Change, Write
 from . import scheduler
-from .apply import Failure, Outcome, apply
+from .apply import Outcome, apply
 from .journal import JournalError
 from .progress import Progress
-from .runtime import Interrupted, Runtime, Steps
+from .runtime import Failure, Interrupted, Runtime, Steps
 from .subjects import Part, Subject, Survey
 
 

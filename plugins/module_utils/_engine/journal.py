@@ -54,7 +54,13 @@ class Journal(t.Protocol):
     ) -> None: ...
 
     def outcome(
-        self, request_id: str, result: str, correlation_id: str | None = None, error: str | None = None
+        self,
+        request_id: str,
+        result: str,
+        correlation_id: str | None = None,
+        error: str | None = None,
+        *,
+        is_blocked: bool = False,
     ) -> None: ...
 
     def settled(self, target: Target, names: t.Sequence[str]) -> None: ...
@@ -71,7 +77,13 @@ class NoJournal:
         pass
 
     def outcome(
-        self, request_id: str, result: str, correlation_id: str | None = None, error: str | None = None
+        self,
+        request_id: str,
+        result: str,
+        correlation_id: str | None = None,
+        error: str | None = None,
+        *,
+        is_blocked: bool = False,
     ) -> None:
         pass
 
@@ -121,10 +133,16 @@ class FileJournal:
         )
 
     def outcome(
-        self, request_id: str, result: str, correlation_id: str | None = None, error: str | None = None
+        self,
+        request_id: str,
+        result: str,
+        correlation_id: str | None = None,
+        error: str | None = None,
+        *,
+        is_blocked: bool = False,
     ) -> None:
         with suppress(JournalError):
-            self._append(Outcome(request_id, result, correlation_id, error))
+            self._append(Outcome(request_id, result, correlation_id, error, is_blocked))
 
     def settled(self, target: Target, names: t.Sequence[str]) -> None:
         if names:

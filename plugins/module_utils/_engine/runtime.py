@@ -13,6 +13,7 @@ import typing as t
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
+from .._api.errors import PartnerCenterError
 from .._common.problems import Problem
 from .._state.model import Raw, ScheduledChanges
 from .journal import Journal, NoJournal
@@ -21,6 +22,9 @@ if t.TYPE_CHECKING:
     from .._api.client import PartnerCenter
 
 T = t.TypeVar("T")
+
+#: Everything that can stop an item; anything else is a defect and is let through.
+Failure = t.Union[Problem, PartnerCenterError]  # noqa: UP007 - pylint takes the other spelling for an operation
 
 #: Work that may have to wait: it yields the seconds until it wants to go on. Whoever drives it decides how to wait,
 #: so that one slow write stops nobody else.

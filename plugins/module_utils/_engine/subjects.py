@@ -13,7 +13,7 @@ from .._state.items import Item, Key
 from .._state.model import Plan, Raw
 from .._state.policies.merge import Composed
 from .._state.records.recovery import RestoreDecision
-from .apply import Failure
+from .runtime import Failure
 
 
 @dataclass(frozen=True, slots=True)

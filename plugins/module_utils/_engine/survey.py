@@ -27,10 +27,9 @@ from .._state.records import recovery
 from .._state.records.journal_format import PendingRestore
 from .._state.schedules.stakes import decisive
 from . import customers, resources
-from .apply import Failure
 from .progress import Progress
 from .reconcile import planned
-from .runtime import Interrupted, Runtime
+from .runtime import Failure, Interrupted, Runtime
 from .subjects import Part, Subject, Survey
 
 _NOT_FOUND = "20003"
@@ -39,6 +38,8 @@ _NOT_FOUND = "20003"
 _MOST_WAITING: t.Final = 20_000
 
 _NOTHING: t.Final[t.Mapping[t.Any, t.Any]] = MappingProxyType({})
+#: By which it is seen that the term has ended between the plan and a write.
+_OF_TERM: t.Final = ("commitmentenddate", "commitmentenddatetime", "producttype")
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +263,7 @@ class Surveyor:
         )
         found.restore_decisions[ids.key] = decision
         target = Target("subscription", ids.customer_id, ids.subscription_id)
-        self._runtime.journal.settled(target, recovery.not_needed(owed, raw, composed.values))
+        self._runtime.journal.settled(target, recovery.not_needed(owed, raw, composed.values, self._runtime.now()))
         if decision.value is None:
             return composed
         return replace(
@@ -295,5 +296,5 @@ def _kept(plan: Plan, raw: Raw) -> Raw:
     """Of the received subscription, what carrying out the plan starts from; a fleet's resources would fill memory."""
     if not plan.changes:
         return {}
-    keys = {key.lower() for item in fields.CARRIED for key in item.keys}
+    keys = {*(key.lower() for item in fields.CARRIED for key in item.keys), *_OF_TERM}
     return {key: value for key, value in raw.items() if key.lower() in keys}

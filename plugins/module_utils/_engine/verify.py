@@ -14,40 +14,40 @@ from .._common import case
 from .._state import checks, fields, instructions, plan
 from .._state.field import UNKNOWN, Field
 from .._state.model import Change, Desired, Raw, Write
-from .._state.schedules import stakes
 from .._state.schedules.table import NAMES, is_immediate, scheduled_changes
 from . import resources
 from .runtime import Damaged, NotApplied, OperationTimedOut, OutcomeUnknown, Runtime, Steps
 
 if t.TYPE_CHECKING:
     from .._api.transport import Answer
+    from .._state.schedules.memory import SeenSchedules
 
 
 #: Answers that may pass while a change is being made.
 _PASSING: t.Final = (404, 408, 409, 500, 502, 503, 504)
 
 
-def unmet(write: Write, raw: Raw) -> list[str]:
+def mismatches(write: Write, raw: Raw) -> list[str]:
     """The fields of a write that a resource does not show."""
     kind = write.target.kind
     return [name for name, wanted in write.values.items() if not fields.field_of(kind, name).matches(raw, wanted)]
 
 
 def changes(
-    write: Write, desired: Desired, before: Raw, origin: t.Mapping[str, t.Any], runtime: Runtime
+    write: Write, desired: Desired, before: Raw, original: t.Mapping[str, t.Any], runtime: Runtime
 ) -> tuple[Change, ...]:
     """
     Of what is desired, that which one write changes; a restoring write changes nothing that was asked.
 
-    ``origin``: scheduled changes (field -> as received) from before the item's first write, which may have deleted
+    ``original``: scheduled changes (field -> as received) from before the item's first write, which may have deleted
     them.
     """
     names = () if write.step == "restore" else write.values
     part = replace(desired, given={name: write.values[name] for name in names})
-    return plan.differences(part, fields.with_received(write.target.kind, before, origin), runtime.now())
+    return plan.differences(part, fields.with_received(write.target.kind, before, original), runtime.now())
 
 
-def views(write: Write, before: Raw, origin: t.Mapping[str, t.Any]) -> tuple[dict[str, t.Any], dict[str, t.Any]]:
+def views(write: Write, before: Raw, original: t.Mapping[str, t.Any]) -> tuple[dict[str, t.Any], dict[str, t.Any]]:
     """
     What a write changes, before and after, as the journal keeps it.
 
@@ -55,7 +55,7 @@ def views(write: Write, before: Raw, origin: t.Mapping[str, t.Any]) -> tuple[dic
     whoever turns the journal round does not clear it. An immediate write also shows the scheduled changes that the API
     deletes with it: only the restoring write gives them back, and a run may end before it.
     """
-    before = fields.with_received(write.target.kind, before, origin)
+    before = fields.with_received(write.target.kind, before, original)
     items = [fields.field_of(write.target.kind, name) for name in (*write.values, *write.looked_up)]
     values = {**write.looked_up, **write.values}
     after = {item.name: item.view_after(before, values[item.name]) for item in items}
@@ -66,12 +66,9 @@ def views(write: Write, before: Raw, origin: t.Mapping[str, t.Any]) -> tuple[dic
     return {**gone, **then}, {**dict.fromkeys(gone), **after}
 
 
-def restores(write: Write, desired: Desired, before: Raw, runtime: Runtime) -> list[str]:
+def restores(write: Write, seen: SeenSchedules) -> list[str]:
     """The scheduled changes that a later write of the item gives back, since this one deletes them."""
-    if not is_immediate(write) or write.step == "cancel":
-        return []
-    at_stake = stakes.at_stake(before, desired.given)
-    return list(stakes.restorable(at_stake, desired.given, runtime.options.scheduled_changes))
+    return list(seen.to_keep()) if is_immediate(write) and write.step != "cancel" else []
 
 
 def damage(write: Write, before: Raw, after: Raw) -> list[str]:
@@ -105,7 +102,7 @@ def verified(write: Write, before: Raw, answer: Answer, runtime: Runtime) -> Raw
     Raises NotApplied, Damaged, and OutcomeUnknown where that cannot be read.
     """
     after: Raw = answer.body if isinstance(answer.body, dict) else {}
-    if not after or unmet(write, after) or damage(write, before, after):
+    if not after or mismatches(write, after) or damage(write, before, after):
         after = _seen(write, answer, runtime)
     require(write, before, after, answer.request_id, answer.correlation_id)
     return after
@@ -127,7 +124,7 @@ def _seen(write: Write, answer: Answer, runtime: Runtime) -> Raw:
 def require(write: Write, before: Raw, after: Raw, request_id: str, correlation_id: str) -> None:
     """Raises NotApplied where the resource does not show the write, Damaged where it shows harm."""
     ids = {"request_id": request_id, "correlation_id": correlation_id}
-    missing = unmet(write, after)
+    missing = mismatches(write, after)
     if missing:
         shown = "; ".join(_difference(write, name, after) for name in missing)
         raise NotApplied(
@@ -171,7 +168,7 @@ def settled(write: Write, before: Raw, answer: Answer, runtime: Runtime) -> Step
         except PartnerCenterError as error:
             raise _not_settled(write, answer, f"looking at it failed: {error}") from error
         # An empty answer shows nothing, not even that a field was cleared.
-        if after and not unmet(write, after):
+        if after and not mismatches(write, after):
             require(write, before, after, answer.request_id, answer.correlation_id)
             return after
         if runtime.clock() >= deadline:

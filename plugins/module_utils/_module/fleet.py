@@ -15,12 +15,11 @@ from .._api.errors import PartnerCenterError
 from .._common.problems import Problem
 from .._common.redaction import Redactor
 from .._engine import fleet
-from .._engine.apply import Failure
 from .._engine.fleet_apply import Limits
 from .._engine.journal import FileJournal, NoJournal, left_by_earlier_runs
 from .._engine.lifeline import Lifeline
 from .._engine.progress import PATH_VARIABLE, Progress
-from .._engine.runtime import Finishing, Runtime, once, utc_now
+from .._engine.runtime import Failure, Finishing, Runtime, once, utc_now
 from .._engine.survey import Scope
 from .._state import checks
 from .._state.guard import FORBIDDEN_STATUSES, Guard, parse_guard

@@ -91,6 +91,8 @@ class Fleet:
             known_resellers=once(client.indirect_resellers),
             stopped=stopped,
             finishing=finishing,
+            # A hundredth of the usual back-off.
+            jitter=lambda: -0.98,
             **more,
         )
         task = fleet.Task(

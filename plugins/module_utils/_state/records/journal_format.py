@@ -12,7 +12,8 @@ JSON Lines. Each line has ``run``, ``time`` (UTC) and ``event``, then the keys o
   ``before`` and ``after`` (field -> value), ``request_id``, ``change_reference``; ``restores``, left out where it is
   empty: names of the scheduled changes in ``before`` that another write has to restore
 * ``outcome``: ``request_id``, ``result`` (``applied``, ``accepted``, ``failed``, ``unknown``), ``correlation_id``,
-  ``error``; the last one of a request id counts
+  ``error``; ``blocked``, left out unless it is true: the write was refused because another one was pending, which may
+  still delete what this one would have restored; the last one of a request id counts
 * ``settled``: ``customer_id``, ``subscription_id``, ``names``: scheduled changes that need not be restored (any more),
   because they are there, although a write was expected to delete them, or because the task asks for none
 * ``end``: ``summary``; ``owed``, left out where it is empty: scheduled changes that are deleted and not restored so
@@ -36,7 +37,7 @@ Values = t.Mapping[str, t.Any]
 
 #: What every line begins with.
 BEGINNING: t.Final = b'{"run": "'
-_LEFT_OUT_IF_EMPTY: t.Final = ("restores", "owed")
+_LEFT_OUT_IF_EMPTY: t.Final = ("restores", "owed", "blocked", "written")
 
 
 class Malformed(ValueError):
@@ -52,7 +53,8 @@ class PendingRestore:
     """
     Scheduled changes of a subscription (field -> value, as results show it) that a run deleted and did not restore.
 
-    ``run`` and ``time``: of the write that deleted them.
+    ``run`` and ``time``: of the write that deleted them. ``written``: the settings that this write makes (field ->
+    value), by which it can be told whether it is over.
     """
 
     run: str
@@ -62,6 +64,7 @@ class PendingRestore:
     tenant_id: str | None
     api_url: str | None
     schedules: Values
+    written: Values = field(default_factory=dict)
 
     @property
     def key(self) -> Key:
@@ -109,6 +112,7 @@ class Outcome:
     result: str
     correlation_id: str | None = None
     error: str | None = None
+    blocked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +269,7 @@ def _intent(values: Values) -> Intent:
 
 def _outcome(values: Values) -> Outcome:
     about = _text(values, "correlation_id"), _text(values, "error")
-    return Outcome(str(values.get("request_id")), str(values.get("result")), *about)
+    return Outcome(str(values.get("request_id")), str(values.get("result")), *about, values.get("blocked") is True)
 
 
 def _settled(values: Values) -> Settled:
@@ -289,6 +293,7 @@ def _pending_restore(value: t.Any) -> PendingRestore:
         tenant_id=_text(value, "tenant_id"),
         api_url=_text(value, "api_url"),
         schedules=value["schedules"],
+        written=value["written"] if isinstance(value.get("written"), dict) else {},
     )
 
 

@@ -26,6 +26,8 @@ from .unfinished_runs import UncertainWrite, UnfinishedWork
 
 _MONTHS: t.Final[t.Mapping[str, int]] = {"P1M": 1, "P1Y": 12, "P3Y": 36}
 _SHOWN: t.Final = 5
+#: How long a write may be pending (Microsoft, "Partner Center error codes", 900278: "retry after 24 hours").
+_LONGEST_OPERATION: t.Final = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +73,24 @@ def restore_decision(
         return RestoreDecision(why_not=f"the values in the journal cannot be set: {problem.message.rstrip('.')}")
 
 
-def not_needed(pending: PendingRestore, raw: Raw, given: t.Mapping[str, t.Any]) -> list[str]:
-    """What of it need not be restored any more: it is there, or the task asks for none."""
+def not_needed(pending: PendingRestore, raw: Raw, given: t.Mapping[str, t.Any], now: datetime) -> list[str]:
+    """
+    What of it need not be restored any more: the task asks for none, or it is there for good.
+
+    As long as the write that deletes it may still be made, what is there may still go.
+    """
     wants_none = {name for name, value in given.items() if value is None}
-    return [name for name in pending.schedules if name in wants_none or not _is_missing(name, raw)]
+    is_over = _is_over(pending, raw, now)
+    return [name for name in pending.schedules if name in wants_none or (is_over and not _is_missing(name, raw))]
+
+
+def _is_over(pending: PendingRestore, raw: Raw, now: datetime) -> bool:
+    """Whether the write that deletes the scheduled changes has been made, or will not be made any more."""
+    began = parse_time(pending.time)
+    if began is not None and now - began > _LONGEST_OPERATION:
+        return True
+    settable = {item.name: item for item in fields.SETTABLE["subscription"]}
+    return all(name in settable and settable[name].matches(raw, value) for name, value in pending.written.items())
 
 
 def _is_missing(name: str, raw: Raw) -> bool:

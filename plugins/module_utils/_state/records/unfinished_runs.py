@@ -60,11 +60,15 @@ def unfinished_work(lines: t.Iterable[Line], here: _Place | None = None) -> Unfi
 
 @dataclass(frozen=True, slots=True)
 class _Pending:
-    """One scheduled change. ``request_id``: of the write that deleted it, where no run has ended since."""
+    """
+    One scheduled change. ``request_id``: of the write that deleted it, where no run has ended since. ``earlier``: what
+    another run has left of it, and what counts again where that write was refused.
+    """
 
     restore: PendingRestore
     request_id: str | None = None
     is_reported: bool = False
+    earlier: _Pending | None = None
 
 
 class _Collector:
@@ -85,7 +89,7 @@ class _Collector:
             self._intents[event.request_id] = line, event
             self._add_pending(line, event)
         elif isinstance(event, Outcome) and event.request_id in self._intents:
-            self._remove_restored(self._intents[event.request_id][1], event.result)
+            self._remove_restored(self._intents[event.request_id][1], event)
             if event.result in ("applied", "failed"):
                 del self._intents[event.request_id]
         elif isinstance(event, Settled):
@@ -116,18 +120,24 @@ class _Collector:
                     place.get("tenant_id"),
                     place.get("api_url"),
                     {name: intent.before[name]},
+                    {field: value for field, value in intent.after.items() if field not in NAMES},
                 )
-                self._pending[intent.key, name] = _Pending(restore, intent.request_id)
+                self._pending[intent.key, name] = _Pending(restore, intent.request_id, earlier=known)
 
-    def _remove_restored(self, intent: Intent, result: str) -> None:
+    def _remove_restored(self, intent: Intent, outcome: Outcome) -> None:
         for name in NAMES:
             known = self._pending.get((intent.key, name))
             if known is None:
                 continue
-            is_still_there = result == "failed" and known.request_id == intent.request_id
             is_set = name in intent.after and name not in intent.restores
-            if is_still_there or (result == "applied" and (is_set or intent.after.get("status") == "deleted")):
+            if outcome.result == "applied" and (is_set or intent.after.get("status") == "deleted"):
                 del self._pending[intent.key, name]
+            elif outcome.result == "failed" and not outcome.blocked and known.request_id == intent.request_id:
+                # It is still there; unless what an earlier run has left of it is not.
+                if known.earlier is None:
+                    del self._pending[intent.key, name]
+                else:
+                    self._pending[intent.key, name] = known.earlier
 
     def result(self, here: _Place | None) -> UnfinishedWork:
         restores: dict[Key, PendingRestore] = {}
@@ -135,8 +145,14 @@ class _Collector:
         for (key, _name), pending in self._pending.items():
             one = pending.restore
             if _is_at(here, {"tenant_id": one.tenant_id, "api_url": one.api_url}):
-                known = restores[key].schedules if key in restores else {}
-                restores[key] = replace(one, schedules={**known, **one.schedules})
+                known = restores.get(key)
+                if known is not None:
+                    one = replace(
+                        one,
+                        schedules={**known.schedules, **one.schedules},
+                        written={**known.written, **one.written},
+                    )
+                restores[key] = one
                 reported[key] = pending.is_reported
         uncertain = [
             UncertainWrite(

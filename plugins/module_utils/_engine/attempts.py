@@ -1,0 +1,300 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""
+PRIVATE. One write over its attempts: each begins with a fresh read, and what it may have come to is looked for there.
+
+An attempt can be answered, refused for good, refused for the moment, or not answered at all. What then shows in the
+next read decides: a write is sent again only where it does not show, and what shows is reported as made.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, replace
+
+from .._api.errors import AmbiguousWrite, ApiError, PartnerCenterError
+from .._common import case
+from .._common.problems import Conflict, Problem, Refused
+from .._state import checks, fields
+from .._state.model import Desired, Raw, Write
+from .._state.schedules.memory import SeenSchedules
+from .._state.schedules.table import is_immediate
+from . import resources, verify, writing
+from .runtime import STALE_TRIES, NotApplied, OutcomeUnknown, Runtime, Steps
+from .writing import Outgoing, Written
+
+#: How the time grows that a write waits for another one to end: from wait_interval on, up to a minute.
+_GROWTH: t.Final = 1.5
+_LONGEST_LOOK: t.Final = 60.0
+#: How long a subscription that is not ready for a write is waited for (Microsoft: send it again after two minutes).
+_NOT_READY_PATIENCE: t.Final = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Unanswered:
+    """What went out and was not answered."""
+
+    outgoing: Outgoing
+    failure: AmbiguousWrite
+    #: The id has been sent twice and failed alike: the server is repeating a stored error.
+    is_spent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Blocked:
+    """What was refused because another write to the resource is pending, and may be the same one of an earlier run."""
+
+    outgoing: Outgoing
+    refusal: ApiError
+
+
+class WriteAttempts:
+    """
+    Makes one write of an item. ``later``: the writes that follow, for which it is waited for. ``written``: what the
+    item's earlier writes have set (field -> value). A read that does not show it is behind, and to write it back would
+    undo them.
+
+    ``seen``: the scheduled changes that the item's reads have seen, and ``is_disturbed``: whether a write of the item,
+    or one that it found pending, may have changed what is read; both also where making the write ends in an error.
+    """
+
+    def __init__(
+        self,
+        write: Write,
+        desired: Desired,
+        runtime: Runtime,
+        seen: SeenSchedules,
+        written: t.Mapping[str, t.Any],
+        *,
+        is_disturbed: bool = False,
+        later: t.Sequence[Write] = (),
+    ) -> None:
+        self.seen = seen
+        self._write = write
+        self._desired = desired
+        self._runtime = runtime
+        self._written = written
+        self._was_disturbed = is_disturbed
+        self._later = later
+        #: How often it may be sent again without an answer; below 0, it is only looked at.
+        self._unanswered_left = runtime.options.retries
+        self._stale_etags_left = STALE_TRIES
+        self._stale_reads_left = STALE_TRIES
+        self._refused_etag: str | None = None
+        self._clears_by_null = False
+        self._waits_since: float | None = None
+        self._waits = 0
+        self._unanswered: _Unanswered | None = None
+        self._blocked: _Blocked | None = None
+        #: A refusal after a try that was not answered: the write may have been made then, so it is only looked at.
+        self._refusal: ApiError | None = None
+
+    @property
+    def is_disturbed(self) -> bool:
+        return self._was_disturbed or self._unanswered is not None or self._blocked is not None
+
+    def execute(self) -> Steps[Written]:
+        """
+        Make the write and see it applied.
+
+        Raises Conflict and Refused before anything is sent; ApiError for a refusal; NotApplied, Damaged,
+        OperationTimedOut and OutcomeUnknown after something was sent; TransportError where the API cannot be reached.
+        """
+        while True:
+            fresh = self._read()
+            self.seen = self.seen.unless_renewed(fresh)
+            todo = writing.still_to_do(self._write, fresh)
+            if self._is_behind(todo, fresh):
+                yield self._until_up_to_date(todo, fresh)
+                continue
+            if not verify.mismatches(todo, fresh):
+                return self._found_done(todo, fresh)
+            if self._refusal is not None or self._unanswered_left < 0:
+                yield self._until_shown()
+                continue
+            self._require_still_right(todo, fresh)
+            outgoing = self._outgoing(todo, fresh)
+            try:
+                return (yield from writing.exchange(todo, outgoing, self._runtime, is_last=self._is_last()))
+            except AmbiguousWrite as failure:
+                self._runtime.begun()
+                delay = self._after_silence(failure, outgoing)
+            except ApiError as refusal:
+                delay = self._after_refusal(refusal, outgoing)
+            except NotApplied:
+                if self._clears_by_null or None not in todo.values.values():
+                    raise
+                # Leaving a field out is the documented way to clear it; an explicit null is the other one.
+                self._clears_by_null, delay = True, 0.0
+            yield delay
+
+    def _is_last(self) -> bool:
+        """Whether no write follows that needs this one to be finished."""
+        return all(write.step == "restore" for write in self._later) and not (self._later and self.seen.to_restore())
+
+    def _read(self) -> Raw:
+        try:
+            return resources.read(self._runtime.client, self._write.target)
+        except PartnerCenterError as error:
+            if self._unanswered is None:
+                raise
+            raise self._unknown(f"Reading it again failed too: {error}") from error
+
+    def _is_behind(self, todo: Write, fresh: Raw) -> bool:
+        return bool(self._not_shown(todo, fresh) or self._changed_by_others(todo, fresh))
+
+    def _not_shown(self, todo: Write, fresh: Raw) -> list[str]:
+        """What earlier writes have set and a read does not show; one that shows a loss is not behind."""
+        if todo.step == "restore" and todo.values:
+            return []
+        kind = todo.target.kind
+        return [
+            name
+            for name, value in self._written.items()
+            if name not in self._write.values and not fields.field_of(kind, name).matches(fresh, value)
+        ]
+
+    def _changed_by_others(self, todo: Write, fresh: Raw) -> dict[str, t.Any]:
+        """
+        The scheduled changes that are otherwise than an earlier read saw them: another run may be between its two
+        writes, or one of the reads be behind.
+        """
+        if not is_immediate(todo):
+            return {}
+        return self.seen.changed_by_others(fresh, is_disturbed=self.is_disturbed)
+
+    def _until_up_to_date(self, todo: Write, fresh: Raw) -> float:
+        """Seconds until the next read. When patience has ended, raises what stands in the way."""
+        if self._stale_reads_left > 0:
+            self._stale_reads_left -= 1
+            return self._runtime.backoff(STALE_TRIES - self._stale_reads_left)
+        missing = self._not_shown(todo, fresh)
+        problem: Problem
+        if missing:
+            why = f"{todo.target} does not show what was written just before ({', '.join(missing)})"
+            problem = NotApplied(
+                f"{why}, so nothing more was written.", "Somebody else may be changing it. Run the task again."
+            )
+        else:
+            values = case.snake(self._changed_by_others(todo, fresh))
+            problem = Conflict(
+                f"The scheduled changes of {todo.target} are not as they were when it was read before: then, they were "
+                f"{checks.shown(values, most=400)}.",
+                "Nothing was written to it. Somebody else may be changing it, or a run may have ended between its two "
+                "writes. Look at it, set them again if they are missing, and run the task again.",
+            )
+        if self._unanswered is not None:
+            raise self._unknown(problem.message) from problem
+        raise problem
+
+    def _until_shown(self) -> float:
+        """Seconds until the next look at a write that is not sent again; raises when there is none left."""
+        if self._refusal is None:
+            raise self._unknown("It does not show, and no try is left.")
+        if self._stale_reads_left <= 0:
+            raise self._refusal
+        self._stale_reads_left -= 1
+        return self._runtime.backoff(STALE_TRIES - self._stale_reads_left)
+
+    def _found_done(self, todo: Write, fresh: Raw) -> Written:
+        """Nothing is left to write: it was so already, or what was not answered, or was pending, has been applied."""
+        if self._unanswered is not None:
+            outgoing, ids = self._unanswered.outgoing, self._unanswered.failure
+            self._runtime.journal.outcome(outgoing.request_id, "applied", ids.correlation_id)
+            verify.require(todo, outgoing.before, fresh, outgoing.request_id, ids.correlation_id)
+            return writing.made(todo, outgoing, fresh, ids.correlation_id)
+        if self._blocked is not None and todo.step != "restore":
+            # What was pending did just what was asked: the same write, of a run that did not see its end.
+            outgoing, correlation_id = self._blocked.outgoing, self._blocked.refusal.correlation_id
+            self._runtime.begun()
+            self._runtime.journal.outcome(outgoing.request_id, "applied", correlation_id)
+            return writing.made(todo, outgoing, fresh, correlation_id)
+        if not self.is_disturbed:
+            self.seen = self.seen.built_on(fresh, is_disturbed=False)
+        return Written(todo, fresh, fresh)
+
+    def _require_still_right(self, todo: Write, fresh: Raw) -> None:
+        """Raises Conflict or Refused where the read forbids the write; OutcomeUnknown where it may have been made."""
+        try:
+            writing.require_still_right(todo, self._desired, fresh, self._runtime.options.scheduled_changes)
+        except Refused as refused:
+            if self._unanswered is None:
+                raise
+            raise self._unknown(str(refused)) from refused
+
+    def _outgoing(self, todo: Write, fresh: Raw) -> Outgoing:
+        self.seen = self.seen.built_on(fresh, is_disturbed=self.is_disturbed)
+        values = {**todo.looked_up, **todo.values}
+        body = fields.merge_into(todo.target.kind, fresh, values, clear_by_null=self._clears_by_null)
+        etag = resources.etag(fresh)
+        lost = self._unanswered
+        is_again = lost is not None and not lost.is_spent and lost.outgoing.body == body
+        return Outgoing(
+            body,
+            fresh,
+            # Sent again unchanged, it goes under the same id, so that the server can tell.
+            lost.outgoing.request_id if lost is not None and is_again else self._runtime.client.new_request_id(),
+            etag,
+            # After a 412 with an unchanged etag the header itself is what the server does not take.
+            if_match=None if etag == self._refused_etag else etag,
+            is_again=is_again,
+            changes=verify.changes(todo, self._desired, fresh, self.seen.original, self._runtime),
+            views=verify.views(todo, fresh, self.seen.original),
+            restores=verify.restores(todo, self.seen),
+        )
+
+    def _after_silence(self, failure: AmbiguousWrite, outgoing: Outgoing) -> float:
+        """Remember what may have been applied; seconds until the look at it, which the last try gets as well."""
+        is_alike = self._unanswered is not None and self._unanswered.failure.status == failure.status
+        is_spent = outgoing.is_again and failure.status is not None and is_alike
+        self._unanswered = _Unanswered(outgoing, failure, is_spent)
+        delay = self._runtime.backoff(self._runtime.options.retries - self._unanswered_left + 1)
+        self._unanswered_left -= 1
+        return max(delay, failure.retry_after or 0.0)
+
+    def _after_refusal(self, refusal: ApiError, outgoing: Outgoing) -> float:
+        """Seconds until a new attempt where the refusal allows one; else raises the refusal."""
+        if refusal.is_stale and self._stale_etags_left > 0:
+            self._stale_etags_left -= 1
+            self._refused_etag = outgoing.etag if refusal.status == 412 else None
+            return 0.0
+        lost = self._unanswered
+        if lost is not None and not lost.is_spent and refusal.status == 409 and not refusal.is_pending:
+            # The server knows the id and does not say how it ended: look, and if it is not there, send it as a new one.
+            self._unanswered = replace(lost, is_spent=True)
+            return self._runtime.backoff(1)
+        if refusal.is_pending or refusal.is_not_ready:
+            return self._until_ready(refusal, outgoing)
+        if lost is None:
+            raise refusal
+        self._refusal = refusal
+        return self._runtime.backoff(1)
+
+    def _until_ready(self, refusal: ApiError, outgoing: Outgoing) -> float:
+        """Seconds until a new attempt after one that was refused for the moment; raises when patience has ended."""
+        options, now = self._runtime.options, self._runtime.clock()
+        self._blocked = _Blocked(outgoing, refusal)
+        self._waits_since = now if self._waits_since is None else self._waits_since
+        patience = options.wait_timeout if options.wait else 0.0
+        left = self._waits_since + (patience if refusal.is_pending else min(patience, _NOT_READY_PATIENCE)) - now
+        if left <= 0:
+            if self._unanswered is None:
+                raise refusal
+            raise self._unknown(f"It may be what Partner Center is still busy with: {refusal}") from refusal
+        # To look is to write again, and what is pending may take hours.
+        interval = options.wait_interval
+        delay = max(interval, min(_LONGEST_LOOK, interval * _GROWTH**self._waits))
+        self._waits += 1
+        return min(delay, left)
+
+    def _unknown(self, why: str) -> OutcomeUnknown:
+        failure = t.cast("_Unanswered", self._unanswered).failure
+        return OutcomeUnknown(
+            f"Whether the write to {self._write.target} was applied is not known: {failure}. {why}",
+            "Run the task again when Partner Center answers: it reads first, and changes nothing that has happened.",
+            request_id=failure.request_id,
+            correlation_id=failure.correlation_id,
+            cause=failure.to_dict(),
+        )
