@@ -35,8 +35,7 @@ options:
         C(pc_subscriptions), the list of its subscriptions.
       - V(subscriptions) makes a host of each subscription, with C(pc_subscription), and C(pc_customer_id),
         C(pc_company_name) and C(pc_domain) of its customer.
-      - Subscriptions have the fields of the API in snake case, such as C(id), C(friendly_name), C(quantity),
-        C(auto_renew_enabled), C(status), C(commitment_end_date).
+      - Subscriptions have the fields of the API in snake case, as far as O(fields) says.
     type: str
     choices: [customers, subscriptions]
     default: customers
@@ -48,6 +47,18 @@ options:
         those that do. Without one, every customer is a host, even one without subscriptions.
       - An unknown key is an error. So is an empty match, and one that is given but null.
     type: dict
+  fields:
+    description:
+      - The fields of the API that subscriptions have, in snake case, or V(all). One that a subscription lacks is null.
+        C(id), C(friendly_name) and C(offer_name) are always there.
+      - C(renewal) is worked out from the fields and says what happens when the term ends, as described for
+        RV(csp.partner_center.pc_subscription_info#module:subscriptions[].renewal). V(all) has it, too.
+      - A large fleet with all fields takes much memory, and time whenever Ansible looks at its variables.
+      - By default C(offer_id), C(product_type), C(quantity), C(status), C(auto_renew_enabled), C(billing_cycle),
+        C(billing_type), C(term_duration), C(commitment_end_date), C(partner_id), C(parent_subscription_id),
+        C(is_trial), and C(renewal).
+    type: list
+    elements: str
   on_unavailable:
     description:
       - What to do about a customer that cannot be read (403 or 404), such as one whose relationship has ended.
@@ -69,8 +80,8 @@ notes:
     C(contoso.onmicrosoft.com_83ef9d05-4169-4ef9-9657-0e86b1eab1de). A new nickname does not change it.
   - Names have only small letters, digits, C(.), C(-) and C(_), so that they can be used in C(--limit) as they are.
   - Text from the API is marked unsafe, so that it is never evaluated as a template.
-  - Each file, O(match), tenant and address of the API has its own cache. It is not written if a customer could not be
-    read for a temporary reason.
+  - Each file, O(match), O(fields), tenant and address of the API has its own cache. It is not written if a customer
+    could not be read for a temporary reason.
 seealso:
   - module: csp.partner_center.pc_fleet
 """
@@ -102,6 +113,7 @@ compose:
   seats: pc_subscription.quantity
 groups:
   trials: pc_subscription.is_trial
+  undecided: pc_subscription.renewal and not pc_subscription.renewal.decided
 keyed_groups:
   - prefix: status
     key: pc_subscription.status
@@ -130,13 +142,13 @@ from ..module_utils._common.redaction import Redactor
 from ..module_utils._engine.facts import read_fleet
 from ..module_utils._engine.runtime import utc_now
 from ..module_utils._module.connection import CONNECTION, partner_tenant
-from ..module_utils._module.hosts import customers_as_hosts, seen, subscriptions_as_hosts
+from ..module_utils._module.hosts import customers_as_hosts, parse_hosts_fields, seen, subscriptions_as_hosts
 from ..module_utils._state import checks
 from ..module_utils._state.nulls import refuse_nulls
 from ..module_utils._state.policies.match import parse_match
 
 #: To be raised when what is cached gets another shape.
-CACHE_FORMAT = 1
+CACHE_FORMAT = 2
 #: How many unavailable customers a message names.
 SHOWN = 3
 
@@ -185,11 +197,12 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         """Customers and unavailable ones, from the cache or from Partner Center."""
         wanted = self.get_option("match")
         match = None if wanted is None else parse_match("match", wanted)
+        names = parse_hosts_fields("fields", self.get_option("fields"))
         threads = checks.whole_number("max_concurrency", self.get_option("max_concurrency"))
         settings = resolve_connection(self._given(config), os.environ)
         for warning in settings.warnings:
             self.display.warning(warning)
-        key = self._cache_key(path, wanted, settings) if self.get_option("cache") else None
+        key = self._cache_key(path, (wanted, names), settings) if self.get_option("cache") else None
         if key is not None and cache and (cached := self._cache.get(key)) is not None:
             return cached
         missing = missing_requirement(sign_in=settings.credentials.access_token is None)
@@ -201,7 +214,11 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         finally:
             client.close()
         fleet = {
-            "customers": [seen(read) for read in facts.customers if match is None or read.subscriptions],
+            "customers": [
+                seen(read, names, has_extended_terms=client.has_extended_terms)
+                for read in facts.customers
+                if match is None or read.subscriptions
+            ],
             "unavailable": [dict(one) for one in facts.unavailable],
         }
         if key is not None and not facts.may_pass:
@@ -222,9 +239,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             given[name] = check_type_path(value) if is_path else value
         return given
 
-    def _cache_key(self, path, match, settings):
-        """What another match, another partner or another address would answer is not taken for an answer."""
-        asked = [CACHE_FORMAT, match, partner_tenant(settings), settings.api_url]
+    def _cache_key(self, path, wanted, settings):
+        """What another question, another partner or another address would answer is not taken for an answer."""
+        asked = [CACHE_FORMAT, wanted, partner_tenant(settings), settings.api_url]
         digest = hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()
         return f"{self.get_cache_key(path)}_{digest[:16]}"
 

@@ -49,6 +49,15 @@ options:
       - An unknown key is an error. So is an empty match, and one that is given but null.
       - Mutually exclusive with O(subscription_id).
     type: dict
+  fields:
+    description:
+      - Which fields of the subscriptions to return, in snake case, such as V(quantity). A field that a subscription
+        lacks is null.
+      - Ids and names (C(id), C(friendly_name), C(offer_name), C(customer_id), C(customer_name)) are always returned,
+        and C(support_contact) with O(include_support_contact).
+      - If not set, all fields are returned. A whole fleet with all its fields is a large result.
+    type: list
+    elements: raw
   include_support_contact:
     description:
       - Whether to read the support contact of each subscription, too. It costs one more request for each subscription.
@@ -95,6 +104,18 @@ EXAMPLES = r"""
       renews_within_days: 30
     on_unavailable: fail
 
+- name: Look at the subscriptions about which nobody has decided what happens when their term ends
+  csp.partner_center.pc_subscription_info:
+    match:
+      status: active
+      renews_within_days: 30
+    fields: [quantity, renewal]
+  register: soon
+
+- name: Show those that go on in a paid extended service term by default
+  ansible.builtin.debug:
+    msg: "{{ soon.subscriptions | selectattr('renewal.decided', 'false') | map(attribute='friendly_name') }}"
+
 - name: Look at one customer's subscriptions and who supports them
   csp.partner_center.pc_subscription_info:
     customer_id: 0c39d6d5-c70d-4c55-bc02-f620844f3fd1
@@ -109,13 +130,68 @@ EXAMPLES = r"""
 RETURN = r"""
 subscriptions:
   description:
-    - The subscriptions by customer and subscription id, with all their fields in snake_case.
+    - The subscriptions by customer and subscription id, with all their fields in snake_case, or those in O(fields).
     - C(customer_id) and C(customer_name) are added, with O(include_support_contact) also C(support_contact). This is
       null if there is none, or if it could not be read; then the subscription is also in RV(unavailable).
     - A list may lack fields that Partner Center shows of a single subscription.
   returned: when the customers could be listed
   type: list
   elements: dict
+  contains:
+    customer_id:
+      description: The customer's tenant id.
+      returned: always
+      type: str
+    customer_name:
+      description: The customer's name; null if it is not known.
+      returned: always
+      type: str
+    id:
+      description: The subscription's id.
+      returned: always
+      type: str
+    renewal:
+      description:
+        - What happens when the term ends, worked out from the fields. Null if nothing ends (Azure plans, the year
+          9999), or if the subscription is deleted, expired or disabled.
+      returned: always, with O(fields) if it is named there
+      type: dict
+      contains:
+        end_of_term:
+          description:
+            - V(renew), V(cancel), V(extended_service_term) (it goes on as a paid extended service term), V(lapse) (it
+              ends, and no extended service term follows), V(transition) (it becomes another product), or V(unknown)
+              (Partner Center has scheduled something that is not known here).
+          returned: always
+          type: str
+        decided:
+          description:
+            - False if a paid extended service term follows that nobody asked for, because auto-renew is off and nothing
+              is scheduled, or because Partner Center has scheduled it itself.
+          returned: always
+          type: bool
+        ends_at:
+          description: When the term ends, in UTC; null if the subscription does not say.
+          returned: always
+          type: str
+        decide_by:
+          description: 24 hours before the end. Later, Partner Center may refuse to change what happens.
+          returned: always
+          type: str
+        quantity_after:
+          description: The seats in the next term; 0 if the subscription ends, null if that is not known.
+          returned: always
+          type: int
+        eligible_for_extended_service_term:
+          description:
+            - Whether a paid extended service term follows if nobody decides otherwise. Partner Center does not say so;
+              it follows from product, dates and cloud. If these do not tell, it counts as true.
+          returned: always
+          type: bool
+        in_extended_service_term:
+          description: Whether the subscription is in an extended service term now.
+          returned: always
+          type: bool
   sample:
     - customer_id: 0c39d6d5-c70d-4c55-bc02-f620844f3fd1
       customer_name: Contoso Ltd
@@ -128,6 +204,14 @@ subscriptions:
       billing_cycle: monthly
       term_duration: P1Y
       commitment_end_date: "2027-03-01T00:00:00Z"
+      renewal:
+        end_of_term: renew
+        decided: true
+        ends_at: "2027-03-01T23:59:59Z"
+        decide_by: "2027-02-28T23:59:59Z"
+        quantity_after: 25
+        eligible_for_extended_service_term: true
+        in_extended_service_term: false
 unavailable:
   description:
     - Customers that could not be read, by id, with the reason.
@@ -256,10 +340,10 @@ error:
 import typing as t
 
 from ..module_utils._api.client import PartnerCenter
-from ..module_utils._common import case
 from ..module_utils._engine import customers, facts
 from ..module_utils._engine.runtime import utc_now
 from ..module_utils._module import info
+from ..module_utils._module.subscriptions import Names, parse_fields, shown_subscription
 from ..module_utils._state import checks
 from ..module_utils._state.policies.match import parse_match
 
@@ -267,6 +351,7 @@ SPEC = {
     "customer_id": {"type": "raw", "aliases": ["customer_tenant_id"]},
     "subscription_id": {"type": "raw"},
     "match": {"type": "dict"},
+    "fields": {"type": "list", "elements": "raw"},
     "include_support_contact": {"type": "bool", "default": False},
     "on_unavailable": {"type": "str", "default": "report", "choices": ["report", "fail"]},
     "max_concurrency": {"type": "int", "default": 8},
@@ -277,8 +362,11 @@ def question(params: info.Params) -> info.Question:
     customer_id = info.checked(params, "customer_id", checks.guid)
     subscription_id = info.checked(params, "subscription_id", checks.guid)
     match = info.checked(params, "match", parse_match)
+    names = info.checked(params, "fields", parse_fields)
     threads = checks.whole_number("max_concurrency", params["max_concurrency"])
     contacts = params["include_support_contact"]
+    if names is not None and contacts:
+        names = (*names, "support_contact")
 
     def ask(client: PartnerCenter) -> info.Answer:
         if subscription_id is not None:
@@ -293,16 +381,20 @@ def question(params: info.Params) -> info.Question:
                 contacts=contacts,
             )
         is_failed = found.unavailable and params["on_unavailable"] == "fail"
-        return info.Answer(result(found), customers.problem(found.unavailable) if is_failed else None)
+        shown = result(found, names, has_extended_terms=client.has_extended_terms)
+        return info.Answer(shown, customers.problem(found.unavailable) if is_failed else None)
 
     return ask
 
 
-def result(found: facts.Facts) -> dict[str, t.Any]:
+def result(found: facts.Facts, names: Names, *, has_extended_terms: bool) -> dict[str, t.Any]:
     subscriptions = []
     for one in found.customers:
         ids = {"customer_id": one.customer.id, "customer_name": one.customer.name or None}
-        subscriptions += [{**ids, **case.snake(raw), **ids} for raw in one.subscriptions]
+        subscriptions += [
+            {**ids, **shown_subscription(raw, names, has_extended_terms=has_extended_terms), **ids}
+            for raw in one.subscriptions
+        ]
     unavailable = [{"subscription_id": None, **one} for one in found.unavailable]
     return {"subscriptions": subscriptions, "unavailable": unavailable}
 

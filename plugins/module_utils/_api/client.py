@@ -28,6 +28,7 @@ from .paging import Pages
 from .paths import join
 from .retries import Retries
 from .session import connected
+from .settings.clouds import CLOUDS
 from .settings.connection import ConnectionSettings
 from .transport import Answer, Observer, Transport
 
@@ -52,8 +53,10 @@ class PartnerCenter:
     ones :class:`AppUserRequired` before anything is sent.
     """
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(self, transport: Transport, *, has_extended_terms: bool = True) -> None:
         self._transport = transport
+        #: Whether the cloud has extended service terms.
+        self.has_extended_terms = has_extended_terms
 
     @property
     def mode(self) -> str:
@@ -288,4 +291,4 @@ def connect(
         sleep=sleep,
         stopped=stopped,
     )
-    return PartnerCenter(transport)
+    return PartnerCenter(transport, has_extended_terms=CLOUDS[settings.cloud].has_extended_terms)

@@ -12,8 +12,8 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 
-from .._common import case
 from .._engine.facts import CustomerRead
+from .subscriptions import Names, parse_fields, shown_subscription
 
 #: Host names also become names of files, which must not be longer than 255 characters.
 _DOMAIN = re.compile(r"(?=.{4,150}$)([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]([a-z0-9-]*[a-z0-9])?")
@@ -31,13 +31,41 @@ class Host:
     variables: t.Mapping[str, t.Any]
 
 
-def seen(read: CustomerRead) -> Seen:
+#: What people group and select by.
+DEFAULT_FIELDS: t.Final = (
+    "offer_id",
+    "product_type",
+    "quantity",
+    "status",
+    "auto_renew_enabled",
+    "billing_cycle",
+    "billing_type",
+    "term_duration",
+    "commitment_end_date",
+    "partner_id",
+    "parent_subscription_id",
+    "is_trial",
+    "renewal",
+)
+
+
+def parse_hosts_fields(option: str, value: t.Any) -> Names:
+    """Names of fields as the inventory's option gives them; raises InvalidInput. None, for all, where it says so."""
+    if value is None:
+        return DEFAULT_FIELDS
+    # A list of one is how Ansible hands on a word.
+    return None if value in ("all", ["all"]) else parse_fields(option, value)
+
+
+def seen(read: CustomerRead, names: Names, *, has_extended_terms: bool) -> Seen:
     """What the hosts are made of."""
     return {
         "customer_id": read.customer.id,
         "company_name": read.customer.name,
         "domain": read.customer.domain,
-        "subscriptions": [case.snake(raw) for raw in read.subscriptions],
+        "subscriptions": [
+            shown_subscription(raw, names, has_extended_terms=has_extended_terms) for raw in read.subscriptions
+        ],
     }
 
 

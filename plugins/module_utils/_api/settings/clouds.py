@@ -25,6 +25,8 @@ class Cloud:
     authority_url: str
     resource: str
     warning: str | None = None
+    #: Whether subscriptions can go on in an extended service term here (Microsoft: "Extended service terms").
+    has_extended_terms: bool = True
 
     @property
     def scope(self) -> str:
@@ -39,7 +41,13 @@ CLOUDS: t.Final[t.Mapping[str, Cloud]] = {
     cloud.name: cloud
     for cloud in (
         Cloud("global", _WORLDWIDE_API, "https://login.microsoftonline.com", _WORLDWIDE_API),
-        Cloud("china_21vianet", _CHINA_API, "https://login.partner.microsoftonline.cn", _CHINA_API),
+        Cloud(
+            "china_21vianet",
+            _CHINA_API,
+            "https://login.partner.microsoftonline.cn",
+            _CHINA_API,
+            has_extended_terms=False,
+        ),
         Cloud("us_government", _WORLDWIDE_API, "https://login.microsoftonline.us", _WORLDWIDE_API),
         Cloud(
             "germany",
