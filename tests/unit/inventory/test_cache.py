@@ -69,6 +69,8 @@ def test_another_match_or_partner_is_not_answered_from_the_cache(
     everything = ansible.hosts()
     ansible.write(match={"status": "suspended"}, **cache)
     assert len(ansible.hosts()) < len(everything)
+    ansible.write(fields=["links"], **cache)
+    assert "links" in next(iter(ansible.hosts().values()))["pc_subscriptions"][0]
     emulator.forget()
     other = {**emulator.connection, "tenant_id": "11111111-2222-3333-4444-555555555555"}
     ansible.write(other, **cache)

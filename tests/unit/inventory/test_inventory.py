@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.csp.partner_center.plugins.module_utils._module.hosts import DEFAULT_FIELDS
+
 from ..engine.emulator import Emulator
 from .conftest import Ansible
 
@@ -54,6 +56,32 @@ def test_subscriptions_are_hosts(ansible: Ansible, fleet: Fleet) -> None:
         assert found["pc_subscription"]["id"] == one["id"]
         assert found["pc_subscription"]["friendly_name"] == one["friendly_name"]
         assert "pc_subscriptions" not in found
+
+
+def test_subscriptions_have_the_fields_that_are_asked_for(ansible: Ansible, fleet: Fleet) -> None:
+    """By default those that people group and select by; with ``renewal`` worked out."""
+
+    def found(**options: t.Any) -> list[dict[str, t.Any]]:
+        ansible.write(**options)
+        return [one for host in ansible.hosts().values() for one in host["pc_subscriptions"]]
+
+    by_default, everything = found(), found(fields="all")
+    names = {"id", "friendly_name", "offer_name", *DEFAULT_FIELDS}
+    assert all(one.keys() == names for one in by_default)
+    assert all("links" in one and "renewal" in one for one in everything)
+    ends = [one["renewal"]["end_of_term"] for one in by_default if one["renewal"] is not None]
+    assert {"renew", "lapse"} <= {*ends}
+    assert [one["renewal"] for one in by_default] == [one["renewal"] for one in everything]
+    few = found(fields=["quantity", "suspension_reasons"])
+    assert all(one.keys() == {"id", "friendly_name", "offer_name", "quantity", "suspension_reasons"} for one in few)
+    assert [one["quantity"] for one in few] == [one["quantity"] for one in everything]
+
+
+@pytest.mark.parametrize("fields", [["autoRenewEnabled"], [""]])
+def test_a_name_that_is_no_field_is_refused(ansible: Ansible, emulator: Emulator, fields: list[str]) -> None:
+    ansible.write(fields=fields)
+    assert ansible.refused().says("fields[0]")
+    assert emulator.requests() == []
 
 
 def test_tasks_for_a_host_run_here_with_the_same_python(ansible: Ansible, fleet: Fleet) -> None:
