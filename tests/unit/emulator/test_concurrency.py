@@ -130,7 +130,7 @@ def test_an_accepted_change_shows_when_its_time_has_come(pc: Hand) -> None:
     assert patches(pc)[0]["effective"] is True
 
 
-@pytest.mark.parametrize("switches", [{"accepted_delay": -1}, {"accepted_outcome": "lost"}])
+@pytest.mark.parametrize("switches", [{"accepted_delay": "never"}, {"accepted_outcome": "lost"}])
 def test_an_accepted_change_may_never_come(pc: Hand, switches: dict[str, Any]) -> None:
     pc.switch(patch_answer="202", **switches)
     sub = pc.pick("nce")

@@ -42,7 +42,11 @@ def test_a_change_is_answered_and_stored(pc: Hand, kind: str, fields: dict[str, 
     assert {name: after[name] for name in fields} == fields
     assert pc.get(sub) == after
     moved = {name for name in before | after if before.get(name) != after.get(name)}
-    assert moved <= set(fields) | {"attributes", "refundableQuantity", "suspensionReasons"}
+    # Auto-renew off becomes the extended service term, and suspension turns it off.
+    consequences = {"attributes", "refundableQuantity", "suspensionReasons"}
+    if fields.get("autoRenewEnabled") is False or fields.get("status") == "suspended":
+        consequences |= {"scheduledActions", "autoRenewEnabled"}
+    assert moved <= set(fields) | consequences
     assert pc.counters()["effective_writes"] == 1
 
 

@@ -64,8 +64,11 @@ def test_instructions_are_removed_by_omission_or_null(
         ("all", {"billingCycle": "annual"}, False),
         ("all", {"status": "suspended"}, False),
         ("all", {}, True),
-        ("not_rename", {"friendlyName": "x"}, True),
-        ("not_rename", {"quantity": 200}, False),
+        ("documented", {"friendlyName": "x"}, True),
+        ("documented", {"partnerId": "4391507"}, True),
+        ("documented", {"quantity": 200}, False),
+        ("documented", {"billingCycle": "annual"}, False),
+        ("documented", {"status": "suspended"}, False),
         ("none", {"friendlyName": "x"}, True),
         ("none", {"quantity": 200}, True),
         ("none", {"autoRenewEnabled": False}, False),
@@ -86,6 +89,7 @@ def test_an_immediate_change_drops_what_was_scheduled(pc: Hand, rule: str, field
 
 def test_a_schedule_is_stored_and_written_back(pc: Hand) -> None:
     sub = pc.pick("scheduled")
+    pc.switch(schedule_drop="all")
     before = pc.get(sub)
     pc.change(sub, friendlyName="x")
     assert NEXT_TERM not in pc.get(sub)
@@ -96,6 +100,7 @@ def test_a_schedule_is_stored_and_written_back(pc: Hand) -> None:
 
 def test_a_schedule_in_the_body_of_an_immediate_change_is_lost_too(pc: Hand) -> None:
     sub = pc.pick("scheduled")
+    pc.switch(schedule_drop="all")
     before = pc.get(sub)
     wanted = before[NEXT_TERM] | {"quantity": 7}
     after = read(pc.change(sub, friendlyName="x", **{NEXT_TERM: wanted}))

@@ -11,14 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from .emulator import Emulator
+from .emulator import STRICT, Emulator
 from .fleets import Fleet
 from .one_path import OnePath
 
 
 @pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Emulator]:
-    emulator = Emulator(Path(tmp_path_factory.mktemp("emulator")), ("--customers", "12", "--seed", "7")).start()
+    emulator = Emulator(
+        Path(tmp_path_factory.mktemp("emulator")), ("--customers", "12", "--seed", "7", *STRICT)
+    ).start()
     yield emulator
     emulator.stop()
 

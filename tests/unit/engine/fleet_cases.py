@@ -155,14 +155,14 @@ def omits(*names: str) -> st.SearchStrategy[list[str]]:
 _accepted = st.fixed_dictionaries(
     {
         "patch_answer": st.just("202"),
-        "accepted_delay": st.sampled_from([0.05, 0.05, 0.2, -1]),
+        "accepted_delay": st.sampled_from([0.05, 0.05, 0.2, "never"]),
         "accepted_outcome": st.sampled_from(["applied", "applied", "applied", "lost"]),
         "accepted_location": st.sampled_from(["relative", "v1", "absolute", "none", "foreign"]),
         "pending_get": st.sampled_from(["old", "202", "204", "empty"]),
     }
 )
 _switches: dict[str, st.SearchStrategy[t.Any]] = {
-    "schedule_drop": st.sampled_from(["not_rename", "none"]),
+    "schedule_drop": st.sampled_from(["documented", "none"]),
     "clear_instructions_by": st.sampled_from(["omission", "null"]),
     "request_id_reuse": st.sampled_from(["ignore", "conflict"]),
     "list_omits": omits(*ALWAYS, *SOMETIMES),

@@ -35,7 +35,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._state.guard im
 from ansible_collections.csp.partner_center.plugins.module_utils._state.items import parse_items
 from ansible_collections.csp.partner_center.plugins.module_utils._state.policies.parse import parse_policies
 
-from .emulator import Emulator
+from .emulator import STRICT, Emulator
 from .fleet_cases import CUSTOMERS, EACH, Case, Values
 
 #: The fleet's epoch: at noon, nothing renews and no window closes within the minutes that a test takes.
@@ -43,6 +43,7 @@ NOON: t.Final = datetime(2026, 11, 20, 12, tzinfo=timezone.utc)
 ARGUMENTS: t.Final = (
     *("--customers", str(CUSTOMERS), "--subscriptions-per-customer", str(EACH), "--seed", "7"),
     *("--now", NOON.isoformat()),
+    *STRICT,
 )
 
 #: What the server keeps up by itself.

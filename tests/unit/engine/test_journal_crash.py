@@ -25,7 +25,7 @@ import pytest
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import utc_now
 from ansible_collections.csp.partner_center.plugins.module_utils._state.records import plan_items
 
-from .emulator import Emulator
+from .emulator import STRICT, Emulator
 
 pytestmark = pytest.mark.once
 
@@ -40,7 +40,9 @@ INSTRUCTIONS = "scheduledNextTermInstructions"
 
 @pytest.fixture(scope="module")
 def own(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Emulator]:
-    emulator = Emulator(Path(tmp_path_factory.mktemp("emulator")), ("--customers", "12", "--seed", "7")).start()
+    emulator = Emulator(
+        Path(tmp_path_factory.mktemp("emulator")), ("--customers", "12", "--seed", "7", *STRICT)
+    ).start()
     yield emulator
     emulator.stop()
 

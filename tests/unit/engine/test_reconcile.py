@@ -136,7 +136,7 @@ class TestScheduledChanges:
         assert list(result_of(outcome.changes)) == ["friendly_name"]
 
     def test_kept_scheduled_changes_are_not_written_again(self, path: OnePath, emulator: Emulator) -> None:
-        emulator.switch(schedule_drop="not_rename")
+        emulator.switch(schedule_drop="documented")
         ids = emulator.find("scheduled")
         before = emulator.stored(ids)
         assert path.set(ids, friendly_name="n").error is None

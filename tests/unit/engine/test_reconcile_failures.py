@@ -40,7 +40,7 @@ class TestAccepted:
         assert len(emulator.writes()) == 1
 
     def test_an_accepted_write_that_never_completes_is_a_clear_error(self, path: OnePath, emulator: Emulator) -> None:
-        emulator.switch(patch_answer="202", accepted_delay=-1)
+        emulator.switch(patch_answer="202", accepted_delay="never")
         ids = emulator.find("nce")
         outcome = path.set(ids, quantity=200, options=Options(wait_timeout=60))
         said = str(outcome.error)

@@ -214,7 +214,7 @@ class TestPendingRestores:
         self, many: Fleet, emulator: Emulator, ids: tuple[str, str], tmp_path: Path
     ) -> None:
         """Else whoever removes it later would find it written back."""
-        emulator.control("PATCH", "switches", {"schedule_drop": "not_rename"})
+        emulator.control("PATCH", "switches", {"schedule_drop": "documented"})
         journal = tmp_path / "journal"
         done, _warnings = run(many, journal, item(ids, friendly_name="new"))
         assert done.errors() == []

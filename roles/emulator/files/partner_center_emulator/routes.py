@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from . import contacts, customers, profiles, relationships
+from .endpoints import contacts, customers, profiles, relationships, subscriptions
+from .endpoints.updates import patch_subscription
 from .errors import Refusal, app_only
-from .subscriptions import endpoints as subscriptions
 from .wire import Answer, Call
 from .world import World
 
@@ -55,7 +55,7 @@ ENDPOINTS: dict[str, Endpoint] = {
             throttled=True,
             stale=subscriptions.get_stale_subscription,
             GET=subscriptions.get_subscription,
-            PATCH=subscriptions.patch_subscription,
+            PATCH=patch_subscription,
         ),
         _endpoint(f"{_SUBSCRIPTION}/addons", throttled=True, GET=subscriptions.list_addons),
         _endpoint(f"{_SUBSCRIPTION}/supportcontact", _BOTH, GET=contacts.get_contact, PUT=contacts.put_contact),

@@ -10,10 +10,11 @@ from dataclasses import replace
 from typing import Any
 
 from . import routes
+from .endpoints import updates
 from .errors import Refusal
 from .faults import Rule
 from .routes import Endpoint
-from .subscriptions import endpoints as subscriptions
+from .subscriptions.views import shown
 from .wire import NOTHING, Answer, Call
 from .world import World
 
@@ -84,9 +85,9 @@ class Sabotage:
         world = self._world
         if call.method == "PATCH":
             record = world.record(*ids)
-            change = subscriptions.plan_change(world, call, record)
-            shown = {**record.resource, **change.values} if self._options.get("show") == "new" else record.resource
-            return Answer(body=shown)
+            change = updates.plan_change(world, call, record)
+            resource = change.over(record.resource) if self._options.get("show") == "new" else record.resource
+            return Answer(body=shown(resource, world.switches))
         kept, profile = None, world.store.support_profile
         if len(ids) == 2:
             record = world.record(*ids)
@@ -104,11 +105,11 @@ class Sabotage:
     def _accepted(self, call: Call, ids: list[str]) -> Answer:
         world, options = self._world, self._options
         record = world.record(*ids)
-        change = subscriptions.plan_change(world, call, record)
+        change = updates.plan_change(world, call, record)
         seconds = options.get("seconds", world.switches["accepted_delay"])
         location = options.get("location", world.switches["accepted_location"])
-        delay = -1.0 if seconds is None else float(seconds)
-        return subscriptions.accept(world, call, record, change, delay, location, options.get("lost"))
+        delay = "never" if seconds is None else seconds
+        return updates.accept(world, call, record, change, delay, location, options.get("lost"))
 
     def _made(self) -> Answer:
         world, options = self._world, self._options

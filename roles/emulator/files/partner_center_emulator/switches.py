@@ -10,6 +10,7 @@ Where Microsoft's pages are silent or disagree, the default is the best guess; `
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,7 +34,7 @@ class Switch:
         if self.kind is bool:
             return self._boolean(value)
         if self.kind in (int, float):
-            return self._number(value)
+            return value if isinstance(value, str) and value in self.allowed else self._number(value)
         if self.kind is list:
             return self._list(value)
         if isinstance(value, int) and str(value) in self.allowed:
@@ -43,11 +44,10 @@ class Switch:
         return value
 
     def takes(self) -> str:
-        if self.allowed:
-            return ", ".join(self.allowed)
-        return {bool: "true or false", int: "an integer", float: "a number", list: "names separated by commas"}.get(
-            self.kind, "text"
-        )
+        names = {bool: "true or false", int: "an integer", float: "a number", list: "names separated by commas"}
+        if self.kind in (int, float):
+            return " or ".join((names[self.kind], *self.allowed))
+        return ", ".join(self.allowed) or names.get(self.kind, "text")
 
     def _boolean(self, value: Any) -> bool:
         known = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
@@ -62,8 +62,10 @@ class Switch:
             if isinstance(value, bool):
                 raise ValueError
             number: float = self.kind(value)
+            if not math.isfinite(number) or number < 0:
+                raise ValueError
             return number
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise SwitchError(f"{self.name} takes {self.takes()}, not {value!r}") from None
 
     @staticmethod

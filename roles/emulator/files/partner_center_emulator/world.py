@@ -75,7 +75,7 @@ class World:
         return [self.settled(record) for record in self.store.records(self.customer(customer_id)).values()]
 
     def settled(self, record: Record) -> Record:
-        settle(record, self.now(), self.switches["refund_window_days"])
+        settle(record, self.now(), self.switches)
         return record
 
     def run_hooks(self, record: Record, method: str) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..switches import Switches
-from . import instructions, reading, rules
+from . import actions, instructions, reading, rules
 from .instructions import BILLING_CYCLES
 from .reading import Reader
 from .rules import Check
@@ -31,11 +31,16 @@ def _instructions_lost(how: str, switches: Switches) -> bool:
     return switches["clear_instructions_by"] in ("both", "omission" if how == "absent" else "null")
 
 
+def _actions_lost(how: str, switches: Switches) -> bool:
+    return how == "null" or switches["absent_actions"] == "reset"
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """``at_once``: a change takes effect now, and so deletes what is scheduled: never, always, or in ``strict`` mode.
 
     ``lost`` tells whether a body loses the field that has it ``absent`` or ``null``; then it becomes ``blank``.
+    ``nulls`` are the values that mean null.
     """
 
     name: str
@@ -45,6 +50,7 @@ class Field:
     at_once: str = "never"
     lost: Callable[[str, Switches], bool] = _never
     blank: Any = GONE
+    nulls: tuple[Any, ...] = (None,)
 
 
 FIELDS = (
@@ -80,5 +86,13 @@ FIELDS = (
         rules.check_instructions,
         instructions.same,
         lost=_instructions_lost,
+    ),
+    Field(
+        "scheduledActions",
+        actions.read,
+        rules.check_actions,
+        actions.same,
+        lost=_actions_lost,
+        nulls=(None, []),
     ),
 )

@@ -9,13 +9,14 @@ from typing import Any
 
 from ..errors import bad_enum, bad_input
 from ..folding import fold
+from ..switches import Switches
 
 _PRODUCT = ("productId", "skuId", "availabilityId", "billingCycle", "termDuration", "promotionId")
 _REQUIRED = _PRODUCT[:-1]
 BILLING_CYCLES = ("monthly", "annual", "one_time", "triennial", "biennial", "none", "unknown")
 
 
-def read(value: Any, current: Any) -> dict[str, Any]:
+def read(value: Any, current: Any, _switches: Switches) -> dict[str, Any]:
     """The instructions with our key case and without nulls.
 
     :raises Refusal: where they are not complete

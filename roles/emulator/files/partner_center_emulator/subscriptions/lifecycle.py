@@ -9,29 +9,66 @@ from datetime import datetime
 from typing import Any
 
 from ..clock import days, iso, parse
+from ..switches import Switches
+from . import actions
 from .record import Change, Record
+from .scope import undecided
 from .terms import add_term, term_months
+from .views import END_OF_TERM
 from .windows import close_windows, midnight, opened, set_term, term_end
 
 # Service driven, after the term: Microsoft names the statuses but not the days between them.
 DISABLED_AFTER_DAYS = 30
 
 
-def settle(record: Record, now: datetime, window_days: float) -> None:
+def settle(record: Record, now: datetime, switches: Switches) -> None:
     """Bring the record up to ``now``."""
-    _finish_pending(record, now)
+    _finish_pending(record, now, switches)
     _charge(record, now)
-    _renew(record, now, window_days)
+    _convert_in_time(record, now, switches)
+    _renew(record, now, switches["refund_window_days"])
     close_windows(record, now)
 
 
-def _finish_pending(record: Record, now: datetime) -> None:
+def take(record: Record, change: Change, now: datetime, switches: Switches) -> None:
+    """Make a client's change, and remember when it left the end of the term undecided."""
+    record.apply(change)
+    if _concerns_end(change):
+        record.undecided_since = now.timestamp() if undecided(record.resource, switches) else None
+
+
+def _concerns_end(change: Change) -> bool:
+    return any(name in change.values or name in change.removed for name in END_OF_TERM)
+
+
+def convert(change: Change, resource: dict[str, Any], switches: Switches) -> Change:
+    """The client's change with what the service makes of it at once: auto-renew off without a cancellation is taken
+    for the extended service term."""
+    if switches["est_conversion_delay"] == 0 and _concerns_end(change) and undecided(change.over(resource), switches):
+        removed = tuple(name for name in change.removed if name != "scheduledActions")
+        return Change({**change.values, "scheduledActions": [actions.action(actions.EXTEND)]}, removed)
+    return change
+
+
+def _convert_in_time(record: Record, now: datetime, switches: Switches) -> None:
+    """The same, later; or what Microsoft did once to whatever was undecided, with auto-renew on again."""
+    if not undecided(record.resource, switches):
+        return
+    extended = {"scheduledActions": [actions.action(actions.EXTEND)]}
+    delay, since = switches["est_conversion_delay"], record.undecided_since
+    if switches["est_backfill"]:
+        record.apply(Change({**extended, "autoRenewEnabled": True}))
+    elif since is not None and delay != "never" and now.timestamp() >= since + delay:
+        record.apply(Change(extended))
+
+
+def _finish_pending(record: Record, now: datetime, switches: Switches) -> None:
     pending = record.pending
     if pending is None or pending.due is None or now.timestamp() < pending.due:
         return
     record.pending = None
     if not pending.lost:
-        record.apply(pending.change)
+        take(record, pending.change, now, switches)
         pending.applied()
 
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, csp.partner_center contributors
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reading the values of a PATCH body. Each reader gets the value and what the service shows at present."""
+"""Reading the values of a PATCH body. Readers get the value, what the service shows at present, and the switches."""
 
 from __future__ import annotations
 
@@ -9,31 +9,32 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import bad_enum, bad_input
+from ..switches import Switches
 
-Reader = Callable[[Any, Any], Any]
+Reader = Callable[[Any, Any, Switches], Any]
 
 
-def text(value: Any, _current: Any) -> str:
+def text(value: Any, _current: Any, _switches: Switches) -> str:
     if not isinstance(value, str):
         raise bad_input("A string was expected.")
     return value
 
 
-def friendly_name(value: Any, current: Any) -> str:
-    name = text(value, current)
+def friendly_name(value: Any, current: Any, switches: Switches) -> str:
+    name = text(value, current, switches)
     if not name.strip() and name != current:
         raise bad_input("FriendlyName must not be empty.")
     return name
 
 
-def quantity(value: Any, _current: Any) -> int:
+def quantity(value: Any, _current: Any, _switches: Switches) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise bad_input("Quantity must be an integer.")
     return value
 
 
 def flag(name: str) -> Reader:
-    def read(value: Any, _current: Any) -> bool:
+    def read(value: Any, _current: Any, _switches: Switches) -> bool:
         if not isinstance(value, bool):
             raise bad_input(f"{name} must be true or false.")
         return value
@@ -42,8 +43,8 @@ def flag(name: str) -> Reader:
 
 
 def enum(values: tuple[str, ...], kind: str) -> Reader:
-    def read(value: Any, current: Any) -> str:
-        given = text(value, current)
+    def read(value: Any, current: Any, switches: Switches) -> str:
+        given = text(value, current, switches)
         # What the service itself answered may come back, known or not.
         if given.lower() not in values and given.lower() != str(current).lower():
             raise bad_enum(value, kind)

@@ -61,6 +61,7 @@ class Record:
     pending: Pending | None = None
     hooks: list[Hook] = field(default_factory=list)
     dirty: bool = False
+    undecided_since: float | None = None
 
     @property
     def id(self) -> str:

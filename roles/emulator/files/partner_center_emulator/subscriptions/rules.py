@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from ..clock import parse
 from ..errors import Refusal, bad_input
-from ..store import Store
+from ..fleet import Fleet
 from ..switches import Switches
+from . import actions
 from .record import Record
-from .windows import open_seats
+from .scope import eligible, in_extended_term, is_licence
+from .views import END_OF_TERM
+from .windows import open_seats, term_end
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,8 @@ class Case:
     """One PATCH before its judges; ``auto_renew`` is what autoRenewEnabled will be afterwards."""
 
     record: Record
-    store: Store
+    parent: Record | None
+    fleet: Fleet
     switches: Switches
     now: datetime
     auto_renew: bool
@@ -50,6 +54,30 @@ def check_state(case: Case, asked: dict[str, Any]) -> None:
         if record.is_legacy and "quantity" in asked:
             raise Refusal(400, 2001, "The quantity cannot be changed while the subscription is suspended.")
         raise Refusal(400, 800091, "Cannot update a suspended subscription.")
+
+
+def check_extended_term(case: Case, asked: dict[str, Any]) -> None:
+    """An extended service term takes names, the reseller, its own end, and the way back; nothing else."""
+    if not in_extended_term(case.record.resource):
+        return
+    stops = asked.get("status") in ("suspended", "active")
+    if stops or {"quantity", "billingCycle", "nextChargeInstructions"} & set(asked):
+        code = int(case.switches["est_modify_error"])
+        raise Refusal(400, code, "The subscription cannot be changed while it is in an extended service term.")
+
+
+def check_lock(case: Case, asked: dict[str, Any]) -> None:
+    """What happens at the end of the term may be settled already some hours before it."""
+    hours, end = case.switches["pre_end_lock_hours"], term_end(case.record.resource)
+    if hours and end and set(asked) & set(END_OF_TERM) and end - timedelta(hours=hours) <= case.now <= end:
+        raise Refusal(400, 900280, "Updates are currently not allowed for this subscription: its term is about to end.")
+
+
+def check_one_change(case: Case, asked: dict[str, Any]) -> None:
+    """One client reports that the service takes one changed property a request; the end of the term is one."""
+    changes = {"endOfTerm" if name in END_OF_TERM else name for name in asked}
+    if len(changes) > 1 and case.switches["one_change_per_patch"]:
+        raise Refusal(400, 800002, f"One property can be changed at a time, not {', '.join(sorted(changes))}.")
 
 
 def check_friendly_name(case: Case, value: str) -> None:
@@ -88,8 +116,7 @@ def check_status(case: Case, value: str) -> None:
         if not record.is_legacy and case.switches["nce_suspend"] == "refused":
             raise Refusal(400, 800096, "The status of this subscription cannot be updated.")
     elif value == "active" and record.status == "suspended":
-        parent = case.store.parent(record)
-        if parent and parent.status != "active":
+        if case.parent and case.parent.status != "active":
             raise Refusal(409, 27009, "The subscription cannot be enabled while its parent is not active.")
     else:
         raise Refusal(400, 800040, f"The status cannot be changed from {record.status} to {value}.")
@@ -122,10 +149,9 @@ def check_billing_cycle(case: Case, value: str) -> None:
 
 
 def check_partner_id(case: Case, value: str) -> None:
-    fleet = case.store.fleet
-    if value == fleet.mpn_id:
+    if value == case.fleet.mpn_id:
         raise Refusal(404, 2072, "The MPN id of an indirect provider cannot be partner on record.")
-    if value and fleet.reseller_by_mpn(value) is None:
+    if value and case.fleet.reseller_by_mpn(value) is None:
         raise Refusal(400, 800016, f"The MPN id {value} is not a valid indirect reseller.")
 
 
@@ -139,3 +165,16 @@ def check_next_term(case: Case, value: dict[str, Any]) -> None:
     check_instructions(case, value)
     if not case.auto_renew:
         raise Refusal(400, 800093, "Scheduled changes need autoRenewEnabled to be true.")
+
+
+def check_actions(case: Case, value: list[dict[str, Any]]) -> None:
+    resource = case.record.resource
+    if not is_licence(resource):
+        raise Refusal(400, 2006, "Scheduled actions are not allowed for subscriptions of this offer.")
+    if actions.find(value, actions.EXTEND) and not eligible(resource, case.switches):
+        raise Refusal(400, 800093, "The subscription is not eligible for an extended service term.")
+    if actions.find(value, *actions.RENEWING) and not case.auto_renew:
+        raise Refusal(400, 800093, "An action that renews needs autoRenewEnabled to be true.")
+    for item in value:
+        if item.get("instructions"):
+            _check_seats(case.record, item["instructions"]["quantity"])

@@ -9,11 +9,11 @@ import base64
 import json
 from typing import Any
 
-from .bodies import link, matches, read_filter
-from .errors import Refusal, app_only
-from .fleet import Customer
-from .wire import Answer, Call
-from .world import World
+from ..bodies import link, matches, read_filter
+from ..errors import Refusal, app_only
+from ..fleet import Customer
+from ..wire import Answer, Call
+from ..world import World
 
 
 def list_customers(world: World, call: Call) -> Answer:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from .bodies import link, read_object
-from .errors import Refusal, bad_input, not_found
-from .folding import fold
-from .subscriptions.record import Record
-from .wire import Answer, Call
-from .world import World
+from ..bodies import link, read_object
+from ..errors import Refusal, bad_input, not_found
+from ..folding import fold
+from ..subscriptions.record import Record
+from ..wire import Answer, Call
+from ..world import World
 
 FIELDS = ("supportTenantId", "supportMpnId", "name")
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .bodies import link, read_object
-from .errors import Refusal, bad_input
-from .folding import fold
-from .wire import Answer, Call
-from .world import World
+from ..bodies import link, read_object
+from ..errors import Refusal, bad_input
+from ..folding import fold
+from ..wire import Answer, Call
+from ..world import World
 
 FIELDS = ("email", "telephone", "website")
 _CHECKS = {

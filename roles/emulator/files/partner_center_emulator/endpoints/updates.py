@@ -1,65 +1,25 @@
 # Copyright: (c) 2026, csp.partner_center contributors
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The subscription resource: GET one, a list or add-ons, and PATCH ("Update a subscription by ID")."""
+"""PATCH of a subscription ("Update a subscription by ID"): from the request to the answer."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from ..bodies import collection, read_object
+from ..bodies import read_object
 from ..errors import Refusal
 from ..folding import fold
+from ..subscriptions.fields import FIELDS
+from ..subscriptions.lifecycle import convert, take
+from ..subscriptions.patch import read_body
+from ..subscriptions.record import Change, Pending, Record
+from ..subscriptions.rules import Case, check_extended_term, check_lock, check_one_change, check_state
+from ..subscriptions.schedules import Asked, to_stored
+from ..subscriptions.views import shown, view
+from ..subscriptions.windows import refund_after
 from ..wire import Answer, Call
 from ..world import World
-from .fields import FIELDS
-from .patch import Asked, read_body
-from .record import Change, Pending, Record
-from .rules import Case, check_state
-from .windows import refund_after
-
-
-def get_subscription(world: World, call: Call, customer_id: str, subscription_id: str) -> Answer:
-    record = world.record(customer_id, subscription_id)
-    world.run_hooks(record, "GET")
-    if record.pending and world.switches["pending_get"] != "old":
-        return Answer(200 if world.switches["pending_get"] == "empty" else int(world.switches["pending_get"]))
-    return Answer(body=record.resource)
-
-
-def get_stale_subscription(world: World, call: Call, customer_id: str, subscription_id: str) -> Answer:
-    """A read that has not seen the last change yet."""
-    record = world.record(customer_id, subscription_id)
-    return Answer(body=record.previous or record.resource)
-
-
-def list_subscriptions(world: World, call: Call, customer_id: str) -> Answer:
-    records = world.records(customer_id)
-    for record in records:
-        world.run_hooks(record, "LIST")
-    return Answer(body=collection(_items(world, call, [record.resource for record in records])))
-
-
-def list_stale_subscriptions(world: World, call: Call, customer_id: str) -> Answer:
-    resources = [record.previous or record.resource for record in world.records(customer_id)]
-    return Answer(body=collection(_items(world, call, resources)))
-
-
-def _items(world: World, call: Call, resources: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    order, mpn = call.query.get("order_id"), call.query.get("mpn_id")
-    if order:
-        resources = [item for item in resources if str(item.get("orderId", "")).lower() == order.lower()]
-    if mpn:
-        resources = [item for item in resources if item.get("partnerId") == mpn]
-    omitted = set(world.switches["list_omits"])
-    if omitted:
-        resources = [{name: value for name, value in item.items() if name not in omitted} for item in resources]
-    return resources
-
-
-def list_addons(world: World, call: Call, customer_id: str, subscription_id: str) -> Answer:
-    record = world.record(customer_id, subscription_id)
-    return Answer(body=collection([world.settled(addon).resource for addon in world.store.addons(record)]))
 
 
 def patch_subscription(world: World, call: Call, customer_id: str, subscription_id: str) -> Answer:
@@ -67,11 +27,12 @@ def patch_subscription(world: World, call: Call, customer_id: str, subscription_
     world.run_hooks(record, "PATCH")
     change = plan_change(world, call, record)
     if world.switches["patch_answer"] == "202" and change:
-        delay = world.switches["accepted_delay"]
-        return accept(world, call, record, change, delay, world.switches["accepted_location"])
+        return accept(
+            world, call, record, change, world.switches["accepted_delay"], world.switches["accepted_location"]
+        )
     call.effective = bool(change)
     _apply(world, record, change)
-    return Answer(body=record.resource)
+    return Answer(body=shown(record.resource, world.switches))
 
 
 def plan_change(world: World, call: Call, record: Record) -> Change:
@@ -85,14 +46,18 @@ def plan_change(world: World, call: Call, record: Record) -> Change:
         _check_pending(world, record)
     plan = read_body(record, body, world.switches)
     if record.is_legacy and world.switches["legacy_auto_renew"] == "ignored":
-        plan.asked.pop("autoRenewEnabled", None)
-    auto_renew = plan.total().values.get("autoRenewEnabled", record.resource.get("autoRenewEnabled"))
-    _judge(Case(record, world.store, world.switches, world.now(), bool(auto_renew)), plan.asked)
-    return _with_consequences(world, record, plan)
+        plan = Asked({name: value for name, value in plan.asked.items() if name != "autoRenewEnabled"}, plan.effects)
+    seen = view(record.resource, world.switches)
+    auto_renew = plan.total().over(seen).get("autoRenewEnabled")
+    parent = world.store.parent(record)
+    _judge(Case(record, parent, world.fleet, world.switches, world.now(), bool(auto_renew)), plan.asked)
+    change = _with_consequences(world, record, plan)
+    return convert(to_stored(change, seen, record.resource), record.resource, world.switches)
 
 
 def _judge(case: Case, asked: dict[str, Any]) -> None:
-    check_state(case, asked)
+    for check in (check_state, check_extended_term, check_lock, check_one_change):
+        check(case, asked)
     for field in FIELDS:
         if field.name in asked:
             field.check(case, asked[field.name])
@@ -128,17 +93,16 @@ def _check_pending(world: World, record: Record) -> None:
 def _with_consequences(world: World, record: Record, plan: Asked) -> Change:
     """Fields that follow from those asked for."""
     change = plan.total()
-    now, window = world.now(), world.switches["refund_window_days"]
-    if "quantity" in change.values:
-        held = refund_after(record, change.values["quantity"], now, window)
+    values = dict(change.values)
+    if "quantity" in values:
+        held = refund_after(record, values["quantity"], world.now(), world.switches["refund_window_days"])
         if held is not None:
-            change.values["refundableQuantity"] = held
-    if change.values.get("status") == "active" and record.resource.get("suspensionReasons"):
-        change.values["suspensionReasons"] = []
-    if "billingCycle" in change.values and world.switches["billing_cycle_change"] == "next_charge":
-        cycle = change.values.pop("billingCycle")
-        change.values["nextChargeInstructions"] = _next_charge(record.resource, cycle)
-    return change
+            values["refundableQuantity"] = held
+    if values.get("status") == "active" and record.resource.get("suspensionReasons"):
+        values["suspensionReasons"] = []
+    if "billingCycle" in values and world.switches["billing_cycle_change"] == "next_charge":
+        values["nextChargeInstructions"] = _next_charge(record.resource, values.pop("billingCycle"))
+    return Change(values, change.removed)
 
 
 def _next_charge(resource: dict[str, Any], cycle: str) -> dict[str, Any]:
@@ -150,7 +114,7 @@ def _next_charge(resource: dict[str, Any], cycle: str) -> dict[str, Any]:
 def _apply(world: World, record: Record, change: Change) -> None:
     if not change:
         return
-    record.apply(change)
+    take(record, change, world.now(), world.switches)
     world.store.touched()
     status = change.values.get("status")
     if world.switches["cascade_addons"] == "cascade" and status in ("suspended", "deleted"):
@@ -159,14 +123,20 @@ def _apply(world: World, record: Record, change: Change) -> None:
 
 
 def accept(
-    world: World, call: Call, record: Record, change: Change, delay: float, location: str, lost: bool | None = None
+    world: World,
+    call: Call,
+    record: Record,
+    change: Change,
+    delay: float | str,
+    location: str,
+    lost: bool | None = None,
 ) -> Answer:
     """Answer 202 and apply later. Microsoft documents a relative Location, without /v1, of the subscription itself.
 
-    ``delay`` is in emulated seconds, negative for never.
+    ``delay`` is in emulated seconds, or "never".
     """
     entry = call.entry
-    due = None if delay < 0 else world.clock.timestamp() + delay
+    due = None if delay == "never" else world.clock.timestamp() + float(delay)
 
     def applied() -> None:
         world.journal.took_effect(entry)

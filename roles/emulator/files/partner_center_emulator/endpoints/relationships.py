@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from .bodies import collection, matches, read_filter
-from .errors import Refusal, bad_enum
-from .fleet import Reseller
-from .wire import Answer, Call
-from .world import World
+from ..bodies import collection, matches, read_filter
+from ..errors import Refusal, bad_enum
+from ..fleet import Reseller
+from ..wire import Answer, Call
+from ..world import World
 
 PROVIDER = "is_indirect_cloud_solution_provider_of"
 # Documentation, .NET and Java spell the type in three ways; case and underscores do not count.
