@@ -47,7 +47,8 @@ options:
         required: true
       friendly_name:
         description:
-          - Nickname of the subscription, a string.
+          - Nickname of the subscription, a string without control characters such as line breaks, and without white
+            space at either end. The same holds for every text that is set.
         type: raw
       quantity:
         description:
@@ -161,8 +162,9 @@ options:
           - "Ids: C(customer_id), C(subscription_id), C(parent_subscription_id), and C(indirect_reseller), the tenant id
             of a reseller whose customers are meant (this key needs App+User credentials)."
           - "Shell globs without regard to case: C(customer_name), C(customer_domain), C(offer_name), C(offer_id),
-            C(product_id), C(partner_id), C(friendly_name). A plain string is one glob, commas and all. V(?*) means any
-            value; V(*) also holds where there is none."
+            C(product_id), C(partner_id), C(friendly_name). A plain string is one glob, commas and all. It also matches
+            a name that it equals literally, brackets and all. V(?*) means any value; V(*) also holds where there is
+            none."
           - "Values: C(status), C(billing_cycle), C(billing_type), C(term_duration), and C(product_type), which is
             V(nce) or V(legacy)."
           - "Booleans: C(auto_renew_enabled), C(is_trial), C(is_addon), C(has_scheduled_changes)."
@@ -186,6 +188,8 @@ options:
             O(subscriptions[].support_contact). At least one is required.
           - Strings may hold C({customer_name}), C({customer_domain}), C({offer_name}), C({friendly_name}),
             C({quantity}), C({term_end}), C({subscription_id}) and C({partner_id}). Put the whole value in quotes.
+          - White space at either end of what a placeholder stands for is left out. If it holds a control character, the
+            subscription fails. The placeholder of a field cannot be used in the field itself.
           - Subscriptions that are billed by usage take no O(subscriptions[].quantity). A policy does not set it there,
             and a warning counts them.
         type: dict
@@ -237,6 +241,13 @@ options:
     type: str
     default: fail
     choices: [fail, warn]
+  undoes:
+    description:
+      - The id of the run, or the digest of the plan, that this task undoes; a string. It marks the task as a rollback.
+      - Items of a rollback may hold texts that cannot be set otherwise, with control characters or with white space at
+        either end, because they were there before.
+      - The journal holds it, so that the run that was undone is not undone again.
+    type: raw
   on_error:
     description:
       - What to do when a subscription fails. V(continue) goes on with the others, V(stop) starts no further one and

@@ -37,7 +37,8 @@ options:
     required: true
   friendly_name:
     description:
-      - Nickname of the subscription, a string.
+      - Nickname of the subscription, a string without control characters such as line breaks, and without white
+        space at either end. The same holds for every text that is set.
     type: raw
   quantity:
     description:

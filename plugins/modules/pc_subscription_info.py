@@ -40,8 +40,8 @@ options:
       - "Ids: C(customer_id), C(subscription_id), C(parent_subscription_id), and C(indirect_reseller), the tenant id of
         a reseller whose customers are meant (this key needs App+User credentials)."
       - "Shell globs without regard to case: C(customer_name), C(customer_domain), C(offer_name), C(offer_id),
-        C(product_id), C(partner_id), C(friendly_name). A plain string is one glob, commas and all. V(?*) means any
-        value; V(*) also holds where there is none."
+        C(product_id), C(partner_id), C(friendly_name). A plain string is one glob, commas and all. It also matches a
+        name that it equals literally, brackets and all. V(?*) means any value; V(*) also holds where there is none."
       - "Values: C(status), C(billing_cycle), C(billing_type), C(term_duration), and C(product_type), which is V(nce) or
         V(legacy)."
       - "Booleans: C(auto_renew_enabled), C(is_trial), C(is_addon), C(has_scheduled_changes)."

@@ -32,6 +32,7 @@ options:
     description: Website of the partner's support, as a bare host name such as V(support.example.com).
     type: raw
 notes:
+  - No value may hold control characters such as line breaks, or begin or end with white space.
   - Needs App+User credentials, that is O(refresh_token). With app-only credentials the task fails before anything is
     sent.
 seealso:

@@ -76,6 +76,7 @@ SPEC: t.Final[dict[str, t.Any]] = {
         },
     },
     "guard_in_check_mode": {"type": "str", "default": "fail", "choices": ["fail", "warn"]},
+    "undoes": {"type": "raw"},
     "on_error": {"type": "str", "default": "continue", "choices": ["continue", "stop"]},
     "max_failures": {"type": "int"},
     "on_unavailable": {"type": "str", "default": "report", "choices": ["report", "fail"]},
@@ -194,7 +195,7 @@ class _FleetModule:
 
     def _started(self, journal: FileJournal | None) -> None:
         if journal is not None:
-            journal.start(**self._place())
+            journal.start(**self._place(), undoes=_undoes(self._module.params))
 
     def _place(self) -> dict[str, str | None]:
         return {"tenant_id": partner_tenant(self._connection), "api_url": self._connection.api_url}
@@ -233,12 +234,18 @@ class _FleetModule:
 def _scope(params: t.Mapping[str, t.Any]) -> Scope:
     ids = params["customers"]
     return Scope(
-        items=parse_items("subscriptions", params["subscriptions"] or []),
+        items=parse_items("subscriptions", params["subscriptions"] or [], is_rollback=_undoes(params) is not None),
         policies=parse_policies("policies", params["policies"]),
         customers=None
         if ids is None
         else tuple(checks.guid(f"customers[{index}]", one) for index, one in enumerate(ids)),
     )
+
+
+def _undoes(params: t.Mapping[str, t.Any]) -> str | None:
+    """The run or the plan that the task undoes; None where it is no rollback."""
+    value = params["undoes"]
+    return None if value is None else checks.header_text("undoes", value)
 
 
 def _max_failures(params: t.Mapping[str, t.Any]) -> int | None:

@@ -19,6 +19,9 @@ from .._common.problems import InvalidInput
 from .._common.redaction import is_redacted
 
 _DIGITS = re.compile(r"[0-9]{1,9}")
+#: Control characters, the line separators that are none of them, and halves of characters.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_NAMED: t.Final = {"\n": "a line break", "\r": "a line break", "\t": "a tab"}
 _TRUE = frozenset({"true", "yes", "on"})
 _FALSE = frozenset({"false", "no", "off"})
 
@@ -45,6 +48,32 @@ def text(option: str, value: t.Any) -> str:
 def optional_text(option: str, value: t.Any) -> str:
     """A string that may be empty, to say that there shall be none."""
     return "" if value == "" else text(option, value)
+
+
+def control_character(value: str) -> str | None:
+    """The first control character of a text in words; None where there is none."""
+    found = _CONTROL.search(value)
+    return None if found is None else _NAMED.get(found.group(), f"the control character U+{ord(found.group()):04X}")
+
+
+def writable(option: str, value: t.Any) -> None:
+    """
+    Raises InvalidInput naming the option (or the place in it) for a text that is not to be written: with a control
+    character, or with white space at either end. Partner Center may trim it, and then every run would write it again.
+    """
+    if isinstance(value, dict):
+        for name, item in value.items():
+            writable(f"{option}.{name}", item)
+    elif isinstance(value, str):
+        control = control_character(value)
+        if control is not None:
+            raise InvalidInput(
+                option,
+                f"holds {control}: {shown(value)}.",
+                "Write it on one line. YAML ends a text after > or | with a line break; after >- or |- it does not.",
+            )
+        if value != value.strip():
+            raise InvalidInput(option, f"begins or ends with white space: {shown(value)}.", "Take it away.")
 
 
 def guid(option: str, value: t.Any) -> str:

@@ -100,11 +100,15 @@ def field_of(kind: Kind, name: str) -> Field:
     return _BY_NAME[kind][name]
 
 
-def check_settings(kind: Kind, values: t.Mapping[str, t.Any], path: str = "") -> dict[str, t.Any]:
+def check_settings(
+    kind: Kind, values: t.Mapping[str, t.Any], path: str = "", *, is_rollback: bool = False
+) -> dict[str, t.Any]:
     """
-    The checked settings a user gave (nulls are not given), in the order of the fields.
+    The checked settings a user gave (nulls are not given), in the order of the fields. A rollback lays back what was
+    there, whatever its texts look like.
 
-    Raises InvalidInput naming the option for an unknown name, a wrong type or contradicting values.
+    Raises InvalidInput naming the option for an unknown name, a wrong type, a text that is not to be written, or
+    contradicting values.
     """
     known = [item.name for item in SETTABLE[kind]]
     clearing = kind == "subscription" and values.get(CLEAR_RENEWAL) is not None
@@ -116,6 +120,8 @@ def check_settings(kind: Kind, values: t.Mapping[str, t.Any], path: str = "") ->
         for item in SETTABLE[kind]
         if values.get(item.name) is not None
     }
+    for name, value in ({} if is_rollback else checked).items():
+        checks.writable(f"{path}{name}", value)
     if clearing and checks.flag(f"{path}{CLEAR_RENEWAL}", values[CLEAR_RENEWAL]):
         if RENEWAL in checked:
             raise InvalidInput(f"{path}{CLEAR_RENEWAL}", f"contradicts {RENEWAL}: give one of them.")

@@ -41,16 +41,16 @@ class Item:
         return self.customer_id.lower(), self.subscription_id.lower()
 
 
-def parse_items(option: str, value: t.Any) -> tuple[Item, ...]:
+def parse_items(option: str, value: t.Any, *, is_rollback: bool = False) -> tuple[Item, ...]:
     """
-    The explicit items as the user gave them, checked.
+    The explicit items as the user gave them, checked; those of a rollback may have any texts that were there.
 
     Raises InvalidInput naming the place (``subscriptions[3].quantity``), and both places of a subscription that is
     there twice.
     """
     if not isinstance(value, list):
         raise InvalidInput(option, "must be a list.")
-    items = tuple(_parse(f"{option}[{index}]", one, index) for index, one in enumerate(value))
+    items = tuple(_parse(f"{option}[{index}]", one, index, is_rollback) for index, one in enumerate(value))
     seen: dict[Key, Item] = {}
     for item in items:
         first = seen.setdefault(item.key, item)
@@ -62,7 +62,7 @@ def parse_items(option: str, value: t.Any) -> tuple[Item, ...]:
     return items
 
 
-def _parse(path: str, value: t.Any, index: int) -> Item:
+def _parse(path: str, value: t.Any, index: int, is_rollback: bool) -> Item:
     if not isinstance(value, dict):
         raise InvalidInput(path, "must be a dictionary.")
     given = {name: one for name, one in value.items() if one is not None}
@@ -73,8 +73,8 @@ def _parse(path: str, value: t.Any, index: int) -> Item:
     item = Item(
         ids["customer_id"],
         ids["subscription_id"],
-        settings=fields.check_settings("subscription", given, f"{path}."),
-        contact=check_contact(f"{path}.{CONTACT}", contact),
+        settings=fields.check_settings("subscription", given, f"{path}.", is_rollback=is_rollback),
+        contact=check_contact(f"{path}.{CONTACT}", contact, is_rollback),
         index=index,
         expect=check_expected(f"{path}.expect", expected),
         expect_contact=check_expected_contact(f"{path}.expect", expected),
@@ -84,11 +84,11 @@ def _parse(path: str, value: t.Any, index: int) -> Item:
     return item
 
 
-def check_contact(path: str, value: t.Any) -> dict[str, t.Any]:
+def check_contact(path: str, value: t.Any, is_rollback: bool) -> dict[str, t.Any]:
     """The checked values of a support contact; empty where none was given."""
     if not isinstance(value, dict):
         raise InvalidInput(path, "must be a dictionary.")
-    return fields.check_settings("support_contact", value, f"{path}.")
+    return fields.check_settings("support_contact", value, f"{path}.", is_rollback=is_rollback)
 
 
 def check_expected(path: str, value: t.Any) -> dict[str, t.Any]:

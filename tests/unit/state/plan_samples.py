@@ -56,7 +56,7 @@ def change(field: str, before: t.Any, after: t.Any, reversible: t.Any = "yes", *
 
 def item(expect: dict[str, t.Any], subscription_id: str = SUBSCRIPTION, **settings: t.Any) -> dict[str, t.Any]:
     made = {"customer_id": CUSTOMER, "subscription_id": subscription_id, **settings, "expect": expect}
-    parse_items("subscriptions", [made])
+    parse_items("subscriptions", [made], is_rollback=True)
     return made
 
 

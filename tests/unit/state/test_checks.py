@@ -11,7 +11,7 @@ import typing as t
 import pytest
 
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput
-from ansible_collections.csp.partner_center.plugins.module_utils._state import checks, fields
+from ansible_collections.csp.partner_center.plugins.module_utils._state import checks, fields, model
 
 RENEWAL = "scheduled_next_term_instructions"
 
@@ -52,6 +52,53 @@ def test_wrong_settings_are_refused_naming_the_option(values: dict[str, t.Any], 
     assert said in str(refused.value)
 
 
+#: What a service may trim or show in another way, so that it would be written again with every run.
+UNTIDY = [
+    "x\n",
+    "\nx",
+    "a\nb",
+    "a\r\nb",
+    "a\tb",
+    "a\x07b",
+    "a\x7fb",
+    "a\x85b",
+    "a\u2028b",
+    "\ud800",
+    " x",
+    "x ",
+    "x\u00a0",
+]
+TEXTS: list[tuple[model.Kind, t.Callable[[str], dict[str, t.Any]], str]] = [
+    ("subscription", lambda text: {"friendly_name": text}, "friendly_name"),
+    ("subscription", lambda text: {"partner_id": text}, "partner_id"),
+    ("subscription", lambda text: {"billing_cycle": text}, "billing_cycle"),
+    ("subscription", lambda text: {RENEWAL: {"product": {"sku_id": text}}}, f"{RENEWAL}.product.sku_id"),
+    ("subscription", lambda text: {RENEWAL: {"custom_term_end_date": text}}, f"{RENEWAL}.custom_term_end_date"),
+    ("support_contact", lambda text: {"support_mpn_id": text}, "support_mpn_id"),
+    ("support_contact", lambda text: {"name": text}, "name"),
+    ("support_profile", lambda text: {"email": text}, "email"),
+    ("support_profile", lambda text: {"telephone": text}, "telephone"),
+    ("support_profile", lambda text: {"website": text}, "website"),
+]
+
+
+@pytest.mark.parametrize(("kind", "values", "option"), TEXTS)
+@pytest.mark.parametrize("text", UNTIDY)
+def test_texts_that_are_set_are_tidy_and_those_that_are_expected_are_as_they_are(
+    text: str, kind: model.Kind, values: t.Callable[[str], dict[str, t.Any]], option: str
+) -> None:
+    with pytest.raises(InvalidInput, match=r"holds|white space") as refused:
+        fields.check_settings(kind, values(text))
+    assert refused.value.option == option
+    assert fields.check_expected(kind, values(text)) == values(text)
+    assert fields.check_settings(kind, values(text), is_rollback=True) == values(text)
+
+
+def test_text_in_any_script_is_tidy() -> None:
+    for text in ("Contoso – Büro München", "株式会社", "\u200dfamily 👨\u200d👩\u200d👧", "a  b", "it's {fine}"):
+        assert fields.check_settings("subscription", {"friendly_name": text}) == {"friendly_name": text}
+
+
 @pytest.mark.parametrize("value", [0, "0", 1, "12"])
 def test_a_count_may_be_0(value: t.Any) -> None:
     assert checks.count("max_changes", value) == int(value)
@@ -69,12 +116,12 @@ def test_right_settings_come_back_in_the_order_of_the_fields_without_nulls() -> 
         {
             "auto_renew_enabled": "yes",
             "quantity": "25",
-            "friendly_name": " Contoso ",
+            "friendly_name": "Contoso",
             "status": None,
             "partner_id": None,
         },
     )
-    assert list(checked.items()) == [("friendly_name", " Contoso "), ("quantity", 25), ("auto_renew_enabled", True)]
+    assert list(checked.items()) == [("friendly_name", "Contoso"), ("quantity", 25), ("auto_renew_enabled", True)]
 
 
 @pytest.mark.parametrize(("clear", "expected"), [(True, {RENEWAL: None}), (False, {}), (None, {})])

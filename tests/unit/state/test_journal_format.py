@@ -41,6 +41,10 @@ ON_DISK: t.Final[list[tuple[Event, str]]] = [
         '"event": "start", "change_reference": "CHG1", "tenant_id": "t", "api_url": "https://api"}',
     ),
     (
+        Start("CHG1", "t", "https://api", "run"),
+        '"event": "start", "change_reference": "CHG1", "tenant_id": "t", "api_url": "https://api", "undoes": "run"}',
+    ),
+    (
         Intent("subscription", "C", "S", "change", {"friendly_name": "ä"}, {"friendly_name": None}, "r"),
         (
             '"event": "intent", "kind": "subscription", "customer_id": "C", "subscription_id": "S", "step": "change", '

@@ -113,7 +113,7 @@ def entries_of(desired: Desired, raw: Raw) -> list[dict[str, t.Any]]:
 def applied(items: list[dict[str, t.Any]], fleet: Fleet) -> Fleet:
     """The fleet after ``pc_fleet`` has done the items; raises what it would raise."""
     result = dict(fleet)
-    for one in parse_items("subscriptions", json.loads(json.dumps(items))):
+    for one in parse_items("subscriptions", json.loads(json.dumps(items)), is_rollback=True):
         for kind, wanted, expect in (
             ("subscription", one.settings, one.expect),
             ("support_contact", one.contact, one.expect_contact),

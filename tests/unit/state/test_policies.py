@@ -247,6 +247,14 @@ def test_what_the_engine_asks_before_it_reads() -> None:
         ([policy("a", {"friendly_name": {"customer_name": None}})], "policies[0].set.friendly_name", "quotes"),
         ([policy("a", {"friendly_name": "{customer_nme}"})], "policies[0].set.friendly_name", "{customer_name}"),
         ([policy("a", {"friendly_name": "******** {quantity}"})], "policies[0].set.friendly_name", "redacted"),
+        ([policy("a", {"friendly_name": "{customer_name}\n"})], "policies[0].set.friendly_name", "line break"),
+        ([policy("a", {"friendly_name": "x\n"})], "policies[0].set.friendly_name", "line break"),
+        ([policy("a", {"friendly_name": " {customer_name}"})], "policies[0].set.friendly_name", "white space"),
+        (
+            [policy("a", {"support_contact": {"name": "{partner_id}\t"}})],
+            "policies[0].set.support_contact.name",
+            "a tab",
+        ),
         ([policy("a", {"partner_id": "{partner_id}0"})], "policies[0].set.partner_id", "own value"),
         ([policy("a", {RENEWAL: {"quantity": "{quantity}0"}})], f"policies[0].set.{RENEWAL}.quantity", "{quantity}"),
         ([policy("a", {RENEWAL: {"product": {"sku_id": "{0}"}}})], f"policies[0].set.{RENEWAL}.product.sku_id", "{0}"),
@@ -267,6 +275,18 @@ def test_wrong_policies_are_refused_naming_the_option(value: t.Any, option: str,
         parse_policies("policies", value)
     assert refused.value.option == option
     assert said in str(refused.value)
+
+
+def test_what_placeholders_fill_in_is_trimmed() -> None:
+    raw = new_commerce(offerName=" Business Basic\u00a0\n", partnerId="1\n")
+    assert filled("{offer_name} - {partner_id}!", raw) == "Business Basic - 1!"
+    assert filled("{quantity} of {offer_name}", raw) == "10 of Business Basic"
+
+
+@pytest.mark.parametrize("value", ["Business\nBasic", "Business\x07Basic"])
+def test_a_control_character_within_what_is_filled_in_fails_the_subscription(value: str) -> None:
+    with pytest.raises(Refused, match=r"\{offer_name\} of the subscription holds"):
+        filled("{offer_name}", new_commerce(offerName=value))
 
 
 def test_no_policies_give_an_empty_tuple() -> None:

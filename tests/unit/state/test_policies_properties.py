@@ -135,9 +135,11 @@ def test_templates_hold_known_names_only(text: str) -> None:
     st.lists(st.sampled_from([*(f"{{{name}}}" for name in PLACEHOLDERS), "{{", "}}", "x", " "]), max_size=6),
     st.text("{}abc.0_[] ", max_size=10),
 )
-def test_values_stay_as_they_are(pieces: list[str], value: str) -> None:
+def test_values_stay_as_they_are_but_for_white_space_at_their_ends(pieces: list[str], value: str) -> None:
     template = parse_template("set.friendly_name", "".join(pieces))
-    expected = "".join(value if len(piece) > 2 else piece.replace("{{", "{").replace("}}", "}") for piece in pieces)
+    expected = "".join(
+        value.strip() if len(piece) > 2 else piece.replace("{{", "{").replace("}}", "}") for piece in pieces
+    )
     try:
         rendered = template if isinstance(template, str) else render(template, lambda _name: value)
     except Refused:

@@ -97,6 +97,7 @@ def _checked(kind: Kind, values: t.Mapping[str, t.Any], path: str) -> dict[str, 
 def _parsed(option: str, value: t.Any, check: checks.Check, field: str) -> t.Any:
     if not isinstance(value, str) or check not in _STAND_INS or not ("{" in value or "}" in value):
         return value
+    checks.writable(option, value)
     template = parse_template(option, checks.text(option, value))
     if isinstance(template, str):
         return template

@@ -37,12 +37,13 @@ class Globs:
 
 def compiled(globs: t.Iterable[tuple[str, t.Any]]) -> Globs:
     """
-    ``globs``: (option path, glob). A text without ``*``, ``?`` and ``[`` is matched as it is, commas and all.
+    ``globs``: (option path, glob). Each text is also matched as it is, commas and brackets and all: names are not made
+    with globs in mind, and one that is written out must not be missed.
 
     Raises InvalidInput naming the option for what is no text, is empty, or is no glob.
     """
     checked = [(option, checks.text(option, value).lower()) for option, value in globs]
-    exact = frozenset(glob for _option, glob in checked if not is_glob(glob))
+    exact = frozenset(glob for _option, glob in checked)
     patterns = tuple(_compiled(option, glob) for option, glob in checked if is_glob(glob))
     return Globs(exact, patterns)
 

@@ -16,6 +16,7 @@ import typing as t
 from dataclasses import dataclass
 
 from ..._common.problems import InvalidInput, Refused
+from .. import checks
 
 PLACEHOLDERS: t.Final = (
     "customer_name",
@@ -80,11 +81,18 @@ def render(template: Template, value_of: t.Callable[[str], str]) -> str:
     """
     The text with each placeholder's value in its place; ``value_of`` is asked for the values.
 
-    Raises Refused naming the placeholder that has no value: an empty text in its place would be a wrong write.
+    The values are trimmed. Raises Refused naming the placeholder that has no value, since an empty text in its place
+    would be a wrong write, or whose value holds a control character.
     """
-    values = {name: value_of(name) for name in template.names}
-    for name in PLACEHOLDERS:
-        if name in values and not values[name].strip():
+    values = {name: value_of(name).strip() for name in template.names}
+    for name in (one for one in PLACEHOLDERS if one in values):
+        control = checks.control_character(values[name])
+        if control is not None:
+            raise Refused(
+                f"{template.text!r} cannot be filled in: {{{name}}} of the subscription holds {control}.",
+                "Exclude such subscriptions from the policy, or leave the placeholder out.",
+            )
+        if not values[name]:
             raise Refused(
                 f"{template.text!r} cannot be filled in: the subscription has no value for {{{name}}}.",
                 "Exclude such subscriptions from the policy, or leave the placeholder out.",

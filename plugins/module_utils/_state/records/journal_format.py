@@ -7,7 +7,8 @@ PRIVATE. The journal's format: what its lines say, how they are written, and how
 
 JSON Lines. Each line has ``run``, ``time`` (UTC) and ``event``, then the keys of that event, in this order:
 
-* ``start``: ``change_reference``, ``tenant_id``, ``api_url``
+* ``start``: ``change_reference``, ``tenant_id``, ``api_url``; ``undoes``, left out where it is empty: the run's id or
+  the plan's digest that a rollback undoes
 * ``intent``, on the disk before the write is sent: ``kind``, ``customer_id``, ``subscription_id``, ``step``,
   ``before`` and ``after`` (field -> value), ``request_id``, ``change_reference``; ``restores``, left out where it is
   empty: names of the scheduled changes in ``before`` that another write has to restore
@@ -37,7 +38,7 @@ Values = t.Mapping[str, t.Any]
 
 #: What every line begins with.
 BEGINNING: t.Final = b'{"run": "'
-_LEFT_OUT_IF_EMPTY: t.Final = ("restores", "owed", "blocked", "written")
+_LEFT_OUT_IF_EMPTY: t.Final = ("restores", "owed", "blocked", "written", "undoes")
 
 
 class Malformed(ValueError):
@@ -78,6 +79,7 @@ class Start:
     change_reference: str | None = None
     tenant_id: str | None = None
     api_url: str | None = None
+    undoes: str | None = None
 
     @property
     def place(self) -> dict[str, str | None]:
@@ -247,7 +249,7 @@ def _key(customer_id: str | None, subscription_id: str | None) -> Key:
 
 
 def _start(values: Values) -> Start:
-    return Start(_text(values, "change_reference"), _text(values, "tenant_id"), _text(values, "api_url"))
+    return Start(*(_text(values, name) for name in ("change_reference", "tenant_id", "api_url", "undoes")))
 
 
 def _intent(values: Values) -> Intent:

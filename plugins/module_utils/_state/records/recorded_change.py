@@ -221,7 +221,7 @@ def checked_value(field: str, value: t.Any, where: str) -> t.Any:
     if field == CONTACT:
         if not isinstance(value, dict):
             raise InvalidInput(where, "must be a dictionary.")
-        return fields.check_settings("support_contact", value, f"{where}.")
+        return fields.check_settings(CONTACT, value, f"{where}.", is_rollback=True)
     return fields.field_of("subscription", field).check(where, value)
 
 
