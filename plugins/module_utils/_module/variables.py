@@ -84,6 +84,7 @@ VARIABLES: t.Final[t.Mapping[str, Kind]] = {
     "renewal_auto_renew_enabled": _BOOLEAN,
     "renewal_instructions": _MAPPING,
     "renewal_match": _MAPPING,
+    "renewal_within_days": _NUMBER,
     "run_id": _TEXT,
 }
 

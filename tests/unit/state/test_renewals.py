@@ -10,9 +10,11 @@ import json
 import typing as t
 
 import pytest
+from ansible.errors import AnsibleFilterError
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.csp.partner_center.plugins.filter.renewals import renewals
 from ansible_collections.csp.partner_center.plugins.module_utils._common import case
 from ansible_collections.csp.partner_center.plugins.module_utils._state.end_of_term import effect, overview
 from ansible_collections.csp.partner_center.plugins.module_utils._state.end_of_term.renewal import renewal
@@ -223,3 +225,14 @@ def test_odd_subscriptions_have_a_line(one: t.Any, other: t.Any, odd: t.Any) -> 
     assert found is None or found["end_of_term"] in effect.EFFECTS
     told = overview.lines(overview.overview([{**case.snake(raw), "customer_name": odd, "renewal": found}]))
     assert all("\n" not in line for line in told)
+
+
+def test_the_filter_shows_names_as_they_are_and_refuses_what_it_cannot_read() -> None:
+    shown = renewals([of("{{ 7 * 7 }}", autoRenewEnabled=False)])
+    assert "{{ 7 * 7 }}" in shown["lines"][4]
+    assert shown["counts"] == {"undecided": 1}
+    assert shown["months"][0]["days"][0]["subscriptions"][0]["then"] == "undecided"
+    with pytest.raises(AnsibleFilterError, match="takes a list"):
+        renewals({"subscriptions": []})
+    with pytest.raises(AnsibleFilterError, match=f"{SUBSCRIPTION} has no renewal"):
+        renewals([case.snake(new_commerce())])
