@@ -248,7 +248,7 @@ not_started:
 import typing as t
 
 from ..module_utils._module import options, resource
-from ..module_utils._state import fields
+from ..module_utils._state import kinds
 from ..module_utils._state.model import Desired
 
 
@@ -256,7 +256,7 @@ def desired(params: t.Mapping[str, t.Any]) -> Desired:
     return Desired(
         options.subscription_target(params, "support_contact"),
         options.given_settings(params, "support_contact"),
-        expect=fields.check_expected("support_contact", {} if params["expect"] is None else params["expect"]),
+        expect=kinds.SUPPORT_CONTACT.check_expected({} if params["expect"] is None else params["expect"]),
     )
 
 

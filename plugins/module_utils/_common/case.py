@@ -9,6 +9,9 @@ from __future__ import annotations
 import re
 import typing as t
 
+#: A JSON object as received, key case and all.
+Raw = t.Mapping[str, t.Any]
+
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 

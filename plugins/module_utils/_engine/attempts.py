@@ -17,11 +17,11 @@ from dataclasses import dataclass, replace
 from .._api.errors import AmbiguousWrite, ApiError, PartnerCenterError
 from .._common import case
 from .._common.problems import Conflict, Problem, Refused
-from .._state import checks, fields
+from .._state import checks, kinds
 from .._state.model import Desired, Raw, Write
 from .._state.schedules.memory import SeenSchedules
 from .._state.schedules.table import is_immediate
-from . import resources, verify, writing
+from . import endpoints, verify, writing
 from .runtime import STALE_TRIES, NotApplied, OutcomeUnknown, Runtime, Steps
 from .writing import Outgoing, Written
 
@@ -136,7 +136,7 @@ class WriteAttempts:
 
     def _read(self) -> Raw:
         try:
-            return resources.read(self._runtime.client, self._write.target)
+            return endpoints.of(self._write.target).read(self._runtime.client, self._write.target)
         except PartnerCenterError as error:
             if self._unanswered is None:
                 raise
@@ -153,7 +153,7 @@ class WriteAttempts:
         return [
             name
             for name, value in self._written.items()
-            if name not in self._write.values and not fields.field_of(kind, name).matches(fresh, value)
+            if name not in self._write.values and not kinds.of(kind).field(name).matches(fresh, value)
         ]
 
     def _changed_by_others(self, todo: Write, fresh: Raw) -> dict[str, t.Any]:
@@ -227,8 +227,8 @@ class WriteAttempts:
     def _outgoing(self, todo: Write, fresh: Raw) -> Outgoing:
         self.seen = self.seen.built_on(fresh, is_disturbed=self.is_disturbed)
         values = {**todo.looked_up, **todo.values}
-        body = fields.merge_into(todo.target.kind, fresh, values, clear_by_null=self._clears_by_null)
-        etag = resources.etag(fresh)
+        body = kinds.of(todo.target.kind).merge_into(fresh, values, clear_by_null=self._clears_by_null)
+        etag = endpoints.etag(fresh)
         lost = self._unanswered
         is_again = lost is not None and not lost.is_spent and lost.outgoing.body == body
         return Outgoing(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .._state import fields
+from .._state import kinds
 from .._state.items import CONTACT
 from .._state.model import Change, Reversal, Target
 from .subjects import Subject
@@ -29,7 +29,7 @@ def changes(subject: Subject, made: t.Iterable[Change]) -> dict[str, dict[str, t
 def _of_part(subject: Subject, made: t.Iterable[Change]) -> t.Iterator[dict[str, t.Any]]:
     contact: Target | None = None
     for change in made:
-        if change.target.kind == CONTACT:
+        if kinds.of(change.target.kind).part_of:
             contact = change.target
         else:
             yield _entry(subject, change)
@@ -40,7 +40,7 @@ def _of_part(subject: Subject, made: t.Iterable[Change]) -> t.Iterator[dict[str,
 def _whole_contact(subject: Subject, target: Target) -> Change:
     """What changes of a support contact, as the one field that users see."""
     desired = next(part.plan.desired for part in subject.parts if part.plan.desired.target == target)
-    before = {item.name: item.view(subject.contact_before) for item in fields.SETTABLE[CONTACT]}
+    before = {item.name: item.view(subject.contact_before) for item in kinds.SUPPORT_CONTACT.settings}
     after = {**before, **desired.looked_up, **desired.given}
     if all(value in (None, "") for value in before.values()):
         return Change(target, CONTACT, None, after, Reversal("no", "a first support contact cannot be cleared"))

@@ -14,7 +14,7 @@ from datetime import datetime
 from .._api.errors import ApiError, RequestError, Stopped
 from .._common import case
 from .._common.problems import Problem
-from .._state import fields
+from .._state import kinds
 from .._state.model import Customer, Raw, customer_of
 from .._state.policies.match import EVERYTHING, CustomerMatch, Match, match_customer
 from .customers import Unavailable, around, choose, named
@@ -113,7 +113,7 @@ def read_subscription(
 def read_contact(client: PartnerCenter, customer_id: str, subscription_id: str) -> Raw | None:
     """A subscription's support contact; None where there is none, in whichever way the API says so."""
     contact = client.support_contact(customer_id, subscription_id)
-    names = [key for item in fields.SETTABLE["support_contact"] for key in item.keys]
+    names = [key for item in kinds.SUPPORT_CONTACT.settings for key in item.keys]
     return contact if contact is not None and any(case.get(contact, name) for name in names) else None
 
 

@@ -14,11 +14,11 @@ import typing as t
 
 from .._api.errors import PartnerCenterError
 from .._common.problems import Problem
-from .._state import contacts, fields
+from .._state import kinds
 from .._state.model import Desired, Plan, Raw
 from .._state.plan import differences, make_plan, require_expected
 from .._state.schedules.stakes import dropped_schedules
-from . import resources
+from . import endpoints
 from .apply import Outcome, apply
 from .runtime import Runtime, Steps
 
@@ -38,8 +38,8 @@ def reconcile(
     """
     try:
         if condition is not None:
-            require_expected(condition, resources.read(runtime.client, condition.target))
-        raw = resources.read(runtime.client, desired.target)
+            require_expected(condition, endpoints.of(condition.target).read(runtime.client, condition.target))
+        raw = endpoints.of(desired.target).read(runtime.client, desired.target)
         plan = planned(desired, raw, runtime, validate_reseller=validate_reseller)
     except (Problem, PartnerCenterError) as error:
         return Outcome(desired, error=error)
@@ -51,9 +51,11 @@ def reconcile(
 def planned(desired: Desired, raw: Raw, runtime: Runtime, *, validate_reseller: bool = True) -> Plan:
     """The plan for a resource as it was read, a support contact's missing parts looked up where one is needed."""
     require_expected(desired, raw)
-    is_new_contact = desired.target.kind == "support_contact" and differences(desired, raw, runtime.now())
-    if is_new_contact and (validate_reseller or not contacts.is_complete(desired)):
-        desired = contacts.complete(desired, runtime.resellers())
+    complete = endpoints.of(desired.target).complete
+    if complete is not None and differences(desired, raw, runtime.now()):
+        is_whole = all(name in desired.given for name in kinds.of(desired.target.kind).names)
+        if validate_reseller or not is_whole:
+            desired = complete(desired, runtime.resellers())
     return make_plan(desired, raw, runtime.now(), runtime.options.scheduled_changes)
 
 
@@ -65,7 +67,7 @@ def predicted(plan: Plan, raw: Raw, runtime: Runtime) -> Outcome:
     changed = {change.field: desired.given[change.field] for change in plan.changes}
     dropped = dropped_schedules(plan.writes, raw, desired.given, runtime.options.scheduled_changes)
     values = {**desired.looked_up, **changed, **dropped}
-    after = fields.merge_into(desired.target.kind, raw, values)
+    after = kinds.of(desired.target.kind).merge_into(raw, values)
     return Outcome(desired, changed=True, changes=plan.changes, resource=after, warnings=plan.warnings)
 
 

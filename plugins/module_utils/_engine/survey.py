@@ -14,7 +14,7 @@ from types import MappingProxyType
 from .._api.errors import ApiError, PartnerCenterError
 from .._common import case
 from .._common.problems import Problem
-from .._state import fields
+from .._state import fields, kinds
 from .._state.items import CONTACT, Item, Key
 from .._state.lists import Lists
 from .._state.model import Customer, Desired, Plan, Raw, Target
@@ -26,7 +26,7 @@ from .._state.policies.parse import CustomerPolicies, Policy
 from .._state.records import recovery
 from .._state.records.journal_format import PendingRestore
 from .._state.schedules.stakes import decisive
-from . import customers, resources
+from . import customers, endpoints
 from .progress import Progress
 from .reconcile import planned
 from .runtime import Failure, Interrupted, Runtime
@@ -119,7 +119,7 @@ class Surveyor:
 
     def _sets_contacts(self) -> bool:
         return any(item.contact or item.expect_contact for item in self._scope.items) or any(
-            CONTACT in policy.settings for policy in self._scope.policies
+            policy.needs_user for policy in self._scope.policies
         )
 
     def _customers(
@@ -281,7 +281,7 @@ class Surveyor:
             parts.append(Part(pinned(plan, raw, mode), _kept(plan, raw)))
         if item.contact or item.expect_contact:
             target = replace(target, kind=CONTACT)
-            contact = dict(resources.read(self._runtime.client, target))
+            contact = dict(endpoints.of(target).read(self._runtime.client, target))
             plan = planned(Desired(target, item.contact, expect=item.expect_contact), contact, self._runtime)
             parts.append(Part(pinned(plan, contact, mode), contact if plan.changes else {}))
         return replace(subject, parts=tuple(parts), contact_before=contact)
@@ -296,5 +296,5 @@ def _kept(plan: Plan, raw: Raw) -> Raw:
     """Of the received subscription, what carrying out the plan starts from; a fleet's resources would fill memory."""
     if not plan.changes:
         return {}
-    keys = {*(key.lower() for item in fields.CARRIED for key in item.keys), *_OF_TERM}
+    keys = {*(key.lower() for item in kinds.SUBSCRIPTION.carried for key in item.keys), *_OF_TERM}
     return {key: value for key, value in raw.items() if key.lower() in keys}

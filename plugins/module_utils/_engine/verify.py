@@ -11,11 +11,11 @@ from dataclasses import replace
 
 from .._api.errors import ApiError, BadAnswer, PartnerCenterError, TransportError
 from .._common import case
-from .._state import checks, fields, instructions, plan
+from .._state import checks, instructions, kinds, plan
 from .._state.field import UNKNOWN, Field
 from .._state.model import Change, Desired, Raw, Write
 from .._state.schedules.table import NAMES, is_immediate, scheduled_changes
-from . import resources
+from . import endpoints
 from .runtime import Damaged, NotApplied, OperationTimedOut, OutcomeUnknown, Runtime, Steps
 
 if t.TYPE_CHECKING:
@@ -30,7 +30,7 @@ _PASSING: t.Final = (404, 408, 409, 500, 502, 503, 504)
 def mismatches(write: Write, raw: Raw) -> list[str]:
     """The fields of a write that a resource does not show."""
     kind = write.target.kind
-    return [name for name, wanted in write.values.items() if not fields.field_of(kind, name).matches(raw, wanted)]
+    return [name for name, wanted in write.values.items() if not kinds.of(kind).field(name).matches(raw, wanted)]
 
 
 def changes(
@@ -44,7 +44,7 @@ def changes(
     """
     names = () if write.step == "restore" else write.values
     part = replace(desired, given={name: write.values[name] for name in names})
-    return plan.differences(part, fields.with_received(write.target.kind, before, original), runtime.now())
+    return plan.differences(part, kinds.of(write.target.kind).with_received(before, original), runtime.now())
 
 
 def views(write: Write, before: Raw, original: t.Mapping[str, t.Any]) -> tuple[dict[str, t.Any], dict[str, t.Any]]:
@@ -55,8 +55,8 @@ def views(write: Write, before: Raw, original: t.Mapping[str, t.Any]) -> tuple[d
     whoever turns the journal round does not clear it. An immediate write also shows the scheduled changes that the API
     deletes with it: only the restoring write gives them back, and a run may end before it.
     """
-    before = fields.with_received(write.target.kind, before, original)
-    items = [fields.field_of(write.target.kind, name) for name in (*write.values, *write.looked_up)]
+    before = kinds.of(write.target.kind).with_received(before, original)
+    items = [kinds.of(write.target.kind).field(name) for name in (*write.values, *write.looked_up)]
     values = {**write.looked_up, **write.values}
     after = {item.name: item.view_after(before, values[item.name]) for item in items}
     if write.step == "restore":
@@ -77,11 +77,9 @@ def damage(write: Write, before: Raw, after: Raw) -> list[str]:
 
     Scheduled changes are left out for an immediate write: the API deletes them, and what then happens is planned.
     """
-    if write.target.kind != "subscription":
-        return []
     return [
         item.name
-        for item in fields.CARRIED
+        for item in kinds.of(write.target.kind).carried
         if item.name not in write.values
         and not (item.name in NAMES and is_immediate(write))
         and not _kept(item, before, after)
@@ -110,7 +108,7 @@ def verified(write: Write, before: Raw, answer: Answer, runtime: Runtime) -> Raw
 
 def _seen(write: Write, answer: Answer, runtime: Runtime) -> Raw:
     try:
-        return resources.read(runtime.client, write.target)
+        return endpoints.of(write.target).read(runtime.client, write.target)
     except PartnerCenterError as error:
         raise OutcomeUnknown(
             f"Partner Center answered success to the write to {write.target} without showing it, and it could not be "
@@ -134,7 +132,7 @@ def require(write: Write, before: Raw, after: Raw, request_id: str, correlation_
         )
     harmed = damage(write, before, after)
     if harmed:
-        lost = {name: fields.field_of("subscription", name).view(before) for name in harmed}
+        lost = {name: kinds.of(write.target.kind).field(name).view(before) for name in harmed}
         raise Damaged(
             f"The change was made, but {write.target} lost or changed what nobody asked for: "
             f"{', '.join(f'{name} was {checks.shown(value)}' for name, value in lost.items())}.",
@@ -158,7 +156,7 @@ def settled(write: Write, before: Raw, answer: Answer, runtime: Runtime) -> Step
         left = deadline - runtime.clock()
         yield max(0.0, min(options.wait_interval, left))
         try:
-            after = resources.look_at(runtime.client, write.target, answer.location)
+            after = endpoints.of(write.target).look_at(runtime.client, write.target, answer.location)
         except (TransportError, BadAnswer) as error:
             after, trouble = {}, f"; the last look failed: {error}"
         except ApiError as error:
@@ -178,8 +176,8 @@ def settled(write: Write, before: Raw, answer: Answer, runtime: Runtime) -> Step
 def _not_settled(write: Write, answer: Answer, why: str) -> OperationTimedOut:
     return OperationTimedOut(
         f"Partner Center accepted the change of {write.target} (202) and {why}; the change may still happen.",
-        f"Look at GET {resources.shown_path(write.target)}, or run the task again: it changes nothing that has "
-        "happened meanwhile. A longer wait_timeout waits longer.",
+        f"Look at GET {endpoints.of(write.target).path_of(write.target)}, or run the task again: it changes nothing "
+        "that has happened meanwhile. A longer wait_timeout waits longer.",
         location=answer.location,
         request_id=answer.request_id,
         correlation_id=answer.correlation_id,
@@ -187,5 +185,5 @@ def _not_settled(write: Write, answer: Answer, why: str) -> OperationTimedOut:
 
 
 def _difference(write: Write, name: str, raw: Raw) -> str:
-    found, asked = fields.field_of(write.target.kind, name).for_message(raw, write.values[name])
+    found, asked = kinds.of(write.target.kind).field(name).for_message(raw, write.values[name])
     return f"{name} is {found}, asked was {asked}"

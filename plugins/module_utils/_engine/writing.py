@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 
 from .._api.errors import AmbiguousWrite, ApiError, PartnerCenterError
 from .._common.problems import Problem
-from .._state import fields, plan, predict
+from .._state import kinds, plan, predict
 from .._state.model import Change, Desired, Raw, ScheduledChanges, Write
 from .._state.schedules import stakes
 from .._state.schedules.table import is_immediate
-from . import resources, verify
+from . import endpoints, verify
 from .runtime import Damaged, Interrupted, NotApplied, OperationTimedOut, OutcomeUnknown, Runtime, Steps
 
 if t.TYPE_CHECKING:
@@ -74,7 +74,7 @@ def still_to_do(write: Write, fresh: Raw) -> Write:
     if write.step != "restore":
         return write
     kind = write.target.kind
-    lost = {name: wanted for name, wanted in write.values.items() if fields.field_of(kind, name).matches(fresh, None)}
+    lost = {name: wanted for name, wanted in write.values.items() if kinds.of(kind).field(name).matches(fresh, None)}
     return replace(write, values=lost)
 
 
@@ -96,14 +96,8 @@ def exchange(write: Write, outgoing: Outgoing, runtime: Runtime, *, is_last: boo
     if not outgoing.is_again:
         journal.intent(write, *outgoing.views, request_id, outgoing.restores)
     try:
-        answer = resources.send(
-            runtime.client,
-            write.target,
-            outgoing.body,
-            request_id=request_id,
-            if_match=outgoing.if_match,
-            application=runtime.options.change_reference,
-        )
+        how = endpoints.Sending(request_id, outgoing.if_match, runtime.options.change_reference)
+        answer = endpoints.of(write.target).write(runtime.client, write.target, outgoing.body, how)
         runtime.begun()
         written = yield from _answered(write, outgoing, answer, runtime, is_last)
     except (Problem, PartnerCenterError) as error:

@@ -10,8 +10,8 @@ import typing as t
 
 from .._common.problems import InvalidInput
 from .._engine.runtime import Options
-from .._state import checks, fields
-from .._state.model import Kind, Target
+from .._state import checks, fields, kinds
+from .._state.model import Target
 
 #: Which subscription; checked by us, because Ansible would turn anything into a string.
 SUBSCRIPTION: t.Final[t.Mapping[str, t.Mapping[str, t.Any]]] = {
@@ -32,15 +32,14 @@ CHANGE: t.Final[t.Mapping[str, t.Mapping[str, t.Any]]] = {
 }
 
 
-def settings(kind: Kind) -> dict[str, dict[str, t.Any]]:
+def settings(kind: str) -> dict[str, dict[str, t.Any]]:
     """Argument spec of everything a user can set of a resource."""
-    options = {item.name: dict(item.option) for item in fields.SETTABLE[kind]}
-    if kind == "subscription":
-        options[fields.CLEAR_RENEWAL] = {"type": "raw"}
-    return options
+    known = kinds.of(kind).settings
+    clearing = {item.clear_option: {"type": "raw"} for item in known if item.clear_option}
+    return {**{item.name: dict(item.option) for item in known}, **clearing}
 
 
-def subscription_target(params: t.Mapping[str, t.Any], kind: Kind) -> Target:
+def subscription_target(params: t.Mapping[str, t.Any], kind: str) -> Target:
     """The subscription (or its support contact) that the task names; raises InvalidInput for a malformed id."""
     return Target(
         kind,
@@ -49,10 +48,10 @@ def subscription_target(params: t.Mapping[str, t.Any], kind: Kind) -> Target:
     )
 
 
-def given_settings(params: t.Mapping[str, t.Any], kind: Kind) -> dict[str, t.Any]:
+def given_settings(params: t.Mapping[str, t.Any], kind: str) -> dict[str, t.Any]:
     """The settings that the task gives, checked; raises InvalidInput where one is wrong or none is given."""
     names = settings(kind)
-    given = fields.check_settings(kind, {name: params[name] for name in names})
+    given = kinds.of(kind).check_settings({name: params[name] for name in names})
     if not given and params.get(fields.CLEAR_RENEWAL) is None:
         raise InvalidInput(", ".join(names), "at least one of them must be given.")
     return given

@@ -16,7 +16,7 @@ from dataclasses import replace
 
 from .._common import case
 from .._common.problems import Refused
-from . import fields
+from . import kinds
 from .model import Desired, Raw
 
 #: contact field -> key of a relationship
@@ -45,18 +45,12 @@ def complete(desired: Desired, resellers: t.Iterable[Raw]) -> Desired:
     return replace(desired, looked_up=looked_up)
 
 
-def is_complete(desired: Desired) -> bool:
-    return all(name in desired.given for name in _KEYS)
-
-
 def _as_contact(reseller: Raw) -> dict[str, str]:
     return {name: str(case.get(reseller, key) or "") for name, key in _KEYS.items()}
 
 
 def _matches(contact: t.Mapping[str, str], given: t.Mapping[str, t.Any]) -> bool:
-    return all(
-        fields.field_of("support_contact", name).satisfies(contact[name], value) for name, value in given.items()
-    )
+    return all(kinds.SUPPORT_CONTACT.field(name).satisfies(contact[name], value) for name, value in given.items())
 
 
 def _not_found(

@@ -16,8 +16,8 @@ import typing as t
 from dataclasses import dataclass
 
 from .._common import case
+from .._common.case import Raw
 from . import checks, instructions
-from .model import Raw
 
 #: What a resource says of a field that it does not hold at all: unknown, not null.
 UNKNOWN: t.Final = object()
@@ -58,6 +58,18 @@ class Field:
     #: Absent from a PATCH body, the API resets it; a change nobody asked for is damage.
     #: (Microsoft, "Update a subscription by ID", note on the request body.)
     carried: bool = False
+    #: Of what a user expects, where that may be more than what can be asked for.
+    check_expected: checks.Check | None = None
+    #: The option that clears it, for what null cannot say: a null is no value given.
+    clear_option: str | None = None
+
+    def checked_expectation(self, option: str, value: t.Any) -> t.Any:
+        """What a user expects, checked; None for no value. A blank name can be there, though nobody can ask for one."""
+        if value is None or value == "":
+            return None
+        if isinstance(value, str) and not value.strip() and self.check_expected is None:
+            return value
+        return (self.check_expected or self.check)(option, value)
 
     def matches(self, raw: Raw, wanted: t.Any) -> bool:
         """Whether the resource already is as wanted; a missing key counts as no value."""

@@ -11,8 +11,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from .._common.problems import InvalidInput, Problem
-from . import checks, fields, traits
-from .items import CONTACT
+from . import checks, fields, kinds, traits
 
 #: Neither is ever an accident.
 FORBIDDEN_STATUSES: t.Final = ("deleted", "suspended")
@@ -49,11 +48,10 @@ def parse_guard(option: str, value: t.Any) -> Guard:
         raise InvalidInput(
             f"{option}.{unknown[0]}", f"is not known; known are {', '.join(Guard.__dataclass_fields__)}."
         )
-    settable = (*(item.name for item in fields.SETTABLE["subscription"]), CONTACT)
     parsers: dict[str, checks.Check] = {
         "max_changes_percent": _percent,
         "forbid_statuses": lambda path, one: _listed(path, one, checks.one_of(*fields.STATUSES)),
-        "forbid_fields": lambda path, one: _listed(path, one, checks.one_of(*settable)),
+        "forbid_fields": lambda path, one: _listed(path, one, checks.one_of(*kinds.ITEM_NAMES)),
         "protected": lambda path, one: frozenset(item.lower() for item in _listed(path, one, checks.guid)),
     }
     parsed: dict[str, t.Any] = {}

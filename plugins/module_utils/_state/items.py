@@ -10,9 +10,9 @@ import typing as t
 from dataclasses import dataclass, field
 
 from .._common.problems import InvalidInput
-from . import checks, fields
+from . import checks, kinds
 
-CONTACT: t.Final = "support_contact"
+CONTACT: t.Final = kinds.SUPPORT_CONTACT.name
 _IDS = ("customer_id", "subscription_id")
 _ALIAS = "customer_tenant_id"
 
@@ -73,7 +73,7 @@ def _parse(path: str, value: t.Any, index: int, is_rollback: bool) -> Item:
     item = Item(
         ids["customer_id"],
         ids["subscription_id"],
-        settings=fields.check_settings("subscription", given, f"{path}.", is_rollback=is_rollback),
+        settings=kinds.SUBSCRIPTION.check_settings(given, f"{path}.", is_rollback=is_rollback),
         contact=check_contact(f"{path}.{CONTACT}", contact, is_rollback),
         index=index,
         expect=check_expected(f"{path}.expect", expected),
@@ -88,21 +88,20 @@ def check_contact(path: str, value: t.Any, is_rollback: bool) -> dict[str, t.Any
     """The checked values of a support contact; empty where none was given."""
     if not isinstance(value, dict):
         raise InvalidInput(path, "must be a dictionary.")
-    return fields.check_settings("support_contact", value, f"{path}.", is_rollback=is_rollback)
+    return kinds.SUPPORT_CONTACT.check_settings(value, f"{path}.", is_rollback=is_rollback)
 
 
 def check_expected(path: str, value: t.Any) -> dict[str, t.Any]:
     """The checked settings that ``expect`` holds."""
     if not isinstance(value, dict):
         raise InvalidInput(path, "must be a dictionary.")
-    settings = {name: one for name, one in value.items() if name != CONTACT}
-    return fields.check_expected("subscription", settings, f"{path}.")
+    settings = {name: one for name, one in value.items() if name not in kinds.PARTS}
+    return kinds.SUBSCRIPTION.check_expected(settings, f"{path}.")
 
 
 def check_expected_contact(path: str, value: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """The checked support contact that ``expect`` holds; null there expects that there is none at all."""
-    if CONTACT not in value:
-        return {}
-    if value[CONTACT] is None:
-        return {item.name: None for item in fields.SETTABLE[CONTACT]}
-    return fields.check_expected(CONTACT, value[CONTACT], f"{path}.{CONTACT}.")
+    expected = value.get(CONTACT, {})
+    if expected is None:
+        return dict.fromkeys(kinds.SUPPORT_CONTACT.names)
+    return kinds.SUPPORT_CONTACT.check_expected(expected, f"{path}.{CONTACT}.")

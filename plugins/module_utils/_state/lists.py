@@ -15,7 +15,7 @@ from __future__ import annotations
 import typing as t
 
 from .._common import case
-from . import fields, traits
+from . import fields, kinds, traits
 from .model import Raw
 from .schedules.table import NAMES
 
@@ -36,7 +36,7 @@ _BY_KIND: t.Final = frozenset({"quantity", "billing_cycle"})
 
 
 def _keys(names: t.Iterable[str]) -> t.Iterator[str]:
-    return (key for name in names for key in fields.field_of("subscription", name).keys)
+    return (key for name in names for key in kinds.SUBSCRIPTION.field(name).keys)
 
 
 #: What a subscription may be without.

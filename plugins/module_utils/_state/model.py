@@ -11,12 +11,12 @@ import typing as t
 from dataclasses import dataclass, field
 
 from .._common import case
+from . import kinds
 
-Kind = t.Literal["subscription", "support_contact", "support_profile"]
 ScheduledChanges = t.Literal["restore", "refuse", "drop"]
 
 #: A resource as received: parsed JSON, key case and all. Our view of it is derived and never written back.
-Raw = t.Mapping[str, t.Any]
+Raw = case.Raw
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +39,14 @@ def customer_of(raw: Raw) -> Customer:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Which resource: a subscription, its support contact, or (without ids) the partner's support profile."""
+    """Which resource: the name of its kind, and as many ids as name one (none for the partner's own)."""
 
-    kind: Kind
+    kind: str
     customer_id: str | None = None
     subscription_id: str | None = None
 
     def __str__(self) -> str:
-        if self.kind == "support_profile":
-            return "the support profile"
-        subscription = f"subscription {self.subscription_id} of customer {self.customer_id}"
-        return subscription if self.kind == "subscription" else f"the support contact of {subscription}"
+        return kinds.describe(self.kind, self.customer_id, self.subscription_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from .._common.problems import Conflict
-from . import fields, instructions, predict, undo
+from . import fields, instructions, kinds, predict, undo
 from .field import UNKNOWN
-from .model import Change, Desired, Kind, Plan, Raw, ScheduledChanges, Step, Write
+from .model import Change, Desired, Plan, Raw, ScheduledChanges, Step, Write
 from .schedules import stakes
 from .schedules.table import NAMES, is_immediate
 
@@ -31,7 +31,7 @@ def make_plan(desired: Desired, raw: Raw, now: datetime, scheduled_changes: Sche
     changes = differences(desired, raw, now)
     if not changes:
         return Plan(desired)
-    if desired.target.kind != "subscription":
+    if not kinds.of(desired.target.kind).has_schedules:
         return Plan(desired, changes, (Write(desired.target, "put", desired.given, desired.looked_up),))
     predict.refuse_impossible(changes, desired.given, raw)
     writes = _writes(desired, raw, changes, scheduled_changes)
@@ -47,15 +47,15 @@ def make_plan(desired: Desired, raw: Raw, now: datetime, scheduled_changes: Sche
 
 def differences(desired: Desired, raw: Raw, now: datetime) -> tuple[Change, ...]:
     """What has to change, field by field; only what the user gave is compared."""
-    kind = desired.target.kind
+    kind = kinds.of(desired.target.kind)
     basis = _basis(desired, raw)
     found = []
     for name, wanted in desired.given.items():
-        item = fields.field_of(kind, name)
+        item = kind.field(name)
         if item.matches(raw, wanted):
             continue
         before, after = item.view(raw), item.view_after(basis, wanted)
-        found.append(Change(desired.target, name, before, after, undo.reversal(kind, name, before, after, raw, now)))
+        found.append(Change(desired.target, name, before, after, undo.reversal(name, before, after, raw, now)))
     if _is_cancelled(found):
         return tuple(replace(change, reversal=undo.CANCELLED) for change in found)
     return tuple(found)
@@ -67,10 +67,10 @@ def require_expected(desired: Desired, raw: Raw) -> None:
 
     A field that is also set may already be as desired; a field that is only expected must be so.
     """
-    kind = desired.target.kind
+    kind = kinds.of(desired.target.kind)
     wrong = []
     for name, expected in desired.expect.items():
-        item = fields.field_of(kind, name)
+        item = kind.field(name)
         met = item.matches(raw, expected)
         if not met and not (name in desired.given and item.matches(raw, desired.given[name])):
             found, wanted = item.for_message(raw, expected)
@@ -90,12 +90,12 @@ def pinned(plan: Plan, raw: Raw, scheduled_changes: ScheduledChanges) -> Plan:
     names = [change.field for change in plan.changes]
     if any(is_immediate(write) for write in plan.writes):
         names += stakes.lost_for_good(plan.desired.given, scheduled_changes)
-    found = {name: _as_found(plan.desired.target.kind, name, raw) for name in names}
+    found = {name: _as_found(kinds.of(plan.desired.target.kind), name, raw) for name in names}
     return replace(plan, desired=replace(plan.desired, expect={**plan.desired.expect, **found}))
 
 
-def _as_found(kind: Kind, name: str, raw: Raw) -> t.Any:
-    value = fields.field_of(kind, name).current(raw)
+def _as_found(kind: kinds.Kind, name: str, raw: Raw) -> t.Any:
+    value = kind.field(name).current(raw)
     if value is UNKNOWN or value in (None, ""):
         return None
     return instructions.Received(value) if name in NAMES else value
@@ -104,7 +104,7 @@ def _as_found(kind: Kind, name: str, raw: Raw) -> t.Any:
 def _basis(desired: Desired, raw: Raw) -> Raw:
     """The resource as it will be when the renewal instructions are written: they are completed from that."""
     first = {name: value for name, value in desired.given.items() if name != fields.RENEWAL}
-    return fields.merge_into(desired.target.kind, raw, first)
+    return kinds.of(desired.target.kind).merge_into(raw, first)
 
 
 def _writes(desired: Desired, raw: Raw, changes: t.Sequence[Change], mode: ScheduledChanges) -> tuple[Write, ...]:

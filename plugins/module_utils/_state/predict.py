@@ -14,7 +14,7 @@ import typing as t
 from datetime import datetime
 
 from .._common.problems import Refused
-from . import fields, traits
+from . import fields, kinds, traits
 from .model import Change, Raw
 
 
@@ -35,7 +35,7 @@ def refuse_impossible(changes: t.Sequence[Change], given: t.Mapping[str, t.Any],
 
 def require_auto_renew(raw: Raw) -> None:
     """Raises Refused where auto-renew is off, which renewal instructions need."""
-    if not fields.field_of("subscription", "auto_renew_enabled").view(raw):
+    if not kinds.SUBSCRIPTION.field("auto_renew_enabled").view(raw):
         raise Refused(
             f"{fields.RENEWAL} needs auto-renew, which is off.", "Set auto_renew_enabled: true in the same task."
         )
@@ -43,7 +43,7 @@ def require_auto_renew(raw: Raw) -> None:
 
 def may_renew(raw: Raw, given: t.Mapping[str, t.Any]) -> bool:
     """Whether renewal instructions can be written once what is given has been: active, with auto-renew."""
-    renews = given.get("auto_renew_enabled", fields.field_of("subscription", "auto_renew_enabled").view(raw))
+    renews = given.get("auto_renew_enabled", kinds.SUBSCRIPTION.field("auto_renew_enabled").view(raw))
     return bool(renews) and given.get("status", traits.status(raw)) == "active"
 
 

@@ -10,8 +10,8 @@ import typing as t
 from datetime import datetime, time
 
 from .._common import case
+from .._common.case import Raw
 from .._common.times import parse_time
-from .model import Raw
 
 #: Subscriptions that do not renew end in this year; the .NET default for "no date" is the year 1.
 _NEVER: t.Final = 9999

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 
 from .._common.times import utc_text
 from . import fields, traits
-from .model import Kind, Raw, Reversal
+from .model import Raw, Reversal
 
 #: Seats added in mid-term can be given back this long, "except where otherwise required by law". The API tells the
 #: exact time (refundableQuantity) only once they are bought.
@@ -27,11 +27,11 @@ _YES = Reversal("yes")
 CANCELLED: t.Final = Reversal("no", "a cancelled subscription cannot be brought back")
 
 
-def reversal(kind: Kind, field: str, before: t.Any, after: t.Any, raw: Raw, now: datetime) -> Reversal:
+def reversal(field: str, before: t.Any, after: t.Any, raw: Raw, now: datetime) -> Reversal:
     """Whether the change of ``field`` from ``before`` to ``after`` can be undone."""
-    if kind == "subscription" and field == "status":
+    if field == "status":
         return _of_status(before, after)
-    if kind == "subscription" and field == "quantity":
+    if field == "quantity":
         return _of_quantity(before, after, raw, now)
     if field in (fields.RENEWAL, "auto_renew_enabled") or before not in (None, ""):
         return _YES

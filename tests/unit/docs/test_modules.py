@@ -31,7 +31,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine.fleet i
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import Progress
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.subjects import Part, Subject, Survey
 from ansible_collections.csp.partner_center.plugins.module_utils._module import fleet_results
-from ansible_collections.csp.partner_center.plugins.module_utils._state import fields, guard, instructions
+from ansible_collections.csp.partner_center.plugins.module_utils._state import fields, guard, instructions, kinds
 from ansible_collections.csp.partner_center.plugins.module_utils._state.items import CONTACT, Item
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import (
     Change,
@@ -134,11 +134,11 @@ def test_settings_of_items_and_policies() -> None:
     assert f"O(subscriptions[].{CONTACT})" in said(POLICY["set"])
     for described in (options("pc_subscription"), {**ITEM, "scheduled_changes": {}}):
         mine = described.keys() - ids - {"expect", "scheduled_changes", CONTACT}
-        assert mine == {*(item.name for item in fields.SETTABLE["subscription"]), fields.CLEAR_RENEWAL}
-    contact = {item.name for item in fields.SETTABLE[CONTACT]}
+        assert mine == {*kinds.SUBSCRIPTION.names, fields.CLEAR_RENEWAL}
+    contact = {*kinds.SUPPORT_CONTACT.names}
     assert ITEM[CONTACT]["suboptions"].keys() == contact
     assert options("pc_support_contact").keys() - ids - {"expect", "validate_reseller"} == contact
-    assert options("pc_support_profile").keys() == {item.name for item in fields.SETTABLE["support_profile"]}
+    assert options("pc_support_profile").keys() == {*kinds.SUPPORT_PROFILE.names}
 
 
 def test_limits_of_the_guard() -> None:

@@ -14,8 +14,8 @@ from ansible_collections.csp.partner_center.plugins.module_utils._common.redacti
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.apply import Outcome
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.reconcile import reconcile
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Options, Runtime, drive
-from ansible_collections.csp.partner_center.plugins.module_utils._state import fields
-from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Desired, Kind, Target
+from ansible_collections.csp.partner_center.plugins.module_utils._state import kinds
+from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Desired, Target
 
 from .emulator import Emulator
 
@@ -41,7 +41,7 @@ class OnePath:
     def set(
         self,
         ids: tuple[str, str] | None,
-        kind: Kind = "subscription",
+        kind: str = "subscription",
         *,
         check_mode: bool = False,
         validate_reseller: bool = True,
@@ -50,7 +50,9 @@ class OnePath:
         **values: t.Any,
     ) -> Outcome:
         target = Target(kind, *ids) if ids else Target(kind)
-        desired = Desired(target, fields.check_settings(kind, values), expect=fields.check_expected(kind, expect or {}))
+        desired = Desired(
+            target, kinds.of(kind).check_settings(values), expect=kinds.of(kind).check_expected(expect or {})
+        )
         runtime = Runtime(self.client, options or Options(), clock=lambda: self.seconds)
         steps = reconcile(desired, runtime, check_mode=check_mode, validate_reseller=validate_reseller)
         return drive(steps, sleep=self.wait)

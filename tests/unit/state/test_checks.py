@@ -11,7 +11,7 @@ import typing as t
 import pytest
 
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput
-from ansible_collections.csp.partner_center.plugins.module_utils._state import checks, fields, model
+from ansible_collections.csp.partner_center.plugins.module_utils._state import checks, kinds, model
 
 RENEWAL = "scheduled_next_term_instructions"
 
@@ -47,7 +47,7 @@ RENEWAL = "scheduled_next_term_instructions"
 )
 def test_wrong_settings_are_refused_naming_the_option(values: dict[str, t.Any], option: str, said: str) -> None:
     with pytest.raises(InvalidInput) as refused:
-        fields.check_settings("subscription", values)
+        kinds.SUBSCRIPTION.check_settings(values)
     assert refused.value.option == option
     assert said in str(refused.value)
 
@@ -88,15 +88,15 @@ def test_texts_that_are_set_are_tidy_and_those_that_are_expected_are_as_they_are
     text: str, kind: model.Kind, values: t.Callable[[str], dict[str, t.Any]], option: str
 ) -> None:
     with pytest.raises(InvalidInput, match=r"holds|white space") as refused:
-        fields.check_settings(kind, values(text))
+        kinds.of(kind).check_settings(values(text))
     assert refused.value.option == option
-    assert fields.check_expected(kind, values(text)) == values(text)
-    assert fields.check_settings(kind, values(text), is_rollback=True) == values(text)
+    assert kinds.of(kind).check_expected(values(text)) == values(text)
+    assert kinds.of(kind).check_settings(values(text), is_rollback=True) == values(text)
 
 
 def test_text_in_any_script_is_tidy() -> None:
     for text in ("Contoso – Büro München", "株式会社", "\u200dfamily 👨\u200d👩\u200d👧", "a  b", "it's {fine}"):
-        assert fields.check_settings("subscription", {"friendly_name": text}) == {"friendly_name": text}
+        assert kinds.SUBSCRIPTION.check_settings({"friendly_name": text}) == {"friendly_name": text}
 
 
 @pytest.mark.parametrize("value", [0, "0", 1, "12"])
@@ -111,8 +111,7 @@ def test_what_is_no_count_is_refused(value: t.Any) -> None:
 
 
 def test_right_settings_come_back_in_the_order_of_the_fields_without_nulls() -> None:
-    checked = fields.check_settings(
-        "subscription",
+    checked = kinds.SUBSCRIPTION.check_settings(
         {
             "auto_renew_enabled": "yes",
             "quantity": "25",
@@ -126,18 +125,18 @@ def test_right_settings_come_back_in_the_order_of_the_fields_without_nulls() -> 
 
 @pytest.mark.parametrize(("clear", "expected"), [(True, {RENEWAL: None}), (False, {}), (None, {})])
 def test_clearing_is_wanting_none(clear: bool | None, expected: dict[str, t.Any]) -> None:
-    assert fields.check_settings("subscription", {f"clear_{RENEWAL}": clear}) == expected
+    assert kinds.SUBSCRIPTION.check_settings({f"clear_{RENEWAL}": clear}) == expected
 
 
 def test_expected_values_may_be_null_and_may_be_a_status_that_nobody_can_ask_for() -> None:
-    checked = fields.check_expected("subscription", {"partner_id": None, "status": "expired", RENEWAL: None})
+    checked = kinds.SUBSCRIPTION.check_expected({"partner_id": None, "status": "expired", RENEWAL: None})
     assert checked == {"partner_id": None, "status": "expired", RENEWAL: None}
     with pytest.raises(InvalidInput, match=r"expect\.seats"):
-        fields.check_expected("subscription", {"seats": 1})
+        kinds.SUBSCRIPTION.check_expected({"seats": 1})
     with pytest.raises(InvalidInput, match=r"expect\.quantity"):
-        fields.check_expected("subscription", {"quantity": True})
+        kinds.SUBSCRIPTION.check_expected({"quantity": True})
     with pytest.raises(InvalidInput, match="dictionary"):
-        fields.check_expected("subscription", ["quantity"])
+        kinds.SUBSCRIPTION.check_expected(["quantity"])
 
 
 @pytest.mark.parametrize(

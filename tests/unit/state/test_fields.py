@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Refused
-from ansible_collections.csp.partner_center.plugins.module_utils._state import fields, instructions
+from ansible_collections.csp.partner_center.plugins.module_utils._state import fields, instructions, kinds
 from ansible_collections.csp.partner_center.plugins.module_utils._state.field import CLEARED, UNKNOWN, Field
 
 from .samples import INSTRUCTIONS, legacy, new_commerce
@@ -25,7 +25,7 @@ leaves = st.none() | st.booleans() | st.integers() | st.text(max_size=8)
 json_values = st.recursive(
     leaves, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner)
 )
-known_keys = [key for item in fields.SETTABLE["subscription"] for key in item.keys]
+known_keys = [key for item in kinds.SUBSCRIPTION.settings for key in item.keys]
 
 
 def _taken() -> set[str]:
@@ -52,20 +52,20 @@ settings = st.fixed_dictionaries(
 @given(resources, settings)
 def test_only_what_was_asked_differs(raw: dict[str, t.Any], values: dict[str, t.Any]) -> None:
     before = json.dumps(raw)
-    body = fields.merge_into("subscription", raw, values)
-    touched = {key for name in values for key in fields.field_of("subscription", name).keys}
+    body = kinds.SUBSCRIPTION.merge_into(raw, values)
+    touched = {key for name in values for key in kinds.SUBSCRIPTION.field(name).keys}
     assert json.dumps(raw) == before, "the received resource itself was changed"
     assert {key: value for key, value in body.items() if key not in touched} == {
         key: value for key, value in raw.items() if key not in touched
     }
     assert [key for key in body if key in raw] == [key for key in raw if key in body]
     for name, wanted in values.items():
-        assert fields.field_of("subscription", name).matches(body, wanted)
+        assert kinds.SUBSCRIPTION.field(name).matches(body, wanted)
 
 
 def test_the_received_key_case_is_kept() -> None:
     raw = {"Id": "X", "FriendlyName": "old", "Quantity": 2, "Attributes": {"Etag": "e"}}
-    body = fields.merge_into("subscription", raw, {"friendly_name": "new", "auto_renew_enabled": True})
+    body = kinds.SUBSCRIPTION.merge_into(raw, {"friendly_name": "new", "auto_renew_enabled": True})
     assert body == {
         "Id": "X",
         "FriendlyName": "new",
@@ -77,14 +77,14 @@ def test_the_received_key_case_is_kept() -> None:
 
 def test_clearing_leaves_the_key_out_or_writes_null() -> None:
     raw = new_commerce(scheduledNextTermInstructions=INSTRUCTIONS)
-    assert "scheduledNextTermInstructions" not in fields.merge_into("subscription", raw, {RENEWAL: None})
-    by_null = fields.merge_into("subscription", raw, {RENEWAL: None}, clear_by_null=True)
+    assert "scheduledNextTermInstructions" not in kinds.SUBSCRIPTION.merge_into(raw, {RENEWAL: None})
+    by_null = kinds.SUBSCRIPTION.merge_into(raw, {RENEWAL: None}, clear_by_null=True)
     assert by_null["scheduledNextTermInstructions"] is None
 
 
 def test_a_first_support_contact_looks_like_microsofts_example() -> None:
     contact = {"support_tenant_id": "3B33E682-00C3-41EE-9DD2-A548ADF56438", "support_mpn_id": "4391507", "name": "Trey"}
-    assert fields.merge_into("support_contact", {}, contact) == {
+    assert kinds.SUPPORT_CONTACT.merge_into({}, contact) == {
         "SupportTenantId": "3B33E682-00C3-41EE-9DD2-A548ADF56438",
         "SupportMpnId": "4391507",
         "Name": "Trey",
@@ -93,14 +93,14 @@ def test_a_first_support_contact_looks_like_microsofts_example() -> None:
 
 
 def test_a_support_profile_names_its_type() -> None:
-    assert fields.merge_into("support_profile", {"email": "a@b.c", "attributes": None}, {"website": "w"}) == {
+    assert kinds.SUPPORT_PROFILE.merge_into({"email": "a@b.c", "attributes": None}, {"website": "w"}) == {
         "email": "a@b.c",
         "attributes": {"ObjectType": "PartnerSupportProfile"},
         "website": "w",
         "profileType": "support_profile",
     }
     received = {"email": "a", "profileType": "support_profile", "attributes": {"objectType": "X", "more": 1}}
-    assert fields.merge_into("support_profile", received, {"email": "b"}) == {**received, "email": "b"}
+    assert kinds.SUPPORT_PROFILE.merge_into(received, {"email": "b"}) == {**received, "email": "b"}
 
 
 @pytest.mark.parametrize(
@@ -123,12 +123,12 @@ def test_a_support_profile_names_its_type() -> None:
 def test_values_are_compared_by_the_rules_of_their_field(
     name: str, current: object, wanted: object, equal: bool
 ) -> None:
-    item = fields.field_of("subscription", name)
+    item = kinds.SUBSCRIPTION.field(name)
     assert item.matches({item.keys[0]: current}, wanted) is equal
 
 
 def test_missing_keys_are_unknown_but_compare_as_no_value() -> None:
-    item = fields.field_of("subscription", "friendly_name")
+    item = kinds.SUBSCRIPTION.field("friendly_name")
     assert item.current({}) is UNKNOWN
     assert item.view({}) is None
     assert not item.matches({}, "x")

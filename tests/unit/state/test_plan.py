@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.csp.partner_center.plugins.module_utils._common import case
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Conflict, Refused
-from ansible_collections.csp.partner_center.plugins.module_utils._state import contacts, fields, undo
+from ansible_collections.csp.partner_center.plugins.module_utils._state import contacts, fields, kinds, undo
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Desired, Plan, Target
 from ansible_collections.csp.partner_center.plugins.module_utils._state.plan import make_plan
 
@@ -98,7 +98,7 @@ def test_instructions_after_an_immediate_change_are_completed_from_what_was_befo
     renewal = next(write for write in plan.writes if write.step == "renewal")
     after_the_change = {**raw, "quantity": 12}
     del after_the_change["scheduledNextTermInstructions"]
-    body = fields.merge_into("subscription", after_the_change, renewal.values)
+    body = kinds.SUBSCRIPTION.merge_into(after_the_change, renewal.values)
     assert body["scheduledNextTermInstructions"]["quantity"] == 60
     assert body["scheduledNextTermInstructions"]["product"]["termDuration"] == "P3Y"
 
@@ -262,7 +262,7 @@ def test_writes_laid_over_in_their_order_leave_nothing_to_plan(
     raw = new_commerce(status=status, **({"scheduledNextTermInstructions": INSTRUCTIONS} if scheduled else {}))
     plan = plan_for(values, raw)
     for write in plan.writes:
-        raw = fields.merge_into("subscription", raw, write.values)
+        raw = kinds.SUBSCRIPTION.merge_into(raw, write.values)
     assert plan_for(values, raw).changes == ()
 
 

@@ -14,7 +14,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Refused
-from ansible_collections.csp.partner_center.plugins.module_utils._state import fields, instructions, plan
+from ansible_collections.csp.partner_center.plugins.module_utils._state import instructions, kinds, plan
 from ansible_collections.csp.partner_center.plugins.module_utils._state.field import Field
 from ansible_collections.csp.partner_center.plugins.module_utils._state.items import parse_items
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Desired, Raw, Target
@@ -89,7 +89,7 @@ def entries_of(desired: Desired, raw: Raw) -> list[dict[str, t.Any]]:
     if not changes:
         return []
     if desired.target.kind == "support_contact":
-        shown = {item.name: item.view(raw) for item in fields.SETTABLE["support_contact"]}
+        shown = {item.name: item.view(raw) for item in kinds.SUPPORT_CONTACT.settings}
         after = {**shown, **{one.field: one.after for one in changes}}
         word = "yes" if any(shown.values()) else "no"
         return [
@@ -121,7 +121,7 @@ def applied(items: list[dict[str, t.Any]], fleet: Fleet) -> Fleet:
             key = (kind, one.subscription_id)
             desired = Desired(Target(t.cast(t.Any, kind), one.customer_id, one.subscription_id), wanted, expect=expect)
             plan.require_expected(desired, result[key])
-            result[key] = fields.merge_into(t.cast(t.Any, kind), result[key], dict(wanted)) if wanted else result[key]
+            result[key] = kinds.of(t.cast(t.Any, kind)).merge_into(result[key], dict(wanted)) if wanted else result[key]
     return result
 
 
@@ -131,7 +131,7 @@ def is_as_in(fleet: Fleet, other: Fleet, entry: dict[str, t.Any]) -> bool:
     kind = "support_contact" if is_contact else "subscription"
     one, two = (each[kind, entry["subscription_id"]] for each in (fleet, other))
     names = CONTACT if is_contact else [entry["field"]]
-    items = [fields.field_of(t.cast(t.Any, kind), name) for name in names]
+    items = [kinds.of(t.cast(t.Any, kind)).field(name) for name in names]
     return all(_holds(item, one, two) and _holds(item, two, one) for item in items)
 
 
@@ -181,7 +181,7 @@ def test_a_plan_is_applied_exactly_and_rolled_back_where_it_is_reversible(
     assert to_desired(plan_file.plan_file("t", "https://api", NOW, entries)) == items
     touched = {(entry["subscription_id"], entry["field"]) for entry in entries}
     for (kind, subscription_id), resource in done.items():
-        for setting in fields.SETTABLE[t.cast(t.Any, kind)]:
+        for setting in kinds.of(t.cast(t.Any, kind)).settings:
             if (subscription_id, setting.name) not in touched and kind == "subscription":
                 assert setting.view(resource) == setting.view(fleet[kind, subscription_id])
 
@@ -203,7 +203,7 @@ def test_items_are_refused_where_somebody_has_changed_the_field_since(
     assume(mine)
     entry = random.choice(mine)
     key = ("subscription", entry["subscription_id"])
-    api_key = fields.field_of("subscription", entry["field"]).keys[0]
+    api_key = kinds.SUBSCRIPTION.field(entry["field"]).keys[0]
     meddled = {**fleet, key: {**fleet[key], api_key: 77 if entry["field"] == "quantity" else "somebody else's"}}
     with pytest.raises(Refused, match="not as expected"):
         applied(to_desired(entries), meddled)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput, Refused
-from ansible_collections.csp.partner_center.plugins.module_utils._state import fields, traits
+from ansible_collections.csp.partner_center.plugins.module_utils._state import fields, kinds, traits
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Customer
 from ansible_collections.csp.partner_center.plugins.module_utils._state.policies import assign as policies_set
 from ansible_collections.csp.partner_center.plugins.module_utils._state.policies import parse as policies
@@ -111,7 +111,7 @@ def test_a_second_run_finds_what_the_first_one_wanted(
         first = composed(many, customer, raw)
     except Refused:
         return
-    after = fields.merge_into("subscription", raw, first.values)
+    after = kinds.SUBSCRIPTION.merge_into(raw, first.values)
     assert composed(many, customer, after) == first
 
 

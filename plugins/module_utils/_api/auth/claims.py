@@ -40,10 +40,10 @@ def proves_mfa(found: t.Mapping[str, t.Any]) -> bool | None:
 
 def kind_of(found: t.Mapping[str, t.Any]) -> t.Literal["app_only", "app_user"] | None:
     """Whether a token is the application's or a user's, by its claims; None where they do not tell."""
-    kind = found.get("idtyp")
-    if isinstance(kind, str):
+    id_type = found.get("idtyp")
+    if isinstance(id_type, str):
         # An optional claim; there are others yet, such as device.
-        return "app_only" if kind == "app" else "app_user" if kind == "user" else None
+        return "app_only" if id_type == "app" else "app_user" if id_type == "user" else None
     # A user's token has a scope, an application's may have roles instead.
     if isinstance(found.get("scp"), str):
         return "app_user"

@@ -17,8 +17,8 @@ import typing as t
 from dataclasses import dataclass
 
 from ..._common import case
+from ..._common.case import Raw
 from .. import traits
-from ..model import Raw
 from . import eligibility
 
 Effect = t.Literal["renew", "cancel", "extended_service_term", "lapse", "transition", "unknown"]

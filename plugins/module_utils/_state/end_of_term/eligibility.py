@@ -16,9 +16,9 @@ import typing as t
 from datetime import datetime, timedelta, timezone
 
 from ..._common import case
+from ..._common.case import Raw
 from ..._common.times import parse_time
 from .. import traits
-from ..model import Raw
 
 #: Terms that end on this day or later, of subscriptions that were bought or renewed on that day or later.
 _FIRST_END: t.Final = datetime(2026, 5, 4, tzinfo=timezone.utc)

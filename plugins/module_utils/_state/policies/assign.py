@@ -14,13 +14,11 @@ from __future__ import annotations
 import typing as t
 
 from ..._common.problems import InvalidInput
-from .. import checks, fields, instructions
-from ..items import CONTACT
-from ..model import Kind
+from .. import checks, fields, instructions, kinds
 from .templates import Template, parse_template
 
 #: What a policy can set. The contact is one field: two policies' contacts mixed would name somebody who does not exist.
-KNOWN: t.Final = (*(item.name for item in fields.SETTABLE["subscription"]), fields.CLEAR_RENEWAL, CONTACT)
+KNOWN: t.Final = (*kinds.SUBSCRIPTION.names, fields.CLEAR_RENEWAL, *kinds.PARTS)
 
 #: What stands in for a text with placeholders while the rest is checked. What is checked in another way (a status, a
 #: flag) takes no placeholders: a customer's name must not be able to suspend a subscription.
@@ -47,10 +45,11 @@ def check_set(option: str, value: t.Any) -> dict[str, t.Any]:
     for name in value:
         if name not in KNOWN:
             raise InvalidInput(f"{option}.{name}", f"is not known; known are {', '.join(KNOWN)}.")
-    checked = _checked("subscription", {name: item for name, item in value.items() if name != CONTACT}, f"{option}.")
-    contact = value.get(CONTACT)
-    if contact is not None:
-        checked[CONTACT] = _checked_contact(f"{option}.{CONTACT}", contact)
+    settings = {name: item for name, item in value.items() if name not in kinds.PARTS}
+    checked = _checked(kinds.SUBSCRIPTION, settings, f"{option}.")
+    for name, part in kinds.PARTS.items():
+        if value.get(name) is not None:
+            checked[name] = _checked_part(part, f"{option}.{name}", value[name])
     if not checked:
         raise InvalidInput(option, f"sets nothing; known are {', '.join(KNOWN)}.")
     return checked
@@ -64,33 +63,33 @@ def templates_in(value: t.Any) -> t.Iterator[Template]:
             yield from templates_in(item)
 
 
-def fill_in(kind: Kind, values: t.Mapping[str, t.Any], rendered: t.Callable[[Template], str]) -> dict[str, t.Any]:
+def fill_in(kind: kinds.Kind, values: t.Mapping[str, t.Any], rendered: t.Callable[[Template], str]) -> dict[str, t.Any]:
     """The values with every template rendered and checked like any other; raises InvalidInput, naming the field."""
 
     def leaf(_option: str, value: t.Any, _check: checks.Check, _field: str) -> t.Any:
         return rendered(value) if isinstance(value, Template) else value
 
     filled = _walk(kind, values, "", leaf)
-    by_name = {item.name: item for item in fields.SETTABLE[kind]}
+    by_name = {item.name: item for item in kind.settings}
     return {
         name: by_name[name].check(name, filled[name]) if any(templates_in(value)) else value
         for name, value in values.items()
     }
 
 
-def _checked_contact(option: str, value: t.Any) -> dict[str, t.Any]:
+def _checked_part(part: kinds.Kind, option: str, value: t.Any) -> dict[str, t.Any]:
     if not isinstance(value, dict):
         raise InvalidInput(option, "must be a dictionary.")
-    checked = _checked("support_contact", value, f"{option}.")
+    checked = _checked(part, value, f"{option}.")
     if not checked:
-        known = ", ".join(item.name for item in fields.SETTABLE["support_contact"])
+        known = ", ".join(part.names)
         raise InvalidInput(option, f"says nothing: give at least one of {known}.")
     return checked
 
 
-def _checked(kind: Kind, values: t.Mapping[str, t.Any], path: str) -> dict[str, t.Any]:
+def _checked(kind: kinds.Kind, values: t.Mapping[str, t.Any], path: str) -> dict[str, t.Any]:
     parsed = _walk(kind, values, path, _parsed)
-    checked = fields.check_settings(kind, _walk(kind, parsed, path, _stand_in), path)
+    checked = kind.check_settings(_walk(kind, parsed, path, _stand_in), path)
     return {name: parsed[name] if any(templates_in(parsed.get(name))) else item for name, item in checked.items()}
 
 
@@ -114,10 +113,10 @@ def _stand_in(_option: str, value: t.Any, check: checks.Check, _field: str) -> t
     return _STAND_INS[check] if isinstance(value, Template) else value
 
 
-def _walk(kind: Kind, values: t.Mapping[str, t.Any], path: str, leaf: _Leaf) -> dict[str, t.Any]:
+def _walk(kind: kinds.Kind, values: t.Mapping[str, t.Any], path: str, leaf: _Leaf) -> dict[str, t.Any]:
     """A copy of settings, ``leaf`` applied to every single value; what has the wrong shape is left to the checks."""
     walked = dict(values)
-    for item in fields.SETTABLE[kind]:
+    for item in kind.settings:
         value = walked.get(item.name)
         if value is not None and item.name == fields.RENEWAL:
             walked[item.name] = _walk_instructions(f"{path}{item.name}", value, leaf)

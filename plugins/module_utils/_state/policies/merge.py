@@ -16,13 +16,11 @@ from dataclasses import dataclass, field
 
 from ..._common import case
 from ..._common.problems import InvalidInput, Refused
-from .. import fields, traits
+from .. import fields, kinds, traits
 from ..items import CONTACT
-from ..model import Customer, Kind, Raw
+from ..model import Customer, Raw
 from .assign import fill_in
 from .templates import Template, render
-
-_ORDER: t.Final = tuple(item.name for item in fields.SETTABLE["subscription"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +73,7 @@ def merge(
     set_by = {name: setting.policy for name, setting in settings.items()}
     _refuse_contradiction(merged, set_by)
     return Composed(
-        values={name: merged[name] for name in _ORDER if name in merged},
+        values={name: merged[name] for name in kinds.SUBSCRIPTION.names if name in merged},
         support_contact=merged.get(CONTACT) or {},
         set_by=set_by,
         skipped_quantity=skipped,
@@ -125,17 +123,16 @@ class _Filling:
         return self._done[name]
 
     def _filled(self, name: str, setting: Setting) -> t.Any:
-        is_contact = name == CONTACT
-        kind: Kind = "support_contact" if is_contact else "subscription"
-        values = setting.value if is_contact else {name: setting.value}
+        part = kinds.PARTS.get(name)
+        values = {name: setting.value} if part is None else setting.value
         try:
-            filled = fill_in(kind, values, self._rendered)
+            filled = fill_in(part or kinds.SUBSCRIPTION, values, self._rendered)
         except InvalidInput as error:
-            option = f"{CONTACT}.{error.option}" if is_contact else error.option
+            option = error.option if part is None else f"{name}.{error.option}"
             raise Refused(
                 f"Policy {setting.policy!r} cannot set {option} of this subscription: {error.message}", error.hint
             ) from error
-        return filled if is_contact else filled[name]
+        return filled[name] if part is None else filled
 
     def _rendered(self, template: Template) -> str:
         return render(template, self._placeholder)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from ..._common.problems import InvalidInput
-from .. import checks
+from .. import checks, kinds
 from ..model import Customer, Raw
 from .assign import check_set, templates_in
 from .match import EVERYTHING, Match, parse_match, require_resellers
@@ -41,6 +41,11 @@ class Policy:
     looks_at: frozenset[str]
     #: Tenant ids (lower case) of the indirect resellers that it names.
     resellers: frozenset[str]
+
+    @property
+    def needs_user(self) -> bool:
+        """Whether it sets what only credentials of a user may read and write."""
+        return any(kinds.of_setting(name).needs_user for name in self.settings)
 
     @property
     def needs_customer_facts(self) -> bool:

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from ..._common.problems import Refused
-from .. import fields
-from ..items import CONTACT, Key
+from .. import fields, kinds
+from ..items import Key
 from ..schedules.table import NAMES
 from . import plan_file
 from .journal_format import Event, Intent, Outcome, Settled, Start, numbered_lines
@@ -86,20 +86,20 @@ def changes_of_journal(
     plan_file.require_place(f"journal's run {run.id}", run.place, here)
     found: list[RecordedChange] = []
     notes: list[str] = []
-    for kind, resource in _by_resource(run):
-        if kind == "support_profile":
-            notes += _about_profile(resource)
-        elif kind == "support_contact":
-            found.append(resource.change(CONTACT, resource.before, resource.after))
-        else:
+    for name, resource in _by_resource(run):
+        if name in kinds.PARTS:
+            found.append(resource.change(name, resource.before, resource.after))
+        elif kinds.BY_NAME.get(name) is kinds.SUBSCRIPTION:
             notes += about_next_charge(
                 resource.customer_id, resource.subscription_id, resource.before.get(fields.NEXT_CHARGE), resource.after
             )
             found += [
-                resource.change(name, resource.before.get(name), after)
-                for name, after in resource.after.items()
-                if name != fields.NEXT_CHARGE
+                resource.change(field, resource.before.get(field), after)
+                for field, after in resource.after.items()
+                if field != fields.NEXT_CHARGE
             ]
+        else:
+            notes += _about_others(name, resource)
     return found, notes
 
 
@@ -136,13 +136,24 @@ def _by_resource(run: _Run) -> list[tuple[str, _ResourceChanges]]:
     return [(kind, changes) for (kind, _key), changes in found.items()]
 
 
-def _about_profile(profile: _ResourceChanges) -> t.Iterator[str]:
-    was = {name: profile.before.get(name) for name, after in profile.after.items() if profile.before.get(name) != after}
-    if was:
-        shown = ", ".join(f"{name} {json.dumps(value, ensure_ascii=False)}" for name, value in was.items())
+def _about_others(name: str, resource: _ResourceChanges) -> t.Iterator[str]:
+    """What no item can undo: a resource that belongs to no subscription, or one of an unknown kind."""
+    before, after = resource.before, resource.after
+    was = {field: before.get(field) for field, value in after.items() if before.get(field) != value}
+    if not was:
+        return
+    target = kinds.describe(name, resource.customer_id, resource.subscription_id)
+    shown = ", ".join(f"{field} {json.dumps(value, ensure_ascii=False)}" for field, value in was.items())
+    known = kinds.BY_NAME.get(name)
+    if known is None:
         yield (
-            f"The partner's support profile is not rolled back, because it belongs to no subscription. Before, it was "
-            f"{shown}; set that with the module pc_support_profile."
+            f"A later release has written {target}, which is not rolled back by this one. Before, it was {shown}. "
+            "Roll it back with that release."
+        )
+    else:
+        yield (
+            f"{target[:1].upper()}{target[1:]} is not rolled back, because it belongs to no subscription. Before, it "
+            f"was {shown}; set that with the module {known.module}."
         )
 
 

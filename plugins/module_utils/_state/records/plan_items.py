@@ -18,8 +18,8 @@ from types import MappingProxyType
 
 from ..._common.problems import InvalidInput
 from ..._common.times import parse_time
-from .. import checks, fields, instructions, undo
-from ..items import CONTACT, Key
+from .. import checks, fields, instructions, kinds, undo
+from ..items import Key
 from ..schedules import stakes
 from .journal_changes import about_next_charge, changes_of_journal
 from .plan_file import canonical_json, require_place
@@ -136,9 +136,9 @@ def _why_not(one: RecordedChange, now: datetime) -> str | None:
         why_not = _why_not_by_plan(one, now)
         if why_not is not None:
             return why_not
-    if one.field == CONTACT:
+    if one.field in kinds.PARTS:
         return None if one.before else "there was no support contact, and Partner Center has no way to clear one"
-    found = undo.reversal(one.kind, one.field, one.before, one.after, {}, now)
+    found = undo.reversal(one.field, one.before, one.after, {}, now)
     return found.reason if found.reversible == "no" else None
 
 

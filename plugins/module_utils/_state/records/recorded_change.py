@@ -17,16 +17,13 @@ from dataclasses import dataclass
 
 from ..._common.problems import InvalidInput, Refused
 from ..._common.redaction import is_redacted
-from .. import checks, fields, instructions
-from ..items import CONTACT, Key
-from ..model import Kind
+from .. import checks, fields, instructions, kinds
+from ..items import Key
 from ..schedules.table import NAMES
 from . import plan_file
 from .journal_format import is_line
 
-_KNOWN: t.Final = (*(item.name for item in fields.SETTABLE["subscription"]), CONTACT)
-_CONTACT_FIELDS: t.Final = {item.name: item for item in fields.SETTABLE["support_contact"]}
-_DICTIONARIES: t.Final = (fields.RENEWAL, CONTACT)
+_DICTIONARIES: t.Final = (fields.RENEWAL, *kinds.PARTS)
 _NEEDED: t.Final = ("customer_id", "subscription_id", "field", "before", "after")
 
 
@@ -55,10 +52,6 @@ class RecordedChange:
     def key(self) -> Key:
         """The subscription, whatever the case of its ids."""
         return self.customer_id.lower(), self.subscription_id.lower()
-
-    @property
-    def kind(self) -> Kind:
-        return "support_contact" if self.field == CONTACT else "subscription"
 
 
 def changes_of_plan(source: t.Any) -> list[RecordedChange]:
@@ -137,8 +130,8 @@ def checked_change(
     where: str, customer_id: t.Any, subscription_id: t.Any, field: t.Any, before: t.Any, after: t.Any, **about: t.Any
 ) -> RecordedChange:
     """A checked change; raises InvalidInput where an id, the field or what it shall become is not valid."""
-    if field not in _KNOWN:
-        raise InvalidInput(f"{where}.field", f"{field!r} is not known; known are {', '.join(_KNOWN)}.")
+    if field not in kinds.ITEM_NAMES:
+        raise InvalidInput(f"{where}.field", f"{field!r} is not known; known are {', '.join(kinds.ITEM_NAMES)}.")
     was = as_option(field, before)
     if field in _DICTIONARIES and not isinstance(was, (dict, type(None))):
         raise InvalidInput(f"{where}.before", "must be a dictionary, or null for no value.")
@@ -155,8 +148,8 @@ def checked_change(
 
 def as_option(field: str, value: t.Any) -> t.Any:
     """A value as results show it, the way an option gives it: known keys only, None for no value."""
-    if field == CONTACT:
-        return _without_nothing(value, _CONTACT_FIELDS)
+    if field in kinds.PARTS:
+        return _without_nothing(value, kinds.PARTS[field].names)
     if field == fields.RENEWAL and isinstance(value, dict):
         product = _without_nothing(value.get("product"), instructions.PRODUCT)
         return _without_nothing({**value, "product": product}, instructions.NAMES)
@@ -172,13 +165,12 @@ def same(field: str, one: t.Any, other: t.Any) -> bool:
     """Whether two values (as options) mean the same."""
     if one is None or other is None:
         return one is other
-    if field == CONTACT:
-        return one.keys() == other.keys() and all(
-            _CONTACT_FIELDS[name].satisfies(one[name], other[name]) for name in one
-        )
+    part = kinds.PARTS.get(field)
+    if part is not None:
+        return one.keys() == other.keys() and all(part.field(name).satisfies(one[name], other[name]) for name in one)
     if field == fields.RENEWAL:
         return instructions.holds(one, other) and instructions.holds(other, one)
-    return fields.field_of("subscription", field).satisfies(one, other)
+    return kinds.SUBSCRIPTION.field(field).satisfies(one, other)
 
 
 def plain_json(value: t.Any, where: str) -> t.Any:
@@ -218,11 +210,12 @@ def _checked_after(field: str, after: t.Any, where: str) -> t.Any:
 
 def checked_value(field: str, value: t.Any, where: str) -> t.Any:
     """The value if an option could give it; raises InvalidInput otherwise."""
-    if field == CONTACT:
+    part = kinds.PARTS.get(field)
+    if part is not None:
         if not isinstance(value, dict):
             raise InvalidInput(where, "must be a dictionary.")
-        return fields.check_settings(CONTACT, value, f"{where}.", is_rollback=True)
-    return fields.field_of("subscription", field).check(where, value)
+        return part.check_settings(value, f"{where}.", is_rollback=True)
+    return kinds.SUBSCRIPTION.field(field).check(where, value)
 
 
 def _without_nothing(value: t.Any, known: t.Collection[str]) -> t.Any:

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from ..._common import case
 from ..._common.problems import InvalidInput, Refused
 from ..._common.times import parse_time
-from .. import fields, predict, traits
+from .. import fields, kinds, predict, traits
 from ..items import Key
 from ..model import Raw, ScheduledChanges
 from . import recorded_change
@@ -89,12 +89,12 @@ def _is_over(pending: PendingRestore, raw: Raw, now: datetime) -> bool:
     began = parse_time(pending.time)
     if began is not None and now - began > _LONGEST_OPERATION:
         return True
-    settable = {item.name: item for item in fields.SETTABLE["subscription"]}
+    settable = {item.name: item for item in kinds.SUBSCRIPTION.settings}
     return all(name in settable and settable[name].matches(raw, value) for name, value in pending.written.items())
 
 
 def _is_missing(name: str, raw: Raw) -> bool:
-    return fields.field_of("subscription", name).matches(raw, None)
+    return kinds.SUBSCRIPTION.field(name).matches(raw, None)
 
 
 def _term_began(raw: Raw) -> datetime | None:
@@ -155,12 +155,18 @@ def _why_missing(key: Key, left: UnfinishedWork, decisions: t.Mapping[Key, Resto
 
 
 def _listed(found: t.Sequence[PendingRestore | UncertainWrite]) -> str:
-    shown = ", ".join(
-        f"{' and '.join(one.schedules if isinstance(one, PendingRestore) else one.names)} of subscription "
-        f"{one.subscription_id} of customer {one.customer_id} (run {one.run})"
-        for one in found[:_SHOWN]
-    )
+    shown = ", ".join(f"{' and '.join(_names(one))} of {_resource(one)} (run {one.run})" for one in found[:_SHOWN])
     return f"{shown} and {len(found) - _SHOWN} more" if len(found) > _SHOWN else shown
+
+
+def _names(one: PendingRestore | UncertainWrite) -> t.Iterable[str]:
+    return one.schedules if isinstance(one, PendingRestore) else one.names
+
+
+def _resource(one: PendingRestore | UncertainWrite) -> str:
+    if isinstance(one, UncertainWrite):
+        return one.resource
+    return kinds.describe(kinds.SUBSCRIPTION.name, one.customer_id, one.subscription_id)
 
 
 def _item(pending: PendingRestore) -> str:

@@ -15,6 +15,7 @@ import typing as t
 from dataclasses import dataclass, field, replace
 
 from ..._common.problems import Refused
+from .. import kinds
 from ..items import Key
 from ..schedules.table import NAMES
 from . import plan_file
@@ -25,12 +26,14 @@ _Place = t.Mapping[str, t.Any]
 
 @dataclass(frozen=True, slots=True)
 class UncertainWrite:
-    """A write that may have been made: its run did not end, and does not say how it ended. ``names``: its fields."""
+    """
+    A write that may have been made: its run did not end, and does not say how it ended. ``resource``: for people;
+    ``names``: its fields.
+    """
 
     run: str
     time: str
-    customer_id: str
-    subscription_id: str
+    resource: str
     names: tuple[str, ...]
 
 
@@ -85,11 +88,14 @@ class _Collector:
         event = line.event
         if isinstance(event, Start):
             self._places[line.run] = event.place
-        elif isinstance(event, Intent) and event.kind != "support_profile":
+        elif isinstance(event, Intent):
             self._intents[event.request_id] = line, event
-            self._add_pending(line, event)
+            if kinds.has_schedules(event.kind):
+                self._add_pending(line, event)
         elif isinstance(event, Outcome) and event.request_id in self._intents:
-            self._remove_restored(self._intents[event.request_id][1], event)
+            intent = self._intents[event.request_id][1]
+            if kinds.has_schedules(intent.kind):
+                self._remove_restored(intent, event)
             if event.result in ("applied", "failed"):
                 del self._intents[event.request_id]
         elif isinstance(event, Settled):
@@ -156,7 +162,10 @@ class _Collector:
                 reported[key] = pending.is_reported
         uncertain = [
             UncertainWrite(
-                line.run, line.time, str(intent.customer_id), str(intent.subscription_id), tuple(intent.after)
+                line.run,
+                line.time,
+                kinds.describe(intent.kind, intent.customer_id, intent.subscription_id),
+                tuple(intent.after),
             )
             for line, intent in self._intents.values()
             if _is_at(here, self._places.get(line.run, {}))

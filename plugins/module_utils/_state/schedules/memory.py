@@ -10,7 +10,7 @@ import typing as t
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from .. import fields, instructions, traits
+from .. import instructions, kinds, traits
 from ..model import Raw, ScheduledChanges
 from . import stakes
 from .table import BY_NAME, Given, scheduled_changes
@@ -109,4 +109,4 @@ class SeenSchedules:
 
 def is_still(name: str, value: t.Any, raw: Raw) -> bool:
     """Whether the scheduled change is there as it was received."""
-    return fields.field_of("subscription", name).matches(raw, instructions.Received(value))
+    return kinds.SUBSCRIPTION.field(name).matches(raw, instructions.Received(value))

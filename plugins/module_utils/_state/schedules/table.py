@@ -15,7 +15,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from .. import fields
+from .. import fields, kinds
 from ..model import Raw, Write
 
 Given = t.Mapping[str, t.Any]
@@ -47,14 +47,14 @@ class ScheduledChange:
 
     def current(self, subscription: Raw) -> t.Any:
         """As received; None where nothing is scheduled."""
-        value = fields.field_of("subscription", self.name).current(subscription)
+        value = kinds.SUBSCRIPTION.field(self.name).current(subscription)
         return value if isinstance(value, (dict, list)) and value else None
 
     def is_as_asked(self, subscription: Raw, given: Given) -> bool:
         """Whether it is there, and as the task asks for it."""
         wanted = [(name, given[name]) for name in self.settings if given.get(name) is not None]
         return bool(wanted) and all(
-            fields.field_of("subscription", name).matches(subscription, value) for name, value in wanted
+            kinds.SUBSCRIPTION.field(name).matches(subscription, value) for name, value in wanted
         )
 
 
