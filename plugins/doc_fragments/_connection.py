@@ -191,6 +191,8 @@ options:
   wait_timeout:
     description:
       - How many seconds to wait at most. After that it is an error, which says how to look at the change.
+      - Another operation that is still pending on the subscription (409) is waited for just as long. A subscription
+        that is not ready for changes, such as one that is being renewed, is waited for two minutes at most.
     type: int
     default: 300
   wait_interval:
