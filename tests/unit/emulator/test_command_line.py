@@ -58,6 +58,23 @@ def test_the_state_file_brings_everything_back(another: Start, tmp_path: Path) -
     assert stat.S_IMODE(state.stat().st_mode) == 0o600
 
 
+def test_the_state_file_keeps_what_time_has_brought(another: Start, tmp_path: Path) -> None:
+    arguments = ("--state", str(tmp_path / "state.json"), "--switch", "est_identity=new_id", "--now", "2027-01-10")
+    pc = another(*arguments)
+    sub = pc.pick("nce")
+    path = f"{sub.path[1:]}/charges"
+    pc.set(sub, scheduledActions=[{"scheduleType": "TermEnd", "actionType": "RenewToExtendedServiceTerm"}])
+    pc.advance(days=400)
+    subscriptions = f"/customers/{sub.customer}/subscriptions"
+    before, charged = read(pc.call("GET", subscriptions)), pc.control("GET", path)
+    now = pc.control("GET", "clock")["now"]
+    assert any("Extended Service Term" in item["offerName"] for item in before["items"])
+    assert charged
+    pc = another(*arguments[:-1], now)
+    assert read(pc.call("GET", subscriptions)) == before
+    assert pc.control("GET", path) == charged
+
+
 def test_without_a_state_file_changes_are_forgotten(another: Start) -> None:
     pc = another()
     sub = pc.pick("no_auto_renew")

@@ -92,14 +92,6 @@ def test_a_renewal_opens_the_window_again(pc: Hand) -> None:
     assert pc.change(sub, status="deleted").status_code == 200
 
 
-def test_without_auto_renew_the_term_ends(pc: Hand) -> None:
-    sub = pc.pick("no_auto_renew")
-    end = parse(pc.get(sub)["commitmentEndDateTime"])
-    for later, status in ((-1, "active"), (1, "expired"), (40, "disabled")):
-        pc.control("POST", "clock", {"now": iso(end + timedelta(days=later))})
-        assert pc.get(sub)["status"] == status
-
-
 def test_what_is_over_is_charged_no_more(pc: Hand) -> None:
     sub = pc.pick("deleted")
     before = pc.get(sub)

@@ -65,6 +65,7 @@ def control_app(part: Control) -> Starlette:
         Route("/_emulator/profiles/support", part.profile, methods=["GET", "PUT"]),
         Route("/_emulator/customers/{customer}", part.customer, methods=["GET", "PATCH"]),
         Route(subscription, part.subscription, methods=["GET", "PUT", "PATCH"]),
+        Route(f"{subscription}/charges", part.charges),
         Route(f"{subscription}/hooks", part.hooks, methods=["GET", "POST", "DELETE"]),
         Route(f"{subscription}/supportcontact", part.contact, methods=["GET", "PUT", "DELETE"]),
     ]

@@ -146,6 +146,10 @@ class Control:
             self._world.store.touched()
         return JSONResponse(record.resource)
 
+    async def charges(self, request: Request) -> Response:
+        """The billing cycles that have begun since the fleet was made, and what they cost."""
+        return JSONResponse([charge.show() for charge in self._record(request).charges])
+
     async def hooks(self, request: Request) -> Response:
         """POST {"method": "GET"|"PATCH"|"LIST"|"*", "nth": 1, "change": {…}}: somebody else's change at that moment."""
         record = self._record(request)

@@ -14,15 +14,16 @@ class Refusal(Exception):
     """The service says no. ``code`` is written as a number or a string, as the switch ``error_code_type`` says."""
 
     status: int
-    code: int
+    code: int | None
     description: str
     source: str = "PartnerFD"
     data: list[Any] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
 
     def body(self, as_string: bool) -> dict[str, Any]:
-        code: int | str = str(self.code) if as_string else self.code
-        return {"code": code, "description": self.description, "data": self.data, "source": self.source}
+        """``code`` is missing where none is documented."""
+        code = {} if self.code is None else {"code": str(self.code) if as_string else self.code}
+        return {**code, "description": self.description, "data": self.data, "source": self.source}
 
 
 def bad_input(what: str, code: int = 3000) -> Refusal:

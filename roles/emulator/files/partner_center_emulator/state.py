@@ -14,9 +14,14 @@ from .clock import parse
 from .grants import Grants
 from .keys import write
 from .options import Options
+from .store import Store
+from .subscriptions.prices import Charge
+from .subscriptions.record import Record
 from .world import World
 
 FORMAT = 1
+# What the emulator knows of a subscription besides its resource.
+_MEMORY = ("undecided_since", "suspended_since", "cancelled")
 
 
 class StateError(Exception):
@@ -61,11 +66,7 @@ def save(path: Path, world: World, grants: Grants) -> None:
         "support_profile": world.store.support_profile,
         "ended": sorted(world.store.ended),
         "refresh_tokens": grants.save(),
-        "subscriptions": [
-            {"customer": record.customer_id, "resource": record.resource, "contact": record.contact}
-            for record in list(world.store.loaded())
-            if record.dirty
-        ],
+        "subscriptions": [_kept(record) for record in list(world.store.loaded()) if record.dirty],
     }
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     write(path, json.dumps(content, ensure_ascii=False, indent=1).encode("utf-8", "surrogatepass"))
@@ -76,6 +77,23 @@ def restore(saved: dict[str, Any], world: World, grants: Grants) -> None:
     world.store.ended = set(saved["ended"])
     grants.load(saved["refresh_tokens"])
     for kept in saved["subscriptions"]:
-        customer = world.fleet.customers[kept["customer"]]
-        record = world.store.records(customer)[kept["resource"]["id"].lower()]
-        record.resource, record.contact, record.dirty = kept["resource"], kept["contact"], True
+        _put_back(world.store, kept)
+
+
+def _kept(record: Record) -> dict[str, Any]:
+    kept = {"customer": record.customer_id, "resource": record.resource, "contact": record.contact}
+    if record.added:
+        kept["added"] = {"kind": record.kind, "tags": record.tags, "most_seats": record.most_seats}
+    kept["memory"] = {name: getattr(record, name) for name in _MEMORY}
+    return {**kept, "charges": [charge.show() for charge in record.charges]}
+
+
+def _put_back(store: Store, kept: dict[str, Any]) -> None:
+    resource, added = kept["resource"], kept.get("added")
+    if added:
+        store.add(Record(kept["customer"], resource, added["kind"], tuple(added["tags"]), added["most_seats"]))
+    record = store.records(store.fleet.customers[kept["customer"]])[resource["id"].lower()]
+    record.resource, record.contact, record.dirty = resource, kept["contact"], True
+    record.charges = tuple(Charge(**charge) for charge in kept.get("charges", ()))
+    for name, value in kept.get("memory", {}).items():
+        setattr(record, name, value)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from .bodies import link
 from .fleet import Customer, Fleet
 from .generate import make_subscriptions
 from .subscriptions.record import Record
@@ -58,6 +59,17 @@ class Store:
     def parent(self, record: Record) -> Record | None:
         parent = str(record.resource.get("parentSubscriptionId") or "").lower()
         return self.records(self.fleet.customers[record.customer_id]).get(parent) if parent else None
+
+    def succeed(self, record: Record, resource: dict[str, Any]) -> None:
+        """Put the subscription that takes the place of ``record`` beside it, with an id of its own."""
+        customer = self.fleet.customers[record.customer_id]
+        own = {**resource, "id": self.fleet.guid("successor", record.id)}
+        own["links"] = {**own["links"], "self": link(f"/customers/{customer.id}/subscriptions/{own['id']}")}
+        self.add(Record(customer.id, own, "extended_term", ("extended_term", "nce"), record.most_seats))
+
+    def add(self, record: Record) -> None:
+        record.dirty = record.added = True
+        self.records(self.fleet.customers[record.customer_id])[record.id.lower()] = record
 
     def touched(self) -> None:
         """Something changed: the state file is out of date."""

@@ -66,16 +66,29 @@ class World:
 
         :raises Refusal: as :meth:`customer`, and 404 with 20003 for an unknown subscription
         """
-        record = self.store.records(self.customer(customer_id)).get(subscription_id.lower())
+        customer = self.customer(customer_id)
+        record = self.store.records(customer).get(subscription_id.lower())
+        if record is None and self.switches["est_identity"] == "new_id":
+            # It may be one that only an overdue end of term brings into being.
+            self.records(customer_id)
+            record = self.store.records(customer).get(subscription_id.lower())
         if record is None:
             raise subscription_not_found(subscription_id)
         return self.settled(record)
 
     def records(self, customer_id: str) -> list[Record]:
-        return [self.settled(record) for record in self.store.records(self.customer(customer_id)).values()]
+        known = self.store.records(self.customer(customer_id))
+        settled: list[Record] = []
+        # Those that take another's place join at the end, and are settled too.
+        while len(settled) < len(known):
+            settled.append(self.settled(list(known.values())[len(settled)]))
+        return settled
 
     def settled(self, record: Record) -> Record:
         settle(record, self.now(), self.switches)
+        if record.successor is not None:
+            self.store.succeed(record, record.successor)
+            record.successor = None
         return record
 
     def run_hooks(self, record: Record, method: str) -> None:

@@ -14,7 +14,7 @@ from ..subscriptions.fields import FIELDS
 from ..subscriptions.lifecycle import convert, take
 from ..subscriptions.patch import read_body
 from ..subscriptions.record import Change, Pending, Record
-from ..subscriptions.rules import Case, check_extended_term, check_lock, check_one_change, check_state
+from ..subscriptions.rules import Case, check_extended_term, check_lock, check_one_change, check_queue, check_state
 from ..subscriptions.schedules import Asked, to_stored
 from ..subscriptions.views import shown, view
 from ..subscriptions.windows import refund_after
@@ -56,7 +56,7 @@ def plan_change(world: World, call: Call, record: Record) -> Change:
 
 
 def _judge(case: Case, asked: dict[str, Any]) -> None:
-    for check in (check_state, check_extended_term, check_lock, check_one_change):
+    for check in (check_state, check_queue, check_extended_term, check_lock, check_one_change):
         check(case, asked)
     for field in FIELDS:
         if field.name in asked:

@@ -1,44 +1,100 @@
 # Copyright: (c) 2026, csp.partner_center contributors
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What time does to a subscription: accepted writes take effect, windows close, terms end and renew."""
+"""What time does to a subscription: accepted writes take effect, cycles are charged, windows close, terms end."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from ..clock import days, iso, parse
+from ..clock import iso, parse
 from ..switches import Switches
 from . import actions
+from .prices import charge
 from .record import Change, Record
-from .scope import undecided
-from .terms import add_term, term_months
+from .scope import in_extended_term, undecided
+from .term_end import (
+    DELETED_AFTER,
+    DELETED_AFTER_CANCEL,
+    DISABLED_AFTER,
+    SUSPENDED_DAYS,
+    end_of_term,
+    ends_at,
+    product_values,
+)
+from .terms import add_term
 from .views import END_OF_TERM
-from .windows import close_windows, midnight, opened, set_term, term_end
+from .windows import close_windows, midnight
 
-# Service driven, after the term: Microsoft names the statuses but not the days between them.
-DISABLED_AFTER_DAYS = 30
+Event = tuple[datetime, Callable[[Record, datetime, Switches], None]]
+# More than a century of months: a clock that was set far ahead must not hang the server.
+MOST_EVENTS = 1500
 
 
 def settle(record: Record, now: datetime, switches: Switches) -> None:
-    """Bring the record up to ``now``."""
-    _finish_pending(record, now, switches)
-    _charge(record, now)
-    _convert_in_time(record, now, switches)
-    _renew(record, now, switches["refund_window_days"])
+    """Bring the record up to ``now``, one event after the other."""
+    if switches["est_backfill"] and undecided(record.resource, switches):
+        # What Microsoft did once to all of them.
+        record.apply(Change({"scheduledActions": [actions.action(actions.EXTEND)], "autoRenewEnabled": True}))
+    for _event in range(MOST_EVENTS):
+        due = min(_coming(record, switches), key=lambda event: event[0], default=None)
+        if due is None or due[0] > now:
+            break
+        due[1](record, due[0], switches)
     close_windows(record, now)
 
 
+def _at(timestamp: float) -> datetime:
+    return datetime.fromtimestamp(timestamp, timezone.utc)
+
+
+def _coming(record: Record, switches: Switches) -> Iterator[Event]:
+    """The events that wait, those of the same moment in the order in which they happen."""
+    pending = record.pending
+    if pending is not None and pending.due is not None:
+        yield _at(pending.due), _finish_pending
+    delay, since = switches["est_conversion_delay"], record.undecided_since
+    if since is not None and delay != "never" and undecided(record.resource, switches):
+        yield _at(since + delay), _convert
+    yield from _ends(record, switches)
+    # A suspended subscription of new commerce goes on being charged.
+    if record.status in ("active", "suspended"):
+        yield from _charges(record, switches)
+
+
+def _charges(record: Record, switches: Switches) -> Iterator[Event]:
+    text, end = record.resource.get("billingCycleEndDateTime"), ends_at(record.resource)
+    if text:
+        over = parse(str(text)) + timedelta(seconds=1)
+        # The first cycle of a term waits for the renewal.
+        waits = end is not None and over >= end
+        yield over + timedelta(minutes=switches["renewal_queue_minutes"] if waits else 0), _begin_cycle
+
+
+def _ends(record: Record, switches: Switches) -> Iterator[Event]:
+    end = ends_at(record.resource)
+    if end is None:
+        return
+    if record.status in ("active", "suspended"):
+        yield end + timedelta(seconds=1, minutes=switches["renewal_queue_minutes"]), _end
+    if record.status == "suspended" and record.is_legacy and record.suspended_since is not None:
+        yield _at(record.suspended_since) + timedelta(days=SUSPENDED_DAYS), _delete
+    if record.status == "expired":
+        yield end + timedelta(days=DISABLED_AFTER, seconds=1), _disable
+    if record.status == "disabled":
+        kept = DELETED_AFTER_CANCEL if record.cancelled else DELETED_AFTER
+        yield end + timedelta(days=kept, seconds=1), _delete
+
+
 def take(record: Record, change: Change, now: datetime, switches: Switches) -> None:
-    """Make a client's change, and remember when it left the end of the term undecided."""
+    """Make a client's change, and remember what it began: a suspension, or a term with an undecided end."""
     record.apply(change)
     if _concerns_end(change):
         record.undecided_since = now.timestamp() if undecided(record.resource, switches) else None
-
-
-def _concerns_end(change: Change) -> bool:
-    return any(name in change.values or name in change.removed for name in END_OF_TERM)
+    if "status" in change.values:
+        record.suspended_since = now.timestamp() if record.status == "suspended" else None
 
 
 def convert(change: Change, resource: dict[str, Any], switches: Switches) -> Change:
@@ -50,86 +106,54 @@ def convert(change: Change, resource: dict[str, Any], switches: Switches) -> Cha
     return change
 
 
-def _convert_in_time(record: Record, now: datetime, switches: Switches) -> None:
-    """The same, later; or what Microsoft did once to whatever was undecided, with auto-renew on again."""
-    if not undecided(record.resource, switches):
-        return
-    extended = {"scheduledActions": [actions.action(actions.EXTEND)]}
-    delay, since = switches["est_conversion_delay"], record.undecided_since
-    if switches["est_backfill"]:
-        record.apply(Change({**extended, "autoRenewEnabled": True}))
-    elif since is not None and delay != "never" and now.timestamp() >= since + delay:
-        record.apply(Change(extended))
+def _concerns_end(change: Change) -> bool:
+    return any(name in change.values or name in change.removed for name in END_OF_TERM)
 
 
-def _finish_pending(record: Record, now: datetime, switches: Switches) -> None:
+def _convert(record: Record, _due: datetime, _switches: Switches) -> None:
+    record.apply(Change({"scheduledActions": [actions.action(actions.EXTEND)]}))
+
+
+def _finish_pending(record: Record, due: datetime, switches: Switches) -> None:
     pending = record.pending
-    if pending is None or pending.due is None or now.timestamp() < pending.due:
-        return
     record.pending = None
-    if not pending.lost:
-        take(record, pending.change, now, switches)
+    if pending is not None and not pending.lost:
+        take(record, pending.change, due, switches)
         pending.applied()
 
 
-def _renew(record: Record, now: datetime, window_days: float) -> None:
-    for _term in range(240):
-        end = term_end(record.resource)
-        if end is None or now <= end:
-            return
-        if record.status == "expired" and now > end + days(DISABLED_AFTER_DAYS):
-            record.apply(Change({"status": "disabled"}))
-        if record.status != "active":
-            return
-        if not record.resource.get("autoRenewEnabled"):
-            record.apply(Change({"status": "expired", "suspensionReasons": ["Expiration"]}))
-            continue
-        record.apply(_next_term(record, end, window_days))
-
-
-def _next_term(record: Record, end: datetime, window_days: float) -> Change:
-    """The renewal: scheduled instructions take effect and are gone, and the refund window opens again."""
-    resource = record.resource
-    scheduled = resource.get("scheduledNextTermInstructions") or {}
-    values = _product_values(scheduled.get("product") or {})
-    if scheduled.get("quantity"):
-        values["quantity"] = scheduled["quantity"]
-    term = str(
-        values.get("termDuration") or resource.get("renewalTermDuration") or resource.get("termDuration") or "P1Y"
-    )
-    if record.is_legacy:
-        values["effectiveStartDate"] = iso(end)
-        values["commitmentEndDate"] = iso(add_term(end, term))
-        return Change(values, ("scheduledNextTermInstructions",))
-    begin = midnight(end + days(1)) if resource.get("commitmentEndDateTime") else end
-    set_term(values, begin, add_term(begin, term))
-    values |= opened(int(values.get("quantity") or resource["quantity"]), begin, window_days)
-    return Change(values, ("scheduledNextTermInstructions",))
-
-
-def _product_values(product: dict[str, Any]) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for name in ("billingCycle", "termDuration", "promotionId"):
-        if product.get(name):
-            values[name] = product[name].lower() if name == "billingCycle" else product[name]
-    if all(product.get(name) for name in ("productId", "skuId", "availabilityId")):
-        values["offerId"] = f"{product['productId']}:{product['skuId']}:{product['availabilityId']}"
-    return values
-
-
-def _charge(record: Record, now: datetime) -> None:
-    """The billing cycle ends: the instructions for the next charge take effect."""
-    text = record.resource.get("billingCycleEndDateTime")
-    if record.status != "active" or not text or now <= parse(str(text)):
+def _end(record: Record, due: datetime, switches: Switches) -> None:
+    end = ends_at(record.resource) or due
+    change = end_of_term(record, end, switches)
+    record.cancelled = change.values.get("status") == "disabled" and record.status == "active"
+    record.undecided_since = None
+    enters = in_extended_term(change.over(record.resource)) and not in_extended_term(record.resource)
+    if enters and switches["est_identity"] == "new_id":
+        record.successor = change.over(record.resource)
+        record.apply(Change({"status": "deleted", "autoRenewEnabled": False}, ("scheduledActions",)))
         return
-    begin = midnight(parse(str(text)) + days(1))
+    record.apply(change)
+
+
+def _disable(record: Record, _due: datetime, _switches: Switches) -> None:
+    record.apply(Change({"status": "disabled"}))
+
+
+def _delete(record: Record, _due: datetime, _switches: Switches) -> None:
+    record.apply(Change({"status": "deleted"}))
+
+
+def _begin_cycle(record: Record, _due: datetime, _switches: Switches) -> None:
+    """A billing cycle begins: the instructions for the next charge take effect, and it is charged."""
+    begin = midnight(parse(str(record.resource["billingCycleEndDateTime"])) + timedelta(days=1))
     coming = record.resource.get("nextChargeInstructions") or {}
-    values = _product_values(coming.get("product") or {})
+    values = product_values(coming.get("product") or {})
     cycle = str(values.get("billingCycle") or record.resource.get("billingCycle") or "monthly").lower()
-    step = "P1Y" if cycle == "annual" else "P1M"
-    end = add_term(begin, step)
-    while end <= now and term_months(step):
-        end = add_term(end, step)
-    values["billingCycleEndDate"] = iso(midnight(end) - days(1))
-    values["billingCycleEndDateTime"] = iso(midnight(end) - days(1)).replace("00:00:00", "23:59:59")
-    record.apply(Change(values, ("nextChargeInstructions",)))
+    last = midnight(add_term(begin, {"annual": "P1Y", "triennial": "P3Y"}.get(cycle, "P1M"))) - timedelta(days=1)
+    values["billingCycleEndDate"] = iso(last)
+    values["billingCycleEndDateTime"] = iso(last).replace("00:00:00", "23:59:59")
+    change = Change(values, ("nextChargeInstructions",))
+    made = charge(change.over(record.resource), begin)
+    if made:
+        record.charges = (*record.charges, made)
+    record.apply(change)

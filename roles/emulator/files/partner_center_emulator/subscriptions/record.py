@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from .prices import Charge
+
 
 @dataclass
 class Change:
@@ -61,7 +63,13 @@ class Record:
     pending: Pending | None = None
     hooks: list[Hook] = field(default_factory=list)
     dirty: bool = False
+    added: bool = False
     undecided_since: float | None = None
+    suspended_since: float | None = None
+    cancelled: bool = False
+    charges: tuple[Charge, ...] = ()
+    # The subscription that took this one's place, waiting to be put beside it.
+    successor: dict[str, Any] | None = None
 
     @property
     def id(self) -> str:

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from .. import catalog
 from ..clock import parse
 from ..errors import Refusal, bad_input
 from ..fleet import Fleet
 from ..switches import Switches
 from . import actions
 from .record import Record
-from .scope import eligible, in_extended_term, is_licence
+from .scope import eligible, in_extended_term, is_licence, outcome, product_type
 from .views import END_OF_TERM
 from .windows import open_seats, term_end
 
@@ -38,6 +39,14 @@ class Case:
         return bool(until) and self.now < parse(str(until))
 
 
+TRIAL_SEATS = 25
+_WINDOW = {
+    800090: "The quantity of the subscription cannot be decreased.",
+    900257: "Seats can only be given back within {} days.",
+    900214: "Seats can only be given back within {} * 24 hours.",
+    900117: "The subscription can only be cancelled within {} days.",
+    900213: "The subscription can only be cancelled within {} * 24 hours.",
+}
 Check = Callable[[Case, Any], None]
 
 
@@ -49,7 +58,7 @@ def check_state(case: Case, asked: dict[str, Any]) -> None:
     if status in ("expired", "disabled"):
         raise Refusal(400, 900279, "Updates are no longer allowed for this subscription.")
     if status == "pending":
-        raise Refusal(400, 800082, "The subscription is not ready to be updated, please try again later.")
+        raise Refusal(409, 800082, "The subscription is not ready to be updated, please try again later.")
     if status == "suspended" and set(asked) - {"status"}:
         if record.is_legacy and "quantity" in asked:
             raise Refusal(400, 2001, "The quantity cannot be changed while the subscription is suspended.")
@@ -64,6 +73,16 @@ def check_extended_term(case: Case, asked: dict[str, Any]) -> None:
     if stops or {"quantity", "billingCycle", "nextChargeInstructions"} & set(asked):
         code = int(case.switches["est_modify_error"])
         raise Refusal(400, code, "The subscription cannot be changed while it is in an extended service term.")
+
+
+def check_queue(case: Case, asked: dict[str, Any]) -> None:
+    """Between the end of a term and the renewal nothing can be changed."""
+    end = term_end(case.record.resource)
+    if not asked or end is None or case.now <= end or case.record.status not in ("active", "suspended"):
+        return
+    if outcome(case.record.resource, case.switches) in ("cancel", "lapse"):
+        raise Refusal(400, 900277, "The subscription is in the process of being expired.")
+    raise Refusal(409, None, "The subscription is being renewed, please submit the request again after 2 minutes.")
 
 
 def check_lock(case: Case, asked: dict[str, Any]) -> None:
@@ -88,12 +107,25 @@ def check_friendly_name(case: Case, value: str) -> None:
 
 def check_quantity(case: Case, value: int) -> None:
     record = case.record
-    if record.is_usage:
+    if record.is_usage or _is_modern_trial(record):
         raise Refusal(400, 800095, "The seats of this subscription cannot be updated.")
     _check_seats(record, value)
     fewer = int(record.resource["quantity"]) - value
-    if not record.is_legacy and fewer > _reducible(case):
+    if fewer <= 0 or record.is_legacy:
+        return
+    if _is_software(record):
         raise Refusal(400, 800090, "The quantity of the subscription cannot be decreased.")
+    if fewer > _reducible(case):
+        code = int(case.switches["seat_window_error"])
+        raise Refusal(400, code, _WINDOW[code].format(case.switches["refund_window_days"]))
+
+
+def _is_modern_trial(record: Record) -> bool:
+    return record.is_trial and not record.is_legacy
+
+
+def _is_software(record: Record) -> bool:
+    return product_type(record.resource).lower() == "software"
 
 
 def _check_seats(record: Record, quantity: int) -> None:
@@ -110,12 +142,16 @@ def _reducible(case: Case) -> int:
 
 def check_status(case: Case, value: str) -> None:
     record = case.record
+    if _is_modern_trial(record):
+        raise Refusal(400, 800096, "The status of a trial cannot be updated.")
     if value == "deleted":
         _check_cancel(case)
     elif value == "suspended" and record.status == "active":
         if not record.is_legacy and case.switches["nce_suspend"] == "refused":
             raise Refusal(400, 800096, "The status of this subscription cannot be updated.")
     elif value == "active" and record.status == "suspended":
+        if record.resource.get("suspensionReasons") and case.switches["microsoft_suspension"] == "kept":
+            raise Refusal(400, 800096, "The subscription was suspended by Microsoft.")
         if case.parent and case.parent.status != "active":
             raise Refusal(409, 27009, "The subscription cannot be enabled while its parent is not active.")
     else:
@@ -128,13 +164,16 @@ def _check_cancel(case: Case) -> None:
         return
     if record.is_usage:
         raise Refusal(403, 900115, "An Azure plan cannot be cancelled while it has active Azure subscriptions.")
-    if not record.is_trial and not case.cancellable:
-        length = case.switches["refund_window_days"]
-        raise Refusal(400, 900117, f"The subscription can only be cancelled within {length} days.")
+    if _is_software(record):
+        raise Refusal(400, 800096, "Software is cancelled with its order.")
+    if not case.cancellable:
+        hours = product_type(record.resource).lower() == "saas"
+        code = 900213 if hours else int(case.switches["cancel_window_error"])
+        raise Refusal(400, code, _WINDOW[code].format(case.switches["refund_window_days"]))
 
 
 def check_auto_renew(case: Case, value: bool) -> None:
-    if value and (case.record.is_usage or case.record.is_trial):
+    if value and (case.record.is_usage or (case.record.is_trial and case.record.is_legacy)):
         raise Refusal(400, 800093, "The subscription is not eligible for auto-renew.")
 
 
@@ -158,7 +197,19 @@ def check_partner_id(case: Case, value: str) -> None:
 def check_instructions(case: Case, value: dict[str, Any]) -> None:
     if case.record.is_legacy or case.record.is_usage:
         raise Refusal(400, 2006, "Scheduled changes are not allowed for subscriptions of this offer.")
-    _check_seats(case.record, value["quantity"])
+    _check_wanted(case, value)
+
+
+def _check_wanted(case: Case, wanted: dict[str, Any]) -> None:
+    """What instructions ask for, wherever they stand."""
+    _check_seats(case.record, wanted["quantity"])
+    if case.record.is_trial and wanted["quantity"] < TRIAL_SEATS:
+        raise Refusal(400, 2002, f"A trial becomes a subscription of {TRIAL_SEATS} seats or more.")
+    product = wanted["product"]
+    known = catalog.find(f"{product['productId']}:{product['skuId']}")
+    current = known.offer_id.rpartition(":")[2] if known else None
+    if case.switches["stale_availability"] == "refused" and product["availabilityId"] != current:
+        raise Refusal(404, 400019, f"The availability {product['availabilityId']} was not found.")
 
 
 def check_next_term(case: Case, value: dict[str, Any]) -> None:
@@ -177,4 +228,4 @@ def check_actions(case: Case, value: list[dict[str, Any]]) -> None:
         raise Refusal(400, 800093, "An action that renews needs autoRenewEnabled to be true.")
     for item in value:
         if item.get("instructions"):
-            _check_seats(case.record, item["instructions"]["quantity"])
+            _check_wanted(case, item["instructions"])

@@ -12,6 +12,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
+from ..catalog import EXTENDED_NAME
 from ..clock import parse
 from ..switches import Switches
 from . import actions
@@ -20,7 +21,6 @@ from .windows import term_end
 LICENCES = "OnlineServicesNCE"
 BOUGHT_SINCE = datetime(2025, 4, 1, tzinfo=timezone.utc)
 ENDS_SINCE = datetime(2026, 5, 4, tzinfo=timezone.utc)
-EXTENDED_NAME = "Extended Service Term"
 
 
 def product_type(resource: dict[str, Any]) -> str:
