@@ -190,48 +190,11 @@ diff:
       /home/ansible/partner_center_refresh_token: a new refresh token
 error:
   description:
-    - What went wrong. If several things did, the first of them. Only the keys that apply are there.
+    - What went wrong. If several things did, the first of them. C(type) and C(message) are always there.
+    - R(When a task fails, ansible_collections.csp.partner_center.docsite.guide_errors) lists all kinds of errors and
+      what each holds.
   returned: on failure
   type: dict
-  contains:
-    type:
-      description:
-        - The kind of error.
-        - "Options and sign-in: V(InvalidInput) (an option has a wrong value), V(CredentialsError) (the credentials or
-          other connection options are wrong, or the sign-in failed), V(AppUserRequired) (App+User credentials are
-          needed)."
-      returned: always
-      type: str
-    message:
-      description: What went wrong.
-      returned: always
-      type: str
-    hint:
-      description: What to do about it.
-      returned: if known
-      type: str
-    option:
-      description: The option that has a wrong value, with its place, such as V(subscriptions[3].quantity).
-      returned: for V(InvalidInput)
-      type: str
-    error:
-      description: OAuth error of Entra, such as V(invalid_grant).
-      returned: if Entra refused the sign-in
-      type: str
-    codes:
-      description: Entra's error codes, such as V(AADSTS50076).
-      returned: if Entra refused the sign-in
-      type: list
-      elements: str
-    trace_id:
-      description: Entra's trace id of the sign-in.
-      returned: if Entra refused the sign-in
-      type: str
-    correlation_id:
-      description:
-        - C(MS-CorrelationId) of the request, or Entra's correlation id of the sign-in; for Microsoft's support.
-      returned: if it is about a request to Partner Center or a refused sign-in
-      type: str
   sample:
     type: CredentialsError
     message: >-

@@ -102,101 +102,11 @@ operation:
     pending: true
 error:
   description:
-    - What went wrong. If several things did, the first of them. Only the keys that apply are there.
+    - What went wrong. If several things did, the first of them. C(type) and C(message) are always there.
+    - R(When a task fails, ansible_collections.csp.partner_center.docsite.guide_errors) lists all kinds of errors and
+      what each holds.
   returned: on failure
   type: dict
-  contains:
-    type:
-      description:
-        - The kind of error.
-        - "Options and sign-in: V(InvalidInput) (an option has a wrong value), V(CredentialsError) (the credentials or
-          other connection options are wrong, or the sign-in failed), V(AppUserRequired) (App+User credentials are
-          needed)."
-        - "Requests: V(ApiError) (Partner Center refused it), V(TransportError) (it could not be sent, or a read was not
-          answered), V(BadAnswer) (the answer cannot be understood), V(ForeignOrigin) (the answer leads to another
-          address, to which no token is sent)."
-        - "Changes: V(Refused) (it cannot be made as asked), V(Conflict) (the resource is not as expected),
-          V(NotApplied) (Partner Center answered success, and the change does not show), V(OperationTimedOut) (Partner
-          Center accepted the change, and did not finish it in time), V(Damaged) (the change was made, and something
-          else was lost or changed), V(OutcomeUnknown) (it cannot be found out whether the change was made)."
-      returned: always
-      type: str
-    message:
-      description: What went wrong.
-      returned: always
-      type: str
-    hint:
-      description: What to do about it.
-      returned: if known
-      type: str
-    option:
-      description: The option that has a wrong value, with its place, such as V(subscriptions[3].quantity).
-      returned: for V(InvalidInput)
-      type: str
-    error:
-      description: OAuth error of Entra, such as V(invalid_grant).
-      returned: if Entra refused the sign-in
-      type: str
-    codes:
-      description: Entra's error codes, such as V(AADSTS50076).
-      returned: if Entra refused the sign-in
-      type: list
-      elements: str
-    trace_id:
-      description: Entra's trace id of the sign-in.
-      returned: if Entra refused the sign-in
-      type: str
-    status:
-      description: HTTP status of the answer.
-      returned: for V(ApiError)
-      type: int
-    code:
-      description: Partner Center's error code, always a string.
-      returned: for V(ApiError), if the answer has it
-      type: str
-    source:
-      description: What Partner Center names as the source of the error.
-      returned: for V(ApiError), if the answer has it
-      type: str
-    description:
-      description: Partner Center's own text.
-      returned: for V(ApiError), if the answer has it
-      type: str
-    retry_after:
-      description: After how many seconds the request may be sent again.
-      returned: for V(ApiError), if the answer has it
-      type: float
-    method:
-      description: HTTP method of the request.
-      returned: if a request to Partner Center failed
-      type: str
-    path:
-      description: Path of the request.
-      returned: if a request to Partner Center failed
-      type: str
-    request_id:
-      description: C(MS-RequestId) of the request, for Microsoft's support.
-      returned: if it is about a request to Partner Center
-      type: str
-    correlation_id:
-      description:
-        - C(MS-CorrelationId) of the request, or Entra's correlation id of the sign-in; for Microsoft's support.
-      returned: if it is about a request to Partner Center or a refused sign-in
-      type: str
-    location:
-      description: Where to look at the change.
-      returned: for V(OperationTimedOut), if Partner Center says so
-      type: str
-    lost:
-      description: Each field that was lost or changed, with its value before.
-      returned: for V(Damaged)
-      type: dict
-    cause:
-      description:
-        - The error behind it, with keys such as these. It may be V(AmbiguousWrite), a write whose answer was lost or
-          was a server error.
-      returned: for V(OutcomeUnknown) and V(Damaged), if there is one
-      type: dict
   sample:
     type: AppUserRequired
     message: >-

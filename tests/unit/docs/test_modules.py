@@ -51,7 +51,8 @@ MODULES = sorted({path.stem for path in (ROOT / "plugins" / "modules").glob("pc_
 #: Modules whose errors can be about a change that was made, or was about to be made.
 CHANGING = ("pc_fleet", "pc_subscription", "pc_support_contact", "pc_support_profile")
 DOCUMENTED = [*(ROOT / "plugins" / "modules").glob("pc_*.py"), *(ROOT / "plugins" / "filter").glob("*.py")]
-NAMED = re.compile(r"V\(([A-Z]\w+)\)")
+#: How the guide to errors writes the name of a kind of error.
+KIND = re.compile(r"``([A-Z]\w+)``")
 
 
 def documentation(kind: str, name: str, part: str = "DOCUMENTATION") -> t.Any:
@@ -292,8 +293,34 @@ def keys(error: type[Problem | errors.PartnerCenterError]) -> set[str]:
     return {*error("x", **{"hint": "x", **details}).to_dict()}
 
 
-def names_in(described: t.Mapping[str, t.Any]) -> set[str]:
-    return {*NAMED.findall(said(described))}
+class Row(t.NamedTuple):
+    """A row of a table of the guide to errors: what it is about, what that is, and the modules or the occasion."""
+
+    name: str
+    text: str
+    where: str
+
+
+@functools.lru_cache
+def table(heading: str) -> tuple[Row, ...]:
+    """The rows of the guide's first table with this heading, without the heading."""
+    text = (ROOT / "docs" / "docsite" / "rst" / "guide_errors.rst").read_text()
+    rows = [
+        re.split(r"\n +- ", row)
+        for row in text[text.index(f"   * - {heading}\n") :].split("\n\n")[0].split("\n   * - ")
+    ]
+    return tuple(Row(row[0].strip("`"), *row[1:]) for row in rows[1:])
+
+
+def meets(row: Row, name: str) -> bool:
+    """Whether the guide says that this module can fail so."""
+    among = {
+        "all": True,
+        "those that send requests to Partner Center": name != "pc_consent",
+        "those that change something": name in CHANGING,
+        "none; only as ``cause``": False,
+    }
+    return among[row.where] if row.where in among else f"``{name}``" in row.where.split(", ")
 
 
 def can_be_met(name: str) -> set[str]:
@@ -313,35 +340,35 @@ def can_be_met(name: str) -> set[str]:
 
 @pytest.mark.parametrize("name", MODULES)
 def test_kinds_of_errors(name: str) -> None:
-    described = ERRORS[name]["contains"]
-    assert names_in(described["type"]) == can_be_met(name)
-    elsewhere = {one for key in described.values() for one in NAMED.findall(f"{said(key)} {key['returned']}")}
-    assert elsewhere <= {*ours()} | {"AADSTS50076"}
+    assert {row.name for row in table("Type") if meets(row, name)} == can_be_met(name)
 
 
 def test_a_cause_may_be_what_no_task_fails_with() -> None:
-    described = ERRORS["pc_fleet"]["contains"]
-    assert names_in(described["type"]) | names_in(described["cause"]) == {*ours()}
+    assert sorted(row.name for row in table("Type")) == sorted(ours())
+
+
+def test_keys_of_errors() -> None:
+    rows = table("Key")
+    assert len({row.name for row in rows}) == len(rows)
+    assert {row.name for row in rows} == {key for one in ours().values() for key in keys(one)}
+    assert {row.name for row in rows if row.where == "always"} == {"type", "message"}
+    named = {one for row in rows for one in KIND.findall(f"{row.text} {row.where}")}
+    assert named <= {*ours()} | {"AADSTS50076"}
+
+
+def test_keys_of_one_kind_alone_are_said_to_be_of_it() -> None:
+    """What only some kinds of errors hold, the guide says of these and of no other."""
+    said = {row.name: set(KIND.findall(row.where)) for row in table("Key")}
+    for key, named in said.items():
+        holders = {name for name, one in ours().items() if key in keys(one)}
+        assert not named or named == holders, key
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_keys_of_errors(name: str) -> None:
-    every = ours()
-    described = ERRORS[name]["contains"]
-    real = {key for one in can_be_met(name) for key in keys(every[one])}
-    # These come from looking resellers up.
-    real -= set() if name in ("pc_fleet", "pc_support_contact") else {"candidates"}
-    assert described.keys() == real
-    assert always(ERRORS[name]) == {"type", "message"}
-
-
-@pytest.mark.parametrize("name", MODULES)
-def test_errors_have_the_same_texts_everywhere(name: str) -> None:
-    here, fleet = ERRORS[name], ERRORS["pc_fleet"]
-    shared = here["contains"].keys() - {"type"}
-    assert sentences(here) == sentences(fleet)
-    assert {key: here["contains"][key] for key in shared} == {key: fleet["contains"][key] for key in shared}
-    assert {*sentences(here["contains"]["type"])} <= {*sentences(fleet["contains"]["type"])}
+def test_errors_are_described_alike_everywhere_and_lead_to_the_guide(name: str) -> None:
+    here = {key: value for key, value in ERRORS[name].items() if key != "sample"}
+    assert here == {key: value for key, value in ERRORS["pc_fleet"].items() if key != "sample"}
+    assert "ansible_collections.csp.partner_center.docsite.guide_errors" in said(here)
 
 
 @pytest.mark.parametrize("name", MODULES)
