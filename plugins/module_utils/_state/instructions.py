@@ -128,15 +128,25 @@ def _matches_given(current: t.Any, given: t.Mapping[str, t.Any]) -> bool:
     return all(_same(now, value) for now, value in pairs)
 
 
-def holds(current: t.Any, wanted: t.Mapping[str, t.Any]) -> bool:
-    """Whether received instructions say all that other received ones said; keys and enums without regard to case."""
-    if not isinstance(current, dict):
-        return False
-    return all(
-        holds(case.get(current, key), value) if isinstance(value, dict) else _same(case.get(current, key), value)
-        for key, value in wanted.items()
-        if value not in _NOTHING
-    )
+def holds(current: t.Any, wanted: t.Any) -> bool:
+    """Whether a received value says all that another received one said; keys and enums without regard to case."""
+    if isinstance(wanted, dict):
+        said = {key: value for key, value in wanted.items() if value not in _NOTHING}
+        return isinstance(current, dict) and all(holds(case.get(current, key), value) for key, value in said.items())
+    if isinstance(wanted, list):
+        return isinstance(current, list) and len(current) == len(wanted) and all(map(holds, current, wanted))
+    return _same(current, wanted)
+
+
+def agrees(one: t.Any, other: t.Any) -> bool:
+    """Whether two received values contradict each other nowhere. What only one of them says is no contradiction."""
+    if one in _NOTHING or other in _NOTHING:
+        return True
+    if isinstance(one, dict) and isinstance(other, dict):
+        return all(agrees(value, case.get(other, key)) for key, value in one.items())
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(agrees, one, other))
+    return _same(one, other)
 
 
 def complete(given: t.Mapping[str, t.Any], subscription: t.Mapping[str, t.Any]) -> dict[str, t.Any]:

@@ -189,6 +189,25 @@ def unfinished_in(journal: Path) -> UnfinishedWork:
     return left_by_earlier_runs(str(journal), HERE, is_ours=False)
 
 
+@pytest.mark.parametrize("values", [{"quantity": 201}, {"quantity": 200}, {"friendly_name": "n"}])
+def test_a_fleet_that_meets_a_pending_write_keeps_what_it_saw(
+    many: Fleet, emulator: Emulator, ids: tuple[str, str], values: dict[str, t.Any]
+) -> None:
+    """Also where what the write has done is a conflict with the plan."""
+    before = emulator.stored(ids)[INSTRUCTIONS]
+    left_pending(many.path, ids, quantity=200)
+    emulator.switch(patch_answer="200")
+    emulator.fault(match=PATCH, action="error", status=409, code=900278)
+    emulator.control("POST", "clock", {"advance": PENDING})
+    emulator.store(ids, quantity=50, **{INSTRUCTIONS: before})
+    emulator.hook(ids, on="GET", nth=3, quantity=200, **{INSTRUCTIONS: None})
+    done = many.run([item(ids, **values)], wait_interval=0.05)
+    assert [("quantity is 200, expected 50" in one) for one in done.errors()] == (
+        [True] if 201 in values.values() else []
+    )
+    assert emulator.stored(ids)[INSTRUCTIONS] == before
+
+
 class TestFleetsWithAJournal:
     def give_up(self, many: Fleet, journal: Path, *items: dict[str, t.Any]) -> None:
         done = fleet_run(many, journal, *items, wait_timeout=1, wait_interval=1)
@@ -351,6 +370,14 @@ class TestWhatThePlanSawAndTheReadBeforeTheWriteDoesNot:
         assert "not as they were when it was read before" in error
         assert f'"quantity": {was["quantity"]}' in error
         assert emulator.writes() == []
+
+    def test_is_none_where_the_list_only_tells_less(self, many: Fleet, emulator: Emulator) -> None:
+        ids = emulator.find("scheduled")
+        whole = emulator.stored(ids)[INSTRUCTIONS]
+        product = {**whole["product"], "promotionId": "39NFJQT1PFPL:0001:39NFJQT1Q5KM"}
+        emulator.hook(ids, on="GET", nth=2, **{INSTRUCTIONS: {**whole, "product": product}})
+        assert many.run([item(ids, quantity=200)]).errors() == []
+        assert emulator.stored(ids)[INSTRUCTIONS]["product"] == product
 
     def test_is_a_conflict_where_somebody_has_made_the_change_and_lost_them(
         self, path: OnePath, emulator: Emulator

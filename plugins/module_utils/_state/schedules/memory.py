@@ -10,7 +10,8 @@ import typing as t
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from .. import instructions, kinds, traits
+from .. import traits
+from ..instructions import agrees
 from ..model import Raw, ScheduledChanges
 from . import stakes
 from .table import BY_NAME, Given, scheduled_changes
@@ -93,9 +94,10 @@ class SeenSchedules:
 
     def changed_by_others(self, raw: Raw, *, is_disturbed: bool) -> dict[str, t.Any]:
         """
-        What was seen, and shall stay, and is not in a read before the item's first write: (field -> as it was seen).
+        What was seen, shall stay, and is otherwise in a read before the item's first write: field -> as it was seen.
 
-        What is gone altogether does not count once something has disturbed the item: that is what is written back.
+        Lists may tell less than single reads, so that only what contradicts counts, and what is gone altogether. Once
+        something has disturbed the item that does not count either: it is what is written back.
         """
         if self.is_final or self.given.get("status") == "deleted":
             return {}
@@ -103,10 +105,5 @@ class SeenSchedules:
         return {
             name: value
             for name, value in self.to_keep().items()
-            if not (is_disturbed if name not in now else is_still(name, value, raw))
+            if not (agrees(now[name], value) if name in now else is_disturbed)
         }
-
-
-def is_still(name: str, value: t.Any, raw: Raw) -> bool:
-    """Whether the scheduled change is there as it was received."""
-    return kinds.SUBSCRIPTION.field(name).matches(raw, instructions.Received(value))
