@@ -82,7 +82,7 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ..module_utils._state.end_of_term.overview import lines, overview, to_dict
+from ..module_utils._report.renewals import lines, overview, to_dict
 
 
 def renewals(subscriptions: t.Any) -> dict[str, t.Any]:

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from ansible_collections.csp.partner_center.plugins.filter.renewals import renewals
 from ansible_collections.csp.partner_center.plugins.module_utils._common import case
-from ansible_collections.csp.partner_center.plugins.module_utils._state.end_of_term import effect, overview
+from ansible_collections.csp.partner_center.plugins.module_utils._report import renewals as overview
+from ansible_collections.csp.partner_center.plugins.module_utils._state.end_of_term import effect
 from ansible_collections.csp.partner_center.plugins.module_utils._state.end_of_term.renewal import renewal
 
 from .samples import CUSTOMER, INSTRUCTIONS, SUBSCRIPTION, legacy, new_commerce

@@ -14,8 +14,8 @@ import typing as t
 from collections import Counter
 from dataclasses import dataclass
 
-from ..._common import case
-from .. import traits
+from .._common import case
+from .._state import traits
 
 Subscription = t.Mapping[str, t.Any]
 
