@@ -9,8 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from .._state import kinds
-from .._state.items import CONTACT
-from .._state.model import Change, Reversal, Target
+from .._state.model import Change, Target
 from .subjects import Subject
 
 
@@ -40,11 +39,11 @@ def _of_part(subject: Subject, made: t.Iterable[Change]) -> t.Iterator[dict[str,
 def _whole_contact(subject: Subject, target: Target) -> Change:
     """What changes of a support contact, as the one field that users see."""
     desired = next(part.plan.desired for part in subject.parts if part.plan.desired.target == target)
-    before = {item.name: item.view(subject.contact_before) for item in kinds.SUPPORT_CONTACT.settings}
+    before = kinds.item_setting(target.kind).view(subject.contact_before)
     after = {**before, **desired.looked_up, **desired.given}
     if all(value in (None, "") for value in before.values()):
-        return Change(target, CONTACT, None, after, Reversal("no", "a first support contact cannot be cleared"))
-    return Change(target, CONTACT, before, after)
+        return Change(target, target.kind, None, after, kinds.of(target.kind).first)
+    return Change(target, target.kind, before, after)
 
 
 def _entry(subject: Subject, change: Change) -> dict[str, t.Any]:

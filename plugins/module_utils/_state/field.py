@@ -5,8 +5,9 @@
 """
 PRIVATE. What a row of the table of settings holds, and what can be done with any of them.
 
-Most settings are one of the API's fields (:func:`single`). One that the API keeps in several reads its value from the
-whole resource, and says what all of these fields become.
+Everything about a setting is in its row: a new one is a row in ``_state/fields`` and its documentation. Most settings
+are one of the API's fields (:func:`single`). One that the API keeps in several reads its value from the whole resource,
+and says what all of these fields become.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 from dataclasses import dataclass
+from datetime import datetime
 
 from .._common import case
 from .._common.case import Raw
@@ -33,6 +35,43 @@ def exactly(current: t.Any, wanted: t.Any) -> bool:
 
 def ignoring_case(current: t.Any, wanted: t.Any) -> bool:
     return isinstance(current, str) and isinstance(wanted, str) and current.lower() == wanted.lower()
+
+
+#: The keys of a dictionary and their checks, those of a dictionary within it included.
+Parts: t.TypeAlias = "t.Mapping[str, checks.Check | t.Mapping[str, checks.Check]]"
+
+
+@dataclass(frozen=True, slots=True)
+class Reversal:
+    """Whether a change can be undone: ``yes``, ``no`` or ``until <time>``, and why."""
+
+    reversible: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A change that a task asks for, with all that the task asks for and the resource as it is."""
+
+    wanted: t.Any
+    given: t.Mapping[str, t.Any]
+    raw: Raw
+    now: datetime
+
+
+YES: t.Final = Reversal("yes")
+
+
+def always_reversible(_before: t.Any, _after: t.Any, _raw: Raw, _now: datetime) -> Reversal:
+    return YES
+
+
+def never_refused(_asked: Asked) -> None:
+    """Nothing is known that Partner Center refuses."""
+
+
+def no_warnings(_asked: Asked) -> t.Iterable[str]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +101,48 @@ class Field:
     check_expected: checks.Check | None = None
     #: The option that clears it, for what null cannot say: a null is no value given.
     clear_option: str | None = None
+    #: Of a dictionary, its keys and their checks.
+    parts: Parts = dataclasses.field(default_factory=dict)
+    #: What is left out of a dictionary is taken from the current one. Else it stays as it is, or is looked up.
+    is_completed: bool = False
+    #: A value that results show, the way the option gives it.
+    as_option: t.Callable[[t.Any], t.Any] | None = None
+    #: Whether two values mean the same, as options give them, where ``satisfies`` does not tell.
+    equal: t.Callable[[t.Any, t.Any], bool] | None = None
+    #: (before, after, the resource, now) -> whether the change can be undone; None where the usual rule holds: a value
+    #: cannot be cleared.
+    undo: t.Callable[[t.Any, t.Any, Raw, datetime], Reversal] | None = None
+    #: Raises Refused for what cannot succeed whatever the server thinks, so that nothing of the item is written.
+    refuse: t.Callable[[Asked], None] = never_refused
+    #: What the server is expected to refuse or to do besides.
+    warnings: t.Callable[[Asked], t.Iterable[str]] = no_warnings
+    #: Keys of the API that planning it looks at besides its own. ``productType`` is only looked at where nothing else
+    #: tells new commerce from legacy subscriptions.
+    looks_at: tuple[str, ...] = ()
+    #: Of all these keys, those that a resource may be without: where a list has them, one that lacks them has none.
+    optional_keys: tuple[str, ...] = ()
+
+    def reversal(self, before: t.Any, after: t.Any, raw: Raw, now: datetime) -> Reversal:
+        """Whether the change from ``before`` to ``after`` (as users see them) can be undone."""
+        if self.undo is not None:
+            return self.undo(before, after, raw, now)
+        if before not in (None, ""):
+            return YES
+        return Reversal("no", f"{self.name} had no value, and Partner Center has no way to clear it")
+
+    def recorded(self, value: t.Any) -> t.Any:
+        """A value as results and journals show it, the way an option gives it: known keys only, None for no value."""
+        if self.as_option is not None:
+            return self.as_option(value)
+        if self.parts:
+            return _known_parts(value, self.parts)
+        return None if value in _NO_VALUE else value
+
+    def same(self, one: t.Any, other: t.Any) -> bool:
+        """Whether two values (as options give them) mean the same."""
+        if one is None or other is None:
+            return one is other
+        return (self.equal or self.satisfies)(one, other)
 
     def checked_expectation(self, option: str, value: t.Any) -> t.Any:
         """What a user expects, checked; None for no value. A blank name can be there, though nobody can ask for one."""
@@ -107,6 +188,16 @@ class Field:
             else:
                 merged.pop(spelled, None)
         return merged
+
+
+def _known_parts(value: t.Any, parts: Parts) -> t.Any:
+    if not isinstance(value, dict):
+        return None if value in _NO_VALUE else value
+    known = {
+        name: _known_parts(value.get(name), part) if isinstance(part, t.Mapping) else value.get(name)
+        for name, part in parts.items()
+    }
+    return {name: item for name, item in known.items() if item not in _NO_VALUE} or None
 
 
 def single(

@@ -21,7 +21,8 @@ from .._common.problems import InvalidInput, Refused
 from .._common.times import parse_time
 from . import checks
 
-KEY = "scheduledNextTermInstructions"
+NAME: t.Final = "scheduled_next_term_instructions"
+KEY: t.Final = "scheduledNextTermInstructions"
 
 #: option -> (the API's key, check), below ``product``
 PRODUCT: t.Mapping[str, tuple[str, checks.Check]] = {
@@ -38,8 +39,11 @@ OTHERS: t.Mapping[str, tuple[str, checks.Check]] = {
     "custom_term_end_date": ("customTermEndDate", checks.optional_text),
 }
 
-#: Every name beside ``product``, and itself.
-NAMES: t.Final = ("product", *OTHERS)
+#: option -> its check, below ``product`` one more dictionary.
+PARTS: t.Final[t.Mapping[str, checks.Check | t.Mapping[str, checks.Check]]] = {
+    "product": {name: check for name, (_key, check) in PRODUCT.items()},
+    **{name: check for name, (_key, check) in OTHERS.items()},
+}
 
 #: What says nothing: nulls and empty values come and go in the API's answers.
 _NOTHING: t.Final[tuple[t.Any, ...]] = (None, "", [], {})
@@ -126,6 +130,11 @@ def _matches_given(current: t.Any, given: t.Mapping[str, t.Any]) -> bool:
         for name, value in given.get("product", {}).items()
     ]
     return all(_same(now, value) for now, value in pairs)
+
+
+def same(one: t.Any, other: t.Any) -> bool:
+    """Whether two values, as the option gives them, mean the same."""
+    return holds(one, other) and holds(other, one)
 
 
 def holds(current: t.Any, wanted: t.Any) -> bool:

@@ -13,12 +13,13 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 from dataclasses import dataclass
+from datetime import datetime
 
 from .._common import case
 from .._common.case import Raw
 from .._common.problems import InvalidInput, Refused
 from . import checks, fields
-from .field import Field, spelled_like
+from .field import YES, Field, Reversal, spelled_like
 
 Values = t.Mapping[str, t.Any]
 
@@ -63,6 +64,11 @@ class Kind:
         return tuple(item.name for item in self.settings)
 
     @property
+    def first(self) -> Reversal:
+        """Of the first one: it can be replaced, and not be taken away."""
+        return Reversal("no", f"there was no {self.name.replace('_', ' ')}, and Partner Center has no way to clear one")
+
+    @property
     def carried(self) -> tuple[Field, ...]:
         """What every write has to carry as it was received, unless it is what the user changes."""
         return tuple(item for item in self._fields.values() if item.carried)
@@ -70,6 +76,36 @@ class Kind:
     def field(self, name: str) -> Field:
         """The setting, or what is carried, of that name; raises KeyError."""
         return self._fields[name]
+
+    def as_setting(self) -> Field:
+        """What the kind is in an item of the resource that it is part of: one setting, a dictionary of its own."""
+        own = {item.name: item for item in self.settings}
+
+        def check(option: str, value: t.Any) -> dict[str, t.Any]:
+            if not isinstance(value, dict):
+                raise InvalidInput(option, "must be a dictionary.")
+            return self.check_settings(value, f"{option}.", is_rollback=True)
+
+        def equal(one: t.Any, other: t.Any) -> bool:
+            return one.keys() == other.keys() and all(own[name].satisfies(one[name], other[name]) for name in one)
+
+        def undo(before: t.Any, _after: t.Any, _raw: Raw, _now: datetime) -> Reversal:
+            return YES if any((before or {}).values()) else self.first
+
+        return Field(
+            self.name,
+            tuple(key for item in self.settings for key in item.keys),
+            check,
+            current=lambda raw: {name: item.view(raw) for name, item in own.items()},
+            to_api=lambda wanted, body: {
+                key: value for name, one in wanted.items() for key, value in own[name].to_api(one, body).items()
+            },
+            satisfies=lambda current, wanted: all(own[name].satisfies(current[name], wanted[name]) for name in wanted),
+            shown=dict,
+            parts={name: item.check for name, item in own.items()},
+            equal=equal,
+            undo=undo,
+        )
 
     def check_settings(self, values: Values, path: str = "", *, is_rollback: bool = False) -> dict[str, t.Any]:
         """
@@ -176,6 +212,14 @@ def of(name: str) -> Kind:
     if known is None:
         raise Refused(f"There is no kind of resource {name!r}; known are {', '.join(BY_NAME)}.")
     return known
+
+
+_PARTS_AS_SETTINGS: t.Final = {name: part.as_setting() for name, part in PARTS.items()}
+
+
+def item_setting(name: str) -> Field:
+    """What an item can set, or a subscription carries; a part of the subscription as one. Raises KeyError."""
+    return _PARTS_AS_SETTINGS[name] if name in PARTS else SUBSCRIPTION.field(name)
 
 
 def of_setting(name: str) -> Kind:

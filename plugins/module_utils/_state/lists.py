@@ -15,32 +15,12 @@ from __future__ import annotations
 import typing as t
 
 from .._common import case
-from . import fields, kinds, traits
+from . import kinds, traits
 from .model import Raw
-from .schedules.table import NAMES
 
-#: field -> the API's keys that planning it looks at besides its own.
-_BESIDES: t.Final[t.Mapping[str, tuple[str, ...]]] = {
-    "quantity": ("billingType",),
-    fields.RENEWAL: (
-        "autoRenewEnabled",
-        "offerId",
-        "quantity",
-        "billingCycle",
-        "termDuration",
-        "renewalTermDuration",
-    ),
-}
-#: Fields that are planned in another way on legacy subscriptions.
-_BY_KIND: t.Final = frozenset({"quantity", "billing_cycle"})
-
-
-def _keys(names: t.Iterable[str]) -> t.Iterator[str]:
-    return (key for name in names for key in kinds.SUBSCRIPTION.field(name).keys)
-
-
+_ROWS: t.Final = (*kinds.SUBSCRIPTION.settings, *kinds.SUBSCRIPTION.unsettable)
 #: What a subscription may be without.
-_OPTIONAL: t.Final = (*_keys(NAMES), "renewalTermDuration")
+_OPTIONAL: t.Final = tuple(dict.fromkeys(key for row in _ROWS for key in row.optional_keys))
 
 
 class Lists:
@@ -58,9 +38,11 @@ class Lists:
 
     def unknown(self, raw: Raw, given: t.Collection[str], expected: t.Iterable[str] = ()) -> frozenset[str]:
         """The keys of which this item of a list does not tell, of those that are given fields' or only looked at."""
-        keys = set(_keys((*given, *expected))).union(*(_BESIDES.get(name, ()) for name in given))
-        if not _BY_KIND.isdisjoint(given) and traits.is_of_unknown_kind(raw):
-            keys.add("productType")
+        rows = [kinds.SUBSCRIPTION.field(name) for name in given]
+        keys = {key for row in rows for key in (*row.keys, *row.looks_at)}
+        keys |= {key for name in expected for key in kinds.SUBSCRIPTION.field(name).keys}
+        if not traits.is_of_unknown_kind(raw):
+            keys.discard("productType")
         return frozenset(key for key in keys if case.find_key(raw, key) is None and not self._has.get(key))
 
     def may_still_tell(self, unknown: frozenset[str]) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from .._common import case
 from . import kinds
+from .field import YES, Reversal
 
 ScheduledChanges = t.Literal["restore", "refuse", "drop"]
 
@@ -66,14 +67,6 @@ class Desired:
 
 
 @dataclass(frozen=True, slots=True)
-class Reversal:
-    """Whether a change can be undone: ``yes``, ``no`` or ``until <time>``, and why."""
-
-    reversible: str
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Change:
     """
     One field of one resource; ``before`` and ``after`` as users see them (snake_case). ``drops``: scheduled changes
@@ -84,7 +77,7 @@ class Change:
     field: str
     before: t.Any
     after: t.Any
-    reversal: Reversal = Reversal("yes")
+    reversal: Reversal = YES
     drops: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
 
 

@@ -11,8 +11,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from .._common.problems import Conflict
-from . import fields, instructions, kinds, predict, undo
-from .field import UNKNOWN
+from . import fields, instructions, kinds, predict
+from .field import UNKNOWN, Asked
 from .model import Change, Desired, Plan, Raw, ScheduledChanges, Step, Write
 from .schedules import stakes
 from .schedules.table import NAMES, is_immediate
@@ -31,11 +31,12 @@ def make_plan(desired: Desired, raw: Raw, now: datetime, scheduled_changes: Sche
     changes = differences(desired, raw, now)
     if not changes:
         return Plan(desired)
+    warnings = _predicted(desired, changes, raw, now)
     if not kinds.of(desired.target.kind).has_schedules:
-        return Plan(desired, changes, (Write(desired.target, "put", desired.given, desired.looked_up),))
-    predict.refuse_impossible(changes, desired.given, raw)
+        write = Write(desired.target, "put", desired.given, desired.looked_up)
+        return Plan(desired, changes, (write,), tuple(warnings))
     writes = _writes(desired, raw, changes, scheduled_changes)
-    warnings = predict.predictions(changes, desired.given, raw, now)
+    warnings = [*predict.of_state(raw, [change.field for change in changes]), *warnings]
     if any(is_immediate(write) for write in writes):
         at_stake = stakes.at_stake(raw, desired.given)
         stakes.refuse_losses(at_stake, desired.given, raw, scheduled_changes)
@@ -43,6 +44,15 @@ def make_plan(desired: Desired, raw: Raw, now: datetime, scheduled_changes: Sche
             warnings += stakes.warnings(at_stake, desired.given, scheduled_changes)
             changes = stakes.with_drops(changes, at_stake, desired.given, scheduled_changes)
     return Plan(desired, changes, writes, tuple(warnings))
+
+
+def _predicted(desired: Desired, changes: t.Iterable[Change], raw: Raw, now: datetime) -> list[str]:
+    """What the server is expected to refuse; raises Refused for what cannot succeed."""
+    kind, given = kinds.of(desired.target.kind), desired.given
+    asked = [(kind.field(change.field), Asked(given[change.field], given, raw, now)) for change in changes]
+    for item, one in asked:
+        item.refuse(one)
+    return [warning for item, one in asked for warning in item.warnings(one)]
 
 
 def differences(desired: Desired, raw: Raw, now: datetime) -> tuple[Change, ...]:
@@ -55,9 +65,9 @@ def differences(desired: Desired, raw: Raw, now: datetime) -> tuple[Change, ...]
         if item.matches(raw, wanted):
             continue
         before, after = item.view(raw), item.view_after(basis, wanted)
-        found.append(Change(desired.target, name, before, after, undo.reversal(name, before, after, raw, now)))
+        found.append(Change(desired.target, name, before, after, item.reversal(before, after, raw, now)))
     if _is_cancelled(found):
-        return tuple(replace(change, reversal=undo.CANCELLED) for change in found)
+        return tuple(replace(change, reversal=fields.CANCELLED) for change in found)
     return tuple(found)
 
 

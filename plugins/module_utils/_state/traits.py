@@ -38,6 +38,11 @@ def is_on(subscription: Raw, key: str) -> bool:
     return value is True or (isinstance(value, str) and value.lower() == "true")
 
 
+def renews(subscription: Raw) -> bool:
+    """Whether auto-renew is on; nothing counts as off."""
+    return bool(case.get(subscription, "autoRenewEnabled"))
+
+
 def is_usage_billed(subscription: Raw) -> bool:
     """Billed by usage, such as an Azure plan: it has no seats to set."""
     return str(case.get(subscription, "billingType") or "").lower() == "usage"

@@ -152,7 +152,7 @@ def test_limits_of_the_guard() -> None:
 @pytest.mark.parametrize("described", [ITEM, options("pc_subscription")], ids=["pc_fleet", "pc_subscription"])
 def test_renewal_instructions(described: dict[str, t.Any]) -> None:
     parts = described[fields.RENEWAL]["suboptions"]
-    assert parts.keys() == {*instructions.NAMES}
+    assert parts.keys() == {*instructions.PARTS}
     assert parts["product"]["suboptions"].keys() == {*instructions.PRODUCT}
 
 

@@ -18,7 +18,8 @@ from types import MappingProxyType
 
 from ..._common.problems import InvalidInput
 from ..._common.times import parse_time
-from .. import checks, fields, instructions, kinds, undo
+from .. import checks, fields, kinds
+from ..field import Parts
 from ..items import Key
 from ..schedules import stakes
 from .journal_changes import about_next_charge, changes_of_journal
@@ -136,9 +137,7 @@ def _why_not(one: RecordedChange, now: datetime) -> str | None:
         why_not = _why_not_by_plan(one, now)
         if why_not is not None:
             return why_not
-    if one.field in kinds.PARTS:
-        return None if one.before else "there was no support contact, and Partner Center has no way to clear one"
-    found = undo.reversal(one.field, one.before, one.after, {}, now)
+    found = kinds.item_setting(one.field).reversal(one.before, one.after, {}, now)
     return found.reason if found.reversible == "no" else None
 
 
@@ -154,24 +153,27 @@ def _why_not_by_plan(one: RecordedChange, now: datetime) -> str | None:
 
 def _setting(name: str, value: t.Any, instead_of: t.Any, where: str) -> dict[str, t.Any]:
     """The options that make the field ``value``; raises InvalidInput where none can."""
-    if name == fields.RENEWAL:
-        if value is None:
-            return {fields.CLEAR_RENEWAL: True}
+    setting = kinds.item_setting(name)
+    if value is None and setting.clear_option:
+        return {setting.clear_option: True}
+    if setting.is_completed:
         value = _emptied(value, instead_of or {})
     return {name: checked_value(name, value, where)}
 
 
 def _expectation(name: str, value: t.Any) -> t.Any:
     """What the field must be; renewal instructions must not say anything else that could be cleared from them."""
-    if name != fields.RENEWAL or value is None:
-        return value
-    clearable = {**_clearable(instructions.OTHERS), "product": _clearable(instructions.PRODUCT)}
-    return _emptied(value, clearable)
+    setting = kinds.item_setting(name)
+    return value if value is None or not setting.is_completed else _emptied(value, _clearable(setting.parts))
 
 
-def _clearable(known: t.Mapping[str, tuple[str, checks.Check]]) -> dict[str, str]:
+def _clearable(parts: Parts) -> dict[str, t.Any]:
     """The keys that an empty string clears, with that."""
-    return {name: "" for name, key_and_check in known.items() if key_and_check[1] is checks.optional_text}
+    return {
+        name: _clearable(part) if isinstance(part, t.Mapping) else ""
+        for name, part in parts.items()
+        if isinstance(part, t.Mapping) or part is checks.optional_text
+    }
 
 
 def _emptied(value: t.Mapping[str, t.Any], instead_of: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
@@ -180,8 +182,9 @@ def _emptied(value: t.Mapping[str, t.Any], instead_of: t.Mapping[str, t.Any]) ->
 
     What is left out of the option is taken from the current instructions, so it has to be said that there is none.
     """
-    product = {**dict.fromkeys(instead_of.get("product") or {}, ""), **(value.get("product") or {})}
-    whole = {**dict.fromkeys(instead_of, ""), **value, "product": product}
+    whole = {**dict.fromkeys(instead_of, ""), **value}
+    nested = {name: item for name, item in instead_of.items() if isinstance(item, dict)}
+    whole |= {name: {**dict.fromkeys(item, ""), **(value.get(name) or {})} for name, item in nested.items()}
     return {name: item for name, item in whole.items() if item != {}}
 
 

@@ -17,13 +17,12 @@ from dataclasses import dataclass
 
 from ..._common.problems import InvalidInput, Refused
 from ..._common.redaction import is_redacted
-from .. import checks, fields, instructions, kinds
+from .. import checks, kinds
 from ..items import Key
 from ..schedules.table import NAMES
 from . import plan_file
 from .journal_format import is_line
 
-_DICTIONARIES: t.Final = (fields.RENEWAL, *kinds.PARTS)
 _NEEDED: t.Final = ("customer_id", "subscription_id", "field", "before", "after")
 
 
@@ -133,7 +132,7 @@ def checked_change(
     if field not in kinds.ITEM_NAMES:
         raise InvalidInput(f"{where}.field", f"{field!r} is not known; known are {', '.join(kinds.ITEM_NAMES)}.")
     was = as_option(field, before)
-    if field in _DICTIONARIES and not isinstance(was, (dict, type(None))):
+    if kinds.item_setting(field).parts and not isinstance(was, (dict, type(None))):
         raise InvalidInput(f"{where}.before", "must be a dictionary, or null for no value.")
     return RecordedChange(
         where,
@@ -148,29 +147,12 @@ def checked_change(
 
 def as_option(field: str, value: t.Any) -> t.Any:
     """A value as results show it, the way an option gives it: known keys only, None for no value."""
-    if field in kinds.PARTS:
-        return _without_nothing(value, kinds.PARTS[field].names)
-    if field == fields.RENEWAL and isinstance(value, dict):
-        product = _without_nothing(value.get("product"), instructions.PRODUCT)
-        return _without_nothing({**value, "product": product}, instructions.NAMES)
-    if field == "auto_renew_enabled":
-        # Legacy subscriptions may say null for an auto-renew that is off.
-        return bool(value) if value is None else value
-    if field == "status" and isinstance(value, str) and value.lower() in fields.STATUSES:
-        return value.lower()
-    return None if value in ("", {}, []) else value
+    return kinds.item_setting(field).recorded(value)
 
 
 def same(field: str, one: t.Any, other: t.Any) -> bool:
     """Whether two values (as options) mean the same."""
-    if one is None or other is None:
-        return one is other
-    part = kinds.PARTS.get(field)
-    if part is not None:
-        return one.keys() == other.keys() and all(part.field(name).satisfies(one[name], other[name]) for name in one)
-    if field == fields.RENEWAL:
-        return instructions.holds(one, other) and instructions.holds(other, one)
-    return kinds.SUBSCRIPTION.field(field).satisfies(one, other)
+    return kinds.item_setting(field).same(one, other)
 
 
 def plain_json(value: t.Any, where: str) -> t.Any:
@@ -202,7 +184,7 @@ def plain_json(value: t.Any, where: str) -> t.Any:
 
 def _checked_after(field: str, after: t.Any, where: str) -> t.Any:
     if after is None:
-        if field == fields.RENEWAL:
+        if kinds.item_setting(field).clear_option:
             return None
         raise InvalidInput(where, f"{field} cannot be changed to nothing.")
     return checked_value(field, after, where)
@@ -210,15 +192,4 @@ def _checked_after(field: str, after: t.Any, where: str) -> t.Any:
 
 def checked_value(field: str, value: t.Any, where: str) -> t.Any:
     """The value if an option could give it; raises InvalidInput otherwise."""
-    part = kinds.PARTS.get(field)
-    if part is not None:
-        if not isinstance(value, dict):
-            raise InvalidInput(where, "must be a dictionary.")
-        return part.check_settings(value, f"{where}.", is_rollback=True)
-    return kinds.SUBSCRIPTION.field(field).check(where, value)
-
-
-def _without_nothing(value: t.Any, known: t.Collection[str]) -> t.Any:
-    if not isinstance(value, dict):
-        return value or None
-    return {name: value[name] for name in known if value.get(name) not in (None, "", {}, [])} or None
+    return kinds.item_setting(field).check(where, value)
