@@ -41,3 +41,19 @@ class Refused(Problem):
 
 class Conflict(Refused):
     """The resource is not as it was expected to be; nothing was written."""
+
+
+class Defect(Problem):
+    """An exception that no code expected. It ends one item, or the task where it is about all of them."""
+
+
+#: So much of an unexpected exception's text is shown: it may hold a whole answer.
+_LONGEST: t.Final = 300
+
+
+def defect(error: BaseException) -> Defect:
+    """What a person is told of an exception that no code expected: its type and text, without a traceback."""
+    text = str(error).encode("utf-8", "backslashreplace").decode()
+    said = f"{type(error).__name__}: {text}" if text else type(error).__name__
+    short = f"{said[:_LONGEST]}…" if len(said) > _LONGEST else said
+    return Defect(f"An unexpected error occurred: {short.rstrip('.')}.", "Please report it as a bug.")

@@ -9,14 +9,12 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, replace
 
-from .._api.errors import PartnerCenterError
-from .._common.problems import Problem
 from .._state import instructions
 from .._state.model import Change, Desired, Plan, Raw, Write
 from .._state.schedules.memory import SeenSchedules
 from . import restoring, verify
 from .restoring import ItemProgress
-from .runtime import Damaged, Failure, OperationTimedOut, Runtime, Steps
+from .runtime import Damaged, Failure, OperationTimedOut, Runtime, Steps, as_failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +46,8 @@ def apply(plan: Plan, raw: Raw, runtime: Runtime) -> Steps[Outcome]:
     for index, write in enumerate(plan.writes):
         try:
             yield from _make(write, index, plan, item, runtime)
-        except (Problem, PartnerCenterError) as error:
-            failure = yield from restoring.salvaged(item, plan, write, error, runtime)
+        except Exception as error:  # noqa: BLE001 - what a write deleted is written back, whatever went wrong
+            failure = yield from restoring.salvaged(item, plan, write, as_failure(error), runtime)
             return _failed(plan, item, index, failure)
     return replace(_outcome(plan, item), warnings=restoring.dropped(item, plan.desired))
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import typing as t
 
+from .._common.problems import Refused
 from .._state import kinds
 from .._state.model import Change, Target
+from .._state.records.plan_file import canonical_json
 from .subjects import Subject
 
 
@@ -18,6 +20,17 @@ def entries(subject: Subject) -> list[dict[str, t.Any]]:
     if not subject.is_changed:
         return []
     return [entry for part in subject.parts for entry in _of_part(subject, part.plan.changes)]
+
+
+def require_writable(subject: Subject) -> None:
+    """Raises Refused for a change with a value that no plan, journal or result can hold."""
+    for entry in entries(subject):
+        try:
+            canonical_json(entry)
+        except (TypeError, ValueError, RecursionError) as error:
+            raise Refused(
+                f"{entry['field']}: Partner Center's answer holds a value that cannot be written as JSON: {error}."
+            ) from error
 
 
 def changes(subject: Subject, made: t.Iterable[Change]) -> dict[str, dict[str, t.Any]]:

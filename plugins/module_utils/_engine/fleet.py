@@ -3,31 +3,36 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """
-PRIVATE. A fleet on the one path: survey, guard, apply. One subscription is a fleet of one; ten thousand are the same
-steps in lanes, one a customer.
+PRIVATE. A fleet on the one path: read, plan, guard, apply. One subscription is a fleet of one; ten thousand take the
+same steps in queues, one a customer.
+
+Nothing is lost: once there is a plan, whatever is raised is part of the result, beside all that was planned and done.
 """
 
 from __future__ import annotations
 
 import typing as t
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .._common.problems import Problem
 from .._state import guard as guards
 from .._state.model import Change
 from .._state.policies.parse import skipped_quantities
 from .._state.records import recovery
+from .._state.records.plan_file import digest
 from .._state.records.unfinished_runs import UnfinishedWork
 from . import customers, entries
-from .fleet_apply import FleetOutcome, Limits, carry_out
+from .fleet_apply import FleetOutcome, Limits, apply_fleet
 from .progress import Progress
-from .runtime import Failure, Interrupted, Runtime
+from .runtime import Failure, Interrupted, Runtime, as_failure
 from .subjects import Subject, Survey
 from .survey import Scope, Surveyor
 
+_DIGEST_OF_NOTHING: t.Final = digest([])
 
-def _nothing() -> None:
+
+def nothing() -> None:
     """Nothing has to be done."""
 
 
@@ -67,10 +72,12 @@ class FleetResult:
     errors: tuple[Failure, ...] = ()
     breach: guards.GuardBreach | None = None
     is_planned: bool = True
+    #: Of the plan.
+    digest: str = _DIGEST_OF_NOTHING
 
 
 def run(
-    task: Task, runtime: Runtime, progress: Progress, *, before_writing: t.Callable[[], None] = _nothing
+    task: Task, runtime: Runtime, progress: Progress, *, before_writing: t.Callable[[], None] = nothing
 ) -> FleetResult:
     """
     Read, plan, guard and (unless in check mode) apply; ``before_writing`` is called once in between.
@@ -90,32 +97,63 @@ def run(
         survey = surveyor.survey()
     except Interrupted as interrupted:
         return FleetResult(Survey(), [], [], errors=(interrupted,), is_planned=False)
-    plan = [entry for subject in survey.subjects for entry in entries.entries(subject)]
-    warnings = [
-        *skipped_quantities(survey.skipped_quantities),
-        *recovery.warnings(task.left_open, survey.restore_decisions, task.journal_path),
-    ]
-    breach = _breach(task.guard, survey, plan)
-    if breach is not None and task.check_mode and task.guard_warns:
-        warnings.append(str(breach))
-    elif breach is not None:
-        return FleetResult(survey, plan, _untouched(survey), tuple(warnings), (breach,), breach)
+    planned = _planned(task, survey)
+    if planned.errors:
+        return planned
     if task.check_mode:
-        outcomes = _foreseen(survey)
-    else:
-        before_writing()
-        outcomes = carry_out(survey, runtime, task.limits, progress)
-    warnings += _gathered(warning for outcome in outcomes for warning in outcome.warnings)
-    errors = (*_of_run(task, survey, outcomes, runtime), *(one.error for one in outcomes if one.error is not None))
-    return FleetResult(survey, plan, outcomes, tuple(warnings), errors, breach)
-
-
-def _breach(guard: guards.Guard, survey: Survey, plan: t.Sequence[guards.Entry]) -> guards.GuardBreach | None:
+        return _finished(task, planned, [_predicted(subject) for subject in survey.subjects], runtime)
     try:
-        guards.check(guard, plan, survey.looked_at)
+        before_writing()
+        outcomes = apply_fleet(survey, runtime, task.limits, progress)
+    except Exception as error:  # noqa: BLE001 - nothing was written so far, and what was planned is reported
+        return _given_up(planned, error)
+    return _finished(task, planned, outcomes, runtime)
+
+
+def _planned(task: Task, survey: Survey) -> FleetResult:
+    """The plan, as the guard judges it; with errors where it must not be carried out. Never raises."""
+    planned = FleetResult(survey, [], _untouched(survey))
+    try:
+        plan = [entry for subject in survey.subjects for entry in entries.entries(subject)]
+        planned = replace(planned, plan=plan, digest=digest(plan))
+        warnings = [
+            *skipped_quantities(survey.skipped_quantities),
+            *recovery.warnings(task.left_open, survey.restore_decisions, task.journal_path),
+        ]
+        planned = replace(planned, warnings=tuple(warnings))
+        guards.check(task.guard, plan, survey.looked_at)
     except guards.GuardBreach as breach:
-        return breach
-    return None
+        if task.check_mode and task.guard_warns:
+            return replace(planned, warnings=(*planned.warnings, str(breach)), breach=breach)
+        return replace(planned, errors=(breach,), breach=breach)
+    except Exception as error:  # noqa: BLE001 - nothing was written so far, and what was planned is reported
+        return _given_up(planned, error)
+    return planned
+
+
+def _given_up(planned: FleetResult, error: Exception) -> FleetResult:
+    return replace(planned, errors=(as_failure(error), *_failures(planned.outcomes)))
+
+
+def _finished(task: Task, planned: FleetResult, outcomes: list[FleetOutcome], runtime: Runtime) -> FleetResult:
+    """The result with its outcomes. Never raises: what was done is reported."""
+    result = replace(planned, outcomes=outcomes)
+    failures = _failures(outcomes)
+    try:
+        return replace(
+            result,
+            warnings=(
+                *result.warnings,
+                *_gathered(warning for outcome in outcomes for warning in outcome.warnings),
+            ),
+            errors=(*_of_run(task, planned.survey, outcomes, runtime), *failures),
+        )
+    except Exception as error:  # noqa: BLE001 - what was done is reported, whatever else goes wrong
+        return replace(result, errors=(as_failure(error), *failures))
+
+
+def _failures(outcomes: t.Iterable[FleetOutcome]) -> tuple[Failure, ...]:
+    return tuple(one.error for one in outcomes if one.error is not None)
 
 
 def _of_run(task: Task, survey: Survey, outcomes: t.Iterable[FleetOutcome], runtime: Runtime) -> t.Iterator[Problem]:
@@ -130,20 +168,11 @@ def _of_run(task: Task, survey: Survey, outcomes: t.Iterable[FleetOutcome], runt
         yield customers.problem(survey.unavailable)
 
 
-def _foreseen(survey: Survey) -> list[FleetOutcome]:
-    """The outcomes that check mode reports."""
-    return [
-        FleetOutcome(
-            subject,
-            changed=subject.is_changed,
-            changes=_planned_changes(subject),
-            error=subject.error,
-            warnings=tuple(warning for part in subject.parts for warning in part.plan.warnings)
-            if subject.is_changed
-            else (),
-        )
-        for subject in survey.subjects
-    ]
+def _predicted(subject: Subject) -> FleetOutcome:
+    """The outcome that check mode reports."""
+    warnings = [warning for part in subject.parts for warning in part.plan.warnings] if subject.is_changed else []
+    changes = _planned_changes(subject)
+    return FleetOutcome(subject, subject.is_changed, changes, subject.error, warnings=tuple(warnings))
 
 
 def _untouched(survey: Survey) -> list[FleetOutcome]:

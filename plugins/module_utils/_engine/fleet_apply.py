@@ -2,13 +2,14 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""PRIVATE. Carrying out a fleet's plan: lanes side by side, one a customer, in which one write follows the other."""
+"""PRIVATE. Carrying out a fleet's plan: queues side by side, one a customer, in which one write follows the other."""
 
 from __future__ import annotations
 
 import threading
 import typing as t
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from .._api.errors import Stopped
 from .._state.model import Change, Write
@@ -16,8 +17,11 @@ from . import scheduler
 from .apply import Outcome, apply
 from .journal import JournalError
 from .progress import Progress
-from .runtime import Failure, Interrupted, Runtime, Steps
+from .runtime import Failure, Interrupted, Runtime, Steps, as_failure
 from .subjects import Part, Subject, Survey
+
+#: How often a wait looks whether the run was told to end, in seconds.
+_LOOK_INTERVAL: t.Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +54,17 @@ class FleetOutcome:
 
 @dataclass(slots=True)
 class _Run:
-    """The outcomes of a run while it goes on, and whether it may start another subscription."""
+    """
+    The outcomes of a run while it goes on, and whether it may start another subscription. ``begun``: the subscriptions
+    of which a write has, or may have, arrived.
+    """
 
     limits: Limits
     runtime: Runtime
     progress: Progress
     failures: int = 0
     outcomes: dict[int, FleetOutcome] = field(default_factory=dict)
+    begun: set[int] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def may_start(self) -> bool:
@@ -66,10 +74,16 @@ class _Run:
         return limit is None or self.failures < limit
 
     def record(self, number: int, outcome: FleetOutcome) -> None:
+        self.outcomes[number] = outcome
         with self.lock:
-            self.outcomes[number] = outcome
             self.failures += outcome.error is not None
         self.progress.finished(changed=outcome.changed, failed=outcome.error is not None)
+
+    def give_up(self, number: int, subject: Subject, error: BaseException) -> None:
+        """An exception that no code expected has ended a subscription's turn."""
+        known = self.outcomes.get(number) or FleetOutcome(subject, changed=number in self.begun)
+        self.outcomes[number] = known if known.error is not None else replace(known, error=as_failure(error))
+        self.failures += 1
 
 
 @dataclass(slots=True)
@@ -81,13 +95,18 @@ class _Turn:
     """
 
     run: _Run
-    has_begun: bool = False
+    number: int
+
+    @property
+    def has_begun(self) -> bool:
+        return self.number in self.run.begun
 
     def is_over(self) -> bool:
         return not self.has_begun and not self.run.may_start()
 
     def begin(self) -> None:
-        self.has_begun = self.run.runtime.finishing.is_now = True
+        self.run.begun.add(self.number)
+        self.run.runtime.finishing.is_now = True
 
     def runtime(self, *, is_last: bool) -> Runtime:
         """For one of its parts; only the last one's last write need not be waited for."""
@@ -96,34 +115,61 @@ class _Turn:
         return replace(usual, options=options, stopped=self.is_over, begun=self.begin)
 
     def driven(self, steps: Steps[FleetOutcome]) -> Steps[FleetOutcome]:
-        """The steps, each on a thread that knows whether it may let itself be stopped."""
+        """
+        The steps, each on a thread that knows whether it may let itself be stopped.
+
+        A wait before the first write ends early where the run is told to end.
+        """
         finishing = self.run.runtime.finishing
+        step: t.Callable[[], float] = partial(next, steps)
         while True:
             finishing.is_now = self.has_begun
             try:
-                delay = next(steps)
+                delay = step()
             except StopIteration as end:
                 return t.cast(FleetOutcome, end.value)
             finally:
                 finishing.is_now = False
+            step = (yield from self._waited(delay, steps)) or partial(next, steps)
+
+    def _waited(self, delay: float, steps: Steps[FleetOutcome]) -> Steps[t.Callable[[], float] | None]:
+        """After the wait; where it was cut short, how the steps are told."""
+        if self.has_begun:
             yield delay
+            return None
+        clock = self.run.runtime.clock
+        due = clock() + delay
+        while True:
+            yield max(0.0, min(due - clock(), _LOOK_INTERVAL))
+            if clock() >= due:
+                return None
+            if self.is_over():
+                return partial(steps.throw, Interrupted("The run was told to end while this item was waiting."))
 
 
-def carry_out(survey: Survey, runtime: Runtime, limits: Limits, progress: Progress) -> list[FleetOutcome]:
-    """Make the plan so, a lane a customer; one outcome a subject, in the survey's order. Never raises a Failure."""
+def apply_fleet(survey: Survey, runtime: Runtime, limits: Limits, progress: Progress) -> list[FleetOutcome]:
+    """
+    Carry out the plan, a queue a customer; one outcome a subject, in the survey's order.
+
+    Never raises: whatever happens to one subscription is its outcome.
+    """
     run = _Run(limits, runtime, progress)
-    lanes: dict[str, dict[str, list[tuple[int, Subject]]]] = {}
+    queues: dict[str, dict[str, list[tuple[int, Subject]]]] = {}
     progress.phase("writing", sum(subject.is_changed for subject in survey.subjects))
     for number, subject in enumerate(survey.subjects):
         if subject.is_changed:
             customer_id, subscription_id = subject.item.key
-            families = lanes.setdefault(customer_id, {})
+            families = queues.setdefault(customer_id, {})
             families.setdefault(subject.parent_id or subscription_id, []).append((number, subject))
         else:
             run.outcomes[number] = FleetOutcome(subject, error=subject.error)
             run.failures += subject.error is not None
-    starts = [[_starter(_in_order(family), run) for family in families.values()] for families in lanes.values()]
-    scheduler.carry_out(starts, max(1, min(limits.threads, len(starts))), runtime.clock)
+    starts = [[_starter(_in_order(family), run) for family in families.values()] for families in queues.values()]
+    defects = scheduler.run_queues(starts, max(1, min(limits.threads, len(starts))), runtime.clock)
+    unknown = defects[0] if defects else RuntimeError("its work ended without an outcome")
+    for number, subject in enumerate(survey.subjects):
+        if number not in run.outcomes:
+            run.give_up(number, subject, unknown)
     return [run.outcomes[number] for number in range(len(survey.subjects))]
 
 
@@ -146,11 +192,16 @@ def _starter(family: list[tuple[int, Subject]], run: _Run) -> scheduler.Start:
 
 def _family(family: list[tuple[int, Subject]], run: _Run) -> Steps[None]:
     for number, subject in family:
-        if run.may_start():
-            turn = _Turn(run)
-            run.record(number, (yield from turn.driven(_subject(subject, turn))))
-        else:
-            run.record(number, FleetOutcome(subject, attempted=False))
+        try:
+            outcome = FleetOutcome(subject, attempted=False)
+            if run.may_start():
+                turn = _Turn(run, number)
+                outcome = yield from turn.driven(_subject(subject, turn))
+            run.record(number, outcome)
+        except GeneratorExit:
+            raise
+        except BaseException as error:  # noqa: BLE001 - a defect in one subscription ends no other
+            run.give_up(number, subject, error)
 
 
 def _subject(subject: Subject, turn: _Turn) -> Steps[FleetOutcome]:

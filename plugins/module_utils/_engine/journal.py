@@ -17,17 +17,17 @@ import stat
 import threading
 import typing as t
 import uuid
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
 from .._common import private_file
-from .._common.problems import Problem
+from .._common.problems import Problem, defect
 from .._common.times import utc_text
 from .._state.model import Target, Write
 from .._state.records import journal_format
 from .._state.records.journal_format import End, Event, Intent, Line, Outcome, Settled, Start
-from .._state.records.unfinished_runs import UnfinishedWork, unfinished_work
+from .._state.records.unfinished_runs import UnfinishedCollector, UnfinishedWork, unfinished_work
 
 Values = t.Mapping[str, t.Any]
 
@@ -100,15 +100,33 @@ class FileJournal:
     the disk at the same time share one sync.
     """
 
-    def __init__(self, path: str, now: t.Callable[[], datetime], change_reference: str | None = None) -> None:
+    def __init__(
+        self,
+        path: str,
+        now: t.Callable[[], datetime],
+        change_reference: str | None = None,
+        scrub: t.Callable[[str], str] = str,
+    ) -> None:
         self.path = path
         self.run_id = str(uuid.uuid4())
         self._now = now
         self._reference = change_reference
+        self._scrub = scrub
         self._writing, self._syncing = threading.Lock(), threading.Lock()
         self._written = self._synced = 0
         self._lost: str | None = None
         self._file = _opened(path)
+        self._unfinished = UnfinishedCollector()
+        try:
+            for line in _since_last_end(path):
+                self._unfinished.add(line)
+        except OSError as error:
+            os.close(self._file)
+            raise JournalError(f"The journal {path} cannot be read: {error.strerror}.") from error
+
+    def left_by_earlier_runs(self, here: Values) -> UnfinishedWork:
+        """What runs at this tenant and address have left unfinished, until this one writes."""
+        return self._unfinished.result(here)
 
     @property
     def failure(self) -> JournalError | None:
@@ -120,7 +138,7 @@ class FileJournal:
         )
 
     def start(self, tenant_id: str | None, api_url: str | None, undoes: str | None = None) -> None:
-        with suppress(JournalError):
+        with self._noted():
             self._append(Start(self._reference, tenant_id, api_url, undoes))
 
     def intent(
@@ -141,20 +159,31 @@ class FileJournal:
         *,
         is_blocked: bool = False,
     ) -> None:
-        with suppress(JournalError):
-            self._append(Outcome(request_id, result, correlation_id, error, is_blocked))
+        with self._noted():
+            said = None if error is None else self._scrub(error)
+            self._append(Outcome(request_id, result, correlation_id, said, is_blocked))
 
     def settled(self, target: Target, names: t.Sequence[str]) -> None:
-        if names:
-            with suppress(JournalError):
+        with self._noted():
+            if names:
                 self._append(Settled(target.customer_id, target.subscription_id, names))
 
     def close(self, summary: Values) -> None:
         """The run's end; what it left on the way to the disk is there afterwards."""
-        with suppress(JournalError, OSError):
-            pending = unfinished_work(_since_last_end(self.path)).pending_restores
+        with self._noted():
+            pending = self._unfinished.result().pending_restores
             self._append(End(summary, tuple(pending.values())), sync=True)
         os.close(self._file)
+
+    @contextmanager
+    def _noted(self) -> t.Iterator[None]:
+        """Whatever keeps a line from being written is the journal's failure, and nothing else's."""
+        try:
+            yield
+        except JournalError:
+            pass  # it is noted already
+        except Exception as error:  # noqa: BLE001 - what is done is not undone by a line that is missing
+            self._lost = self._lost or str(defect(error))
 
     def _append(self, event: Event, *, sync: bool = False) -> None:
         data = journal_format.to_line(self.run_id, utc_text(self._now()), event)
@@ -162,6 +191,7 @@ class FileJournal:
             _write_all(self._file, data)
             self._written += 1
             mine = self._written
+            self._unfinished.add(journal_format.parse(data))
         if sync:
             self._sync(mine)
 
@@ -175,6 +205,10 @@ class FileJournal:
                     return
             except OSError as error:
                 self._lost = str(error.strerror)
+            except BaseException as error:
+                # There may be half a line, which no other can follow.
+                self._lost = str(defect(error))
+                raise
             raise t.cast("JournalError", self.failure)
 
     def _sync(self, mine: int) -> None:
@@ -228,17 +262,14 @@ def _write_all(file: int, data: bytes) -> None:
         data = data[os.write(file, data) :]
 
 
-def left_by_earlier_runs(path: str, here: Values, *, is_ours: bool) -> UnfinishedWork:
+def left_by_earlier_runs(path: str, here: Values) -> UnfinishedWork:
     """
-    What runs at this tenant and address have left unfinished; nothing where there is no journal.
-
-    ``is_ours``: this run holds the journal's lock. Else it only looks (check mode), and a run that is under way has not
-    left anything. Raises JournalError where the journal cannot be read.
+    What runs at this tenant and address have left unfinished, for a run that only looks; nothing where there is no
+    journal, or where a run is under way, which has not left anything. Raises JournalError where it cannot be read.
     """
     try:
         with Path(path).open("rb") as file:
-            if not is_ours:
-                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
             return unfinished_work(_since_last_end(path), here)
     except (FileNotFoundError, BlockingIOError):
         return UnfinishedWork()

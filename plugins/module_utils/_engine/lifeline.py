@@ -58,6 +58,12 @@ class Lifeline:
         return self._asked.is_set()
 
     def _watch(self) -> None:
+        try:
+            self._look_out()
+        except Exception:  # noqa: BLE001 - a run that cannot hear any more that it shall end ends at once
+            self._asked.set()
+
+    def _look_out(self) -> None:
         while True:
             heard, _none, _nothing = select.select([self._heard], [], [], _INTERVAL)
             numbers = os.read(self._heard, 64) if heard else b""

@@ -99,7 +99,6 @@ class Progress:
                 with open(f"{path}.new", "w", encoding="utf-8") as file:  # noqa: PTH123
                     json.dump(note, file)
                 os.replace(f"{path}.new", path)  # noqa: PTH105
-            except OSError as error:
-                # Nobody shall lose a run because its progress cannot be shown.
+            except Exception as error:  # noqa: BLE001 - no run is lost because its progress cannot be shown
                 self._paths = tuple(one for one in self._paths if one != path)
-                self.lost[path] = str(error.strerror)
+                self.lost[path] = str(getattr(error, "strerror", None) or error)

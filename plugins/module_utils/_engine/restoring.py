@@ -11,15 +11,14 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field, replace
 
-from .._api.errors import ApiError, PartnerCenterError
+from .._api.errors import ApiError
 from .._common import case
-from .._common.problems import Problem
 from .._state import checks, instructions
 from .._state.model import Change, Desired, Plan, Raw, Write
 from .._state.schedules.memory import SeenSchedules
 from .._state.schedules.table import NAMES, is_immediate
 from .attempts import WriteAttempts
-from .runtime import Damaged, Failure, OperationTimedOut, OutcomeUnknown, Runtime, Steps
+from .runtime import Damaged, Failure, OperationTimedOut, OutcomeUnknown, Runtime, Steps, as_failure
 from .writing import Written
 
 
@@ -91,8 +90,8 @@ def salvaged(item: ItemProgress, plan: Plan, failed: Write, error: Failure, runt
         return error
     try:
         yield from item.attempt(restoring_write(failed, values), replace(plan.desired, expect={}), runtime)
-    except (Problem, PartnerCenterError) as again:
-        return _lost(values, again, error)
+    except Exception as again:  # noqa: BLE001 - what was done before is reported, whatever went wrong
+        return _lost(values, as_failure(again), error)
     return error
 
 

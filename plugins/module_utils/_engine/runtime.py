@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
 from .._api.errors import PartnerCenterError
-from .._common.problems import Problem
+from .._common.problems import Problem, defect
 from .._state.model import Raw, ScheduledChanges
 from .journal import Journal, NoJournal
 
@@ -23,7 +23,7 @@ if t.TYPE_CHECKING:
 
 T = t.TypeVar("T")
 
-#: Everything that can stop an item; anything else is a defect and is let through.
+#: Everything that can stop an item.
 Failure = t.Union[Problem, PartnerCenterError]  # noqa: UP007 - pylint takes the other spelling for an operation
 
 #: Work that may have to wait: it yields the seconds until it wants to go on. Whoever drives it decides how to wait,
@@ -33,6 +33,11 @@ Steps = t.Generator[float, None, T]
 #: Fresh reads and new tries after a stale etag.
 STALE_TRIES: t.Final = 4
 _LONGEST_BACKOFF: t.Final = 30.0
+
+
+def as_failure(error: BaseException) -> Failure:
+    """The error itself, or what is reported of one that no code expected."""
+    return error if isinstance(error, (Problem, PartnerCenterError)) else defect(error)
 
 
 def utc_now() -> datetime:

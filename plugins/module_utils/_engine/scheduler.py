@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """
-PRIVATE. Many items at once: lanes of steps, carried out by a few threads.
+PRIVATE. Many items at once: queues of resumable work, carried out by a few threads.
 
-What stands in one lane (one customer's items) is never worked on by two threads; a step that waits stops neither its
-lane nor a thread. All waits share one timer.
+Two threads never work on the same queue (one customer's items). Work that waits blocks neither its queue nor a thread.
+All waits share one timer.
 """
 
 from __future__ import annotations
@@ -24,9 +24,14 @@ from .runtime import Steps
 #: Starts an item's work when its turn has come.
 Start = t.Callable[[], Steps[None]]
 
+#: The longest wait (seconds) that Python takes at once is shorter than some times that servers name.
+_LONGEST_WAIT: t.Final = 3600.0
+
 
 @dataclass(slots=True)
-class _Lane:
+class Queue:
+    """One customer's items: those that have not begun, and those that have and can go on."""
+
     waiting: deque[Start]
     ready: deque[Steps[None]] = field(default_factory=deque)
 
@@ -34,80 +39,106 @@ class _Lane:
 class _Work:
     """The state that the threads share, all of it under one lock."""
 
-    def __init__(self, lanes: t.Iterable[t.Iterable[Start]], clock: t.Callable[[], float]) -> None:
+    def __init__(self, queues: t.Iterable[t.Iterable[Start]], clock: t.Callable[[], float]) -> None:
         self._clock = clock
-        self._runnable = deque(_Lane(deque(starts)) for starts in lanes)
-        self._timers: list[tuple[float, int, _Lane, Steps[None]]] = []
+        self._runnable = deque(Queue(deque(starts)) for starts in queues)
+        self._timers: list[tuple[float, int, Queue, Steps[None]]] = []
         self._resting: set[int] = set()
         self._numbers = itertools.count()
-        self._busy = 0
+        #: The queue that each thread works on.
+        self._busy: dict[int, Queue] = {}
         self._changed = threading.Condition()
-        self.defect: BaseException | None = None
+        self.defects: list[BaseException] = []
 
     def work(self) -> None:
-        """One thread's life: take a lane, make one step of it, put it back."""
-        while True:
-            lane = self._take()
-            if lane is None:
-                return
-            delay: float | None = None
-            steps: Steps[None] | None = None
-            try:
-                steps = lane.ready.popleft() if lane.ready else lane.waiting.popleft()()
-                delay = next(steps)
-            except StopIteration:
-                steps = None
-            except BaseException as defect:  # noqa: BLE001 - a defect in a thread must end the whole run, loudly
-                self.defect = self.defect or defect
-                steps = None
-            self._put_back(lane, steps, delay or 0.0)
+        """One thread's life: take a queue, make one step of it, put it back."""
+        try:
+            while True:
+                queue = self._take()
+                if queue is None:
+                    return
+                self._put_back(queue, *self._step(queue))
+        except BaseException as defect:  # noqa: BLE001 - it ends this thread and no other
+            self.defects.append(defect)
+        finally:
+            with self._changed:
+                self._leave_to_others(self._busy.pop(threading.get_ident(), None))
+                self._changed.notify_all()
 
-    def _take(self) -> _Lane | None:
+    def _leave_to_others(self, queue: Queue | None) -> None:
+        """What a thread that ends has taken and not put back."""
+        if queue is not None and not any(one is queue for one in self._runnable):
+            self._resting.discard(id(queue))
+            self._runnable.append(queue)
+
+    def _step(self, queue: Queue) -> tuple[float, Steps[None] | None]:
+        """When the work wants to go on, and the work; None where it has ended."""
+        try:
+            steps = queue.ready.popleft() if queue.ready else queue.waiting.popleft()()
+            return self._clock() + next(steps), steps
+        except StopIteration:
+            return 0.0, None
+        except BaseException as defect:  # noqa: BLE001 - it ends this work and no other
+            self.defects.append(defect)
+            return 0.0, None
+
+    def _take(self) -> Queue | None:
         with self._changed:
             while True:
                 self._wake()
-                if self.defect is not None or not (self._runnable or self._timers or self._busy):
-                    self._changed.notify_all()
+                if not (self._runnable or self._timers or self._busy):
                     return None
                 if self._runnable:
-                    lane = self._runnable.popleft()
-                    if lane.ready or lane.waiting:
-                        self._busy += 1
-                        return lane
+                    queue = self._runnable.popleft()
+                    if queue.ready or queue.waiting:
+                        self._busy[threading.get_ident()] = queue
+                        return queue
                     continue
-                self._changed.wait(max(0.0, self._timers[0][0] - self._clock()) if self._timers else None)
+                left = self._timers[0][0] - self._clock() if self._timers else _LONGEST_WAIT
+                self._changed.wait(min(max(0.0, left), _LONGEST_WAIT))
 
     def _wake(self) -> None:
-        """Steps that have waited long enough are ready; a lane without any other work is runnable again."""
+        """Work that has waited long enough is ready; a queue without any other work is runnable again."""
         now = self._clock()
         while self._timers and self._timers[0][0] <= now:
-            _due, _number, lane, steps = heapq.heappop(self._timers)
-            lane.ready.append(steps)
-            if id(lane) in self._resting:
-                self._resting.discard(id(lane))
-                self._runnable.append(lane)
+            _due, _number, queue, steps = heapq.heappop(self._timers)
+            queue.ready.append(steps)
+            if id(queue) in self._resting:
+                self._resting.discard(id(queue))
+                self._runnable.append(queue)
 
-    def _put_back(self, lane: _Lane, steps: Steps[None] | None, delay: float) -> None:
+    def _put_back(self, queue: Queue, due: float, steps: Steps[None] | None) -> None:
         with self._changed:
-            self._busy -= 1
             if steps is not None:
-                heapq.heappush(self._timers, (self._clock() + delay, next(self._numbers), lane, steps))
-            if lane.ready or lane.waiting:
-                self._runnable.append(lane)
+                heapq.heappush(self._timers, (due, next(self._numbers), queue, steps))
+            if queue.ready or queue.waiting:
+                self._runnable.append(queue)
             else:
-                self._resting.add(id(lane))
+                self._resting.add(id(queue))
+            del self._busy[threading.get_ident()]
             self._changed.notify()
 
 
-def carry_out(
-    lanes: t.Iterable[t.Iterable[Start]], threads: int, clock: t.Callable[[], float] = time.monotonic
-) -> None:
-    """Carry out all lanes to their end with up to ``threads`` threads; raises what a step raises as a defect."""
-    work = _Work(lanes, clock)
-    crew = [threading.Thread(target=work.work, name=f"fleet-{number}", daemon=True) for number in range(threads)]
-    for thread in crew:
-        thread.start()
+def run_queues(
+    queues: t.Iterable[t.Iterable[Start]], threads: int, clock: t.Callable[[], float] = time.monotonic
+) -> list[BaseException]:
+    """
+    Carry out all queues to their end with up to ``threads`` threads.
+
+    Returns what was raised: it has ended the work or the thread that raised it, and nothing else.
+    """
+    work = _Work(queues, clock)
+    crew = []
+    for number in range(threads):
+        thread = threading.Thread(target=work.work, name=f"fleet-{number}", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:
+            # The system gives no more threads: those that there are do the work.
+            break
+        crew.append(thread)
     for thread in crew:
         thread.join()
-    if work.defect is not None:
-        raise work.defect
+    # What no thread was left for.
+    work.work()
+    return work.defects

@@ -26,10 +26,10 @@ from .._state.policies.parse import CustomerPolicies, Policy
 from .._state.records import recovery
 from .._state.records.journal_format import PendingRestore
 from .._state.schedules.stakes import decisive
-from . import customers, endpoints
+from . import customers, endpoints, entries
 from .progress import Progress
 from .reconcile import planned
-from .runtime import Failure, Interrupted, Runtime
+from .runtime import Failure, Interrupted, Runtime, as_failure
 from .subjects import Part, Subject, Survey
 
 _NOT_FOUND = "20003"
@@ -140,8 +140,17 @@ class Surveyor:
     def _read(self, customer: Customer, around: Context | None) -> Survey:
         """One customer's part of the survey; ``around`` is None where only explicit items are about the customer."""
         self._go_on()
-        found = Survey()
         explicit = self._explicit.get(customer.id.lower(), {})
+        try:
+            found = self._read_customer(customer, explicit, around)
+        except BaseException as error:  # noqa: BLE001 - what goes wrong with one customer ends no other
+            found = Survey()
+            self._cannot_read(customer, explicit, as_failure(error), found)
+        self._progress.finished()
+        return found
+
+    def _read_customer(self, customer: Customer, explicit: t.Mapping[str, Item], around: Context | None) -> Survey:
+        found = Survey()
         rules = policies.for_customer(self._scope.policies, customer, around) if around is not None else None
         if rules is not None and not rules.rules:
             rules = None
@@ -163,7 +172,6 @@ class Surveyor:
                     found.add(self._look(_Candidate(customer, explicit.get(key), raw, rules)))
                 for key in explicit.keys() - raws.keys():
                     found.add(self._look_for(customer, explicit[key], rules))
-        self._progress.finished()
         return found
 
     def _go_on(self) -> None:
@@ -234,8 +242,9 @@ class Surveyor:
             composed = self._given_back(ids, composed, raw, found)
             ids = replace(ids, settings=composed.values, contact=composed.support_contact, set_by=composed.set_by)
             subject = self._planned(replace(subject, item=ids), raw)
-        except (PartnerCenterError, Problem) as error:
-            found.subjects.append(replace(subject, item=ids, error=error))
+            entries.require_writable(subject)
+        except BaseException as error:  # noqa: BLE001 - what goes wrong with one subscription ends no other
+            found.subjects.append(replace(subject, item=ids, error=as_failure(error)))
             return found
         if subject.is_changed or item is not None or self._keep_unchanged:
             found.subjects.append(subject)

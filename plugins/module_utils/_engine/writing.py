@@ -10,7 +10,7 @@ import typing as t
 from dataclasses import dataclass, replace
 
 from .._api.errors import AmbiguousWrite, ApiError, PartnerCenterError
-from .._common.problems import Problem
+from .._common.problems import Problem, defect
 from .._state import kinds, plan, predict
 from .._state.model import Change, Desired, Raw, ScheduledChanges, Write
 from .._state.schedules import stakes
@@ -107,6 +107,13 @@ def exchange(write: Write, outgoing: Outgoing, runtime: Runtime, *, is_last: boo
         correlation_id = error.to_dict().get("correlation_id")
         journal.outcome(request_id, result, correlation_id, str(error), is_blocked=is_blocked)
         raise
+    except Exception as error:
+        journal.outcome(request_id, "unknown", None, str(defect(error)))
+        raise OutcomeUnknown(
+            f"Whether the write to {write.target} was applied is not known. {defect(error)}",
+            "Run the task again: it reads first, and changes nothing that has happened.",
+            request_id=request_id,
+        ) from error
     journal.outcome(request_id, "accepted" if written.pending else "applied", written.correlation_id)
     return written
 

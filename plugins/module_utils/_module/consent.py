@@ -20,16 +20,17 @@ from .._api.auth.sign_in import Grant, SignIn
 from .._api.auth.token_cache import TokenCache
 from .._api.auth.token_file import TokenFile
 from .._api.auth.tokens import ReadyToken, leave, token_source
-from .._api.errors import AppUserRequired, CredentialsError, PartnerCenterError
+from .._api.errors import AppUserRequired, CredentialsError
 from .._api.retries import Retries
 from .._api.session import connected
 from .._api.settings.connection import ConnectionSettings
 from .._common import private_file
-from .._common.problems import InvalidInput, Problem
+from .._common.problems import InvalidInput
 from .._common.redaction import Redactor
 from .._common.times import utc_text_of
+from .._engine.runtime import as_failure
 from .connection import CONNECTION, connection
-from .results import failure
+from .results import failure, finish
 
 SPEC: t.Final[t.Mapping[str, t.Mapping[str, t.Any]]] = {
     "step": {"type": "str", "required": True, "choices": ["begin", "finish", "rotate"]},
@@ -62,10 +63,10 @@ def run() -> None:
     steps = {"begin": _begin, "finish": _finish, "rotate": _rotate}
     try:
         result = steps[module.params["step"]](module, redactor)
-    except (Problem, PartnerCenterError) as error:
-        module.fail_json(changed=False, **failure(error, redactor))
+    except Exception as error:  # noqa: BLE001 - a person is told what happened, not where in the code
+        finish(module, {"changed": False, **failure(as_failure(error), redactor)}, failed=True)
         return
-    module.exit_json(**result)
+    finish(module, result, failed=False)
 
 
 class _Parts:

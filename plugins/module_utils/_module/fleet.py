@@ -9,29 +9,27 @@ from __future__ import annotations
 import os
 import typing as t
 from dataclasses import replace
+from functools import partial
 
 from .._api.client import connect
-from .._api.errors import PartnerCenterError
-from .._common.problems import Problem
 from .._common.redaction import Redactor
 from .._engine import fleet
 from .._engine.fleet_apply import Limits
 from .._engine.journal import FileJournal, NoJournal, left_by_earlier_runs
 from .._engine.lifeline import Lifeline
 from .._engine.progress import PATH_VARIABLE, Progress
-from .._engine.runtime import Failure, Finishing, Runtime, once, utc_now
+from .._engine.runtime import Failure, Finishing, Runtime, as_failure, once, utc_now
 from .._engine.survey import Scope
 from .._state import checks
 from .._state.guard import FORBIDDEN_STATUSES, Guard, parse_guard
 from .._state.items import CONTACT, parse_items
 from .._state.policies.parse import parse_policies
-from .._state.records.plan_file import digest
 from .._state.records.unfinished_runs import UnfinishedWork
 from . import fleet_results
 from .arguments import TaskModule
-from .connection import CONNECTION, connection, partner_tenant
+from .connection import CONNECTION, connection
 from .options import CHANGE, SCHEDULED_CHANGES, SUBSCRIPTION, change_options, settings
-from .results import failure
+from .results import Parts, failure, finish
 
 _RAW: t.Final = {"type": "raw"}
 _COUNTS: t.Final = (
@@ -111,124 +109,136 @@ def run() -> None:
     """Run the module; ends the process."""
     module = TaskModule(argument_spec=SPEC, supports_check_mode=True, required_one_of=[["subscriptions", "policies"]])
     redactor = Redactor(on_add=module.no_log_values.add)
+    task = _FleetModule(module, redactor)
     try:
-        module.refuse_nulls(*_RESTRICTIONS)
-        result, errors = _FleetModule(module, redactor).result()
-    except (Problem, PartnerCenterError) as error:
-        module.fail_json(**failure(error, redactor))
+        task.carry_out()
+    except SystemExit:
+        raise
+    except BaseException as error:  # noqa: BLE001 - a person is told what happened, and all that was done before
+        task.errors.append(as_failure(error))
+    if not task.errors:
+        finish(module, task.result, failed=False)
         return
-    if errors:
-        module.fail_json(
-            msg=redactor.scrub(fleet_results.message(result, errors, module.check_mode)),
-            error=errors[0].to_dict(),
-            **result,
-        )
-    else:
-        module.exit_json(**result)
+    first = task.errors[0]
+    said = Parts().part(lambda: fleet_results.message(task.result, task.errors, module.check_mode), str(first))
+    finish(module, {**failure(first, redactor), "msg": redactor.scrub(said), **task.result}, failed=True)
 
 
 class _FleetModule:
-    """One task over a fleet: its options checked, the run of the engine around it, its result."""
+    """
+    One task over a fleet: its options checked, the run of the engine around it, its result.
+
+    ``result``: what was planned and done so far. ``errors``: why the task fails. Both count also if something raises.
+    """
 
     def __init__(self, module: TaskModule, redactor: Redactor) -> None:
-        params = module.params
         self._module = module
         self._redactor = redactor
-        self._task = fleet.Task(
-            _scope(params),
-            Guard() if params["guard"] is None else parse_guard("guard", params["guard"]),
-            Limits(_max_failures(params), checks.whole_number("max_concurrency", params["max_concurrency"])),
-            check_mode=module.check_mode,
-            guard_warns=params["guard_in_check_mode"] == "warn",
-            keep_unchanged=params["return_unchanged"],
-            fail_on_unavailable=params["on_unavailable"] == "fail",
-            journal_path=params["journal_path"] or "",
-        )
-        self._progress = Progress(*filter(None, (os.environ.get(PATH_VARIABLE), params["progress_path"])))
-        self._connection = connection(module)
-        self._options = change_options(params, self._connection.retries)
+        self.result: dict[str, t.Any] = {}
+        self.errors: list[Failure] = []
 
-    def result(self) -> tuple[dict[str, t.Any], tuple[Failure, ...]]:
-        """The module's result, and the errors that make the task fail."""
+    def carry_out(self) -> None:
+        params = self._module.params
+        self._module.refuse_nulls(*_RESTRICTIONS)
+        task = _task(params, self._module.check_mode)
+        reach = connection(self._module)
+        options = change_options(params, reach.retries)
+        progress = Progress(*filter(None, (os.environ.get(PATH_VARIABLE), params["progress_path"])))
         with Lifeline() as life:
             finishing = Finishing()
             client = connect(
-                self._connection,
+                reach,
                 redactor=self._redactor,
-                observer=self._progress,
+                observer=progress,
                 stopped=lambda: life.is_cut() and not finishing.is_now,
             )
-            journal = self._journal()
+            # Before anything is sent: two runs do not write to the same journal.
+            journal = self._journal(options.change_reference)
             runtime = Runtime(
                 client,
-                self._options,
+                options,
                 known_resellers=once(client.indirect_resellers),
                 journal=journal or NoJournal(),
                 stopped=life.is_cut,
                 finishing=finishing,
             )
-            task = replace(self._task, left_open=self._left_open())
-            done = fleet.run(task, runtime, self._progress, before_writing=lambda: self._started(journal))
-            self._progress.ended()
-            self._warn([*done.warnings, *self._lost_progress()])
-            result = self._told(done)
-            # Without an end, what earlier runs have left unfinished stays untold, and the next run tells it.
-            if journal is not None and done.is_planned:
-                journal.close(result["summary"])
-        late = runtime.journal.failure
-        if late is None or late in done.errors:
-            return result, done.errors
-        return result, (*done.errors, late) if done.breach is not None else (late, *done.errors)
+            place = {"tenant_id": client.tenant_id(), "api_url": reach.api_url}
+            task = replace(task, left_open=self._left_open(journal, place))
+            started = partial(journal.start, **place, undoes=_undoes(params)) if journal is not None else fleet.nothing
+            done = fleet.run(task, runtime, progress, before_writing=started)
+            self.result.update(changed=any(outcome.changed for outcome in done.outcomes), plan=done.plan, **place)
+            self.errors += done.errors
+            try:
+                self._tell(done, progress)
+            finally:
+                # Without an end, what earlier runs have left unfinished stays untold, and the next run tells it.
+                if journal is not None and done.is_planned:
+                    journal.close(self.result.get("summary", {}))
+                late = runtime.journal.failure
+                if late is not None and late not in self.errors:
+                    self.errors.insert(len(self.errors) if done.breach is not None else 0, late)
+        self._warn([*done.warnings, *_lost_progress(progress, params["progress_path"])])
 
-    def _journal(self) -> FileJournal | None:
+    def _journal(self, change_reference: str | None) -> FileJournal | None:
         path = self._module.params["journal_path"]
         if path is None or self._module.check_mode:
             return None
-        return FileJournal(path, utc_now, self._options.change_reference)
+        return FileJournal(path, utc_now, change_reference, self._redactor.scrub)
 
-    def _left_open(self) -> UnfinishedWork:
-        """What earlier runs in the journal have left open; check mode looks, too, and foretells the same."""
-        path = self._module.params["journal_path"]
-        if path is None:
-            return UnfinishedWork()
-        return left_by_earlier_runs(path, self._place(), is_ours=not self._module.check_mode)
-
-    def _started(self, journal: FileJournal | None) -> None:
+    def _left_open(self, journal: FileJournal | None, place: t.Mapping[str, str | None]) -> UnfinishedWork:
+        """What earlier runs in the journal have left open; check mode looks, too, and predicts the same."""
         if journal is not None:
-            journal.start(**self._place(), undoes=_undoes(self._module.params))
-
-    def _place(self) -> dict[str, str | None]:
-        return {"tenant_id": partner_tenant(self._connection), "api_url": self._connection.api_url}
-
-    def _lost_progress(self) -> t.Iterator[str]:
-        path = self._module.params["progress_path"]
-        if path in self._progress.lost:
-            yield f"progress_path: {path} cannot be written: {self._progress.lost[path]}."
+            return journal.left_by_earlier_runs(place)
+        path = self._module.params["journal_path"]
+        return UnfinishedWork() if path is None else left_by_earlier_runs(path, place)
 
     def _warn(self, warnings: t.Iterable[str]) -> None:
         for warning in warnings:
             self._module.warn(self._redactor.scrub(warning))
 
-    def _told(self, done: fleet.FleetResult) -> dict[str, t.Any]:
+    def _tell(self, done: fleet.FleetResult, progress: Progress) -> None:
+        """Add to the result what was planned and done, and to the errors why some of it cannot be shown."""
+        result = self.result
         shown = [
             outcome
             for outcome in done.outcomes
             if outcome.changed or outcome.error is not None or self._module.params["return_unchanged"]
         ]
-        result: dict[str, t.Any] = {
-            "changed": any(outcome.changed for outcome in done.outcomes),
-            "plan": done.plan,
-            "digest": digest(done.plan),
-            **self._place(),
-            "outcomes": [fleet_results.outcome(outcome, self._redactor) for outcome in shown],
-            "summary": fleet_results.summary(done.survey, done.outcomes, self._progress),
-            "unavailable": done.survey.unavailable,
-        }
+        parts = Parts()
+        parts.part(progress.ended, None)
+        no_counts: dict[str, t.Any] = {}
+        result["summary"] = parts.part(lambda: fleet_results.summary(done.survey, done.outcomes, progress), no_counts)
+        result["outcomes"] = [
+            parts.part(partial(fleet_results.outcome, one, self._redactor), fleet_results.bare_outcome(one))
+            for one in shown
+        ]
+        result.update(digest=done.digest, unavailable=done.survey.unavailable)
         if done.breach is not None:
             result["guard"] = done.breach.details["breaches"]
         if self._module._diff:  # noqa: SLF001 - Ansible has no other way to ask
-            result["diff"] = [fleet_results.diff(outcome) for outcome in done.outcomes if outcome.changes]
-        return result
+            changed = [one for one in done.outcomes if one.changes]
+            diffs = [parts.part(partial(fleet_results.diff, one), None) for one in changed]
+            result["diff"] = [diff for diff in diffs if diff is not None]
+        self.errors += parts.errors
+
+
+def _lost_progress(progress: Progress, path: str | None) -> t.Iterator[str]:
+    if path in progress.lost:
+        yield f"progress_path: {path} cannot be written: {progress.lost[path]}."
+
+
+def _task(params: t.Mapping[str, t.Any], check_mode: bool) -> fleet.Task:
+    """What the options ask for; raises InvalidInput."""
+    return fleet.Task(
+        _scope(params),
+        Guard() if params["guard"] is None else parse_guard("guard", params["guard"]),
+        Limits(_max_failures(params), checks.whole_number("max_concurrency", params["max_concurrency"])),
+        check_mode=check_mode,
+        guard_warns=params["guard_in_check_mode"] == "warn",
+        keep_unchanged=params["return_unchanged"],
+        fail_on_unavailable=params["on_unavailable"] == "fail",
+        journal_path=params["journal_path"] or "",
+    )
 
 
 def _scope(params: t.Mapping[str, t.Any]) -> Scope:

@@ -46,6 +46,23 @@ def outcome(outcome: FleetOutcome, redactor: Redactor) -> dict[str, t.Any]:
     return {**told, **{name: value for name, value in more.items() if value}}
 
 
+def bare_outcome(outcome: FleetOutcome) -> dict[str, t.Any]:
+    """What stands for an outcome that cannot be shown: which subscription it is about, and whether it was changed."""
+    item = outcome.subject.item
+    return {
+        "customer_id": item.customer_id,
+        "customer_name": None,
+        "subscription_id": item.subscription_id or None,
+        "changed": outcome.changed,
+        "failed": True,
+        "msg": "changed, but what was changed cannot be shown" if outcome.changed else "the outcome cannot be shown",
+        "error": None,
+        "changes": {},
+        "request_id": outcome.request_id,
+        "correlation_id": outcome.correlation_id,
+    }
+
+
 def _said(outcome: FleetOutcome, redactor: Redactor) -> str:
     if outcome.error is not None:
         return str(failure(outcome.error, redactor, outcome.not_started)["msg"])

@@ -9,15 +9,15 @@ from __future__ import annotations
 import typing as t
 
 from .._api.client import PartnerCenter, connect
-from .._api.errors import PartnerCenterError
 from .._common import case
 from .._common.problems import Problem
 from .._common.redaction import Redactor
+from .._engine.runtime import as_failure
 from .._state.checks import Check
 from .._state.model import Raw
 from .arguments import TaskModule
 from .connection import CONNECTION, connection
-from .results import failure
+from .results import failure, finish
 
 Params = t.Mapping[str, t.Any]
 
@@ -52,13 +52,11 @@ def run(
         module.refuse_nulls(*restrictions)
         ask = question(module.params)
         result, error = ask(connect(connection(module), redactor=redactor))
-    except (Problem, PartnerCenterError) as caught:
-        module.fail_json(**failure(caught, redactor))
+    except Exception as caught:  # noqa: BLE001 - a person is told what happened, not where in the code
+        finish(module, failure(as_failure(caught), redactor), failed=True)
         return
-    if error is None:
-        module.exit_json(changed=False, **result)
-    else:
-        module.fail_json(changed=False, **result, **failure(error, redactor))
+    told = {} if error is None else failure(error, redactor)
+    finish(module, {"changed": False, **result, **told}, failed=error is not None)
 
 
 def checked(params: Params, name: str, check: Check) -> t.Any:

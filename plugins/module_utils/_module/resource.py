@@ -14,18 +14,16 @@ import typing as t
 from dataclasses import dataclass, field
 
 from .._api.client import connect
-from .._api.errors import PartnerCenterError
 from .._common import case
-from .._common.problems import Problem
 from .._common.redaction import Redactor
 from .._engine.apply import Outcome
 from .._engine.reconcile import reconcile, result_of
-from .._engine.runtime import Runtime, drive
+from .._engine.runtime import Runtime, as_failure, drive
 from .._state.model import Desired
 from .arguments import TaskModule
 from .connection import CONNECTION, connection
 from .options import change_options
-from .results import diff_of, failure
+from .results import Parts, diff_of, failure, finish
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +50,17 @@ def run(task: Task) -> None:
     redactor = Redactor(on_add=module.no_log_values.add)
     try:
         outcome = _carried_out(task, module, redactor)
-    except (Problem, PartnerCenterError) as error:
-        module.fail_json(**failure(error, redactor), **_untouched(task.result_key))
+    except Exception as error:  # noqa: BLE001 - a person is told what happened, not where in the code
+        finish(module, {**failure(as_failure(error), redactor), **_untouched(task.result_key)}, failed=True)
         return
     for warning in outcome.warnings:
         module.warn(redactor.scrub(warning))
-    result = _result(task.result_key, outcome)
-    if outcome.error is None:
-        module.exit_json(**result)
-    else:
-        told = failure(outcome.error, redactor, outcome.not_started)
-        module.fail_json(**{**result, "not_started": [], **told})
+    parts = Parts()
+    result = parts.part(lambda: _result(task.result_key, outcome), _bare_result(task.result_key, outcome))
+    errors = [*([] if outcome.error is None else [outcome.error]), *parts.errors]
+    if errors:
+        result = {**result, "not_started": [], **failure(errors[0], redactor, outcome.not_started)}
+    finish(module, result, failed=bool(errors))
 
 
 def _carried_out(task: Task, module: TaskModule, redactor: Redactor) -> Outcome:
@@ -85,6 +83,12 @@ def _untouched(key: str) -> dict[str, t.Any]:
     """The result of a task that was refused before anything was read."""
     nothing: dict[str, t.Any] = {"changed": False, key: None, "changes": {}, "diff": {"before": {}, "after": {}}}
     return {**nothing, "request_id": None, "correlation_id": None, "not_started": []}
+
+
+def _bare_result(key: str, outcome: Outcome) -> dict[str, t.Any]:
+    """What stands for a result that cannot be shown."""
+    ids = {"request_id": outcome.request_id, "correlation_id": outcome.correlation_id}
+    return {**_untouched(key), "changed": outcome.changed, **ids}
 
 
 def _result(key: str, outcome: Outcome) -> dict[str, t.Any]:

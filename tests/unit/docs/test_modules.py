@@ -326,7 +326,7 @@ def meets(row: Row, name: str) -> bool:
 def can_be_met(name: str) -> set[str]:
     """Which errors a module can fail with, as far as its kind tells; a lost write is only ever a cause."""
     every = ours()
-    signing = {"InvalidInput"} | {one for one in every if issubclass(every[one], errors.CredentialsError)}
+    signing = {"InvalidInput", "Defect"} | {one for one in every if issubclass(every[one], errors.CredentialsError)}
     asking = {one for one in every if issubclass(every[one], errors.RequestError)} - {"AmbiguousWrite", "Stopped"}
     if name == "pc_consent":
         return signing

@@ -178,7 +178,7 @@ class TestOneSubscription:
 
 def fleet_run(many: Fleet, journal: Path, *items: dict[str, t.Any], **options: t.Any) -> Run:
     file = FileJournal(str(journal), utc_now)
-    left = left_by_earlier_runs(str(journal), HERE, is_ours=True)
+    left = file.left_by_earlier_runs(HERE)
     file.start(**HERE)
     done = many.run(list(items), journal=file, owed=left.pending_restores, **options)
     file.close({})
@@ -186,7 +186,7 @@ def fleet_run(many: Fleet, journal: Path, *items: dict[str, t.Any], **options: t
 
 
 def unfinished_in(journal: Path) -> UnfinishedWork:
-    return left_by_earlier_runs(str(journal), HERE, is_ours=False)
+    return left_by_earlier_runs(str(journal), HERE)
 
 
 @pytest.mark.parametrize("values", [{"quantity": 201}, {"quantity": 200}, {"friendly_name": "n"}])

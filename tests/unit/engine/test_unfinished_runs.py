@@ -39,13 +39,13 @@ def ids(emulator: Emulator) -> tuple[str, str]:
 
 
 def unfinished_in(journal: Path, **here: t.Any) -> UnfinishedWork:
-    return left_by_earlier_runs(str(journal), {**HERE, **here}, is_ours=False)
+    return left_by_earlier_runs(str(journal), {**HERE, **here})
 
 
 def run(many: Fleet, journal: Path, *items: dict[str, t.Any], **options: t.Any) -> tuple[Run, list[str]]:
     """A run as the module makes it, and its warnings about earlier ones."""
     file = FileJournal(str(journal), utc_now)
-    left = left_by_earlier_runs(str(journal), HERE, is_ours=True)
+    left = file.left_by_earlier_runs(HERE)
     file.start(**HERE)
     done = many.run(list(items), journal=file, owed=left.pending_restores, **options)
     file.close({})

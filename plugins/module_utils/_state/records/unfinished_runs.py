@@ -55,7 +55,7 @@ def unfinished_work(lines: t.Iterable[Line], here: _Place | None = None) -> Unfi
 
     With ``here`` (as :func:`plan_file.require_place` takes it), only of runs at this tenant and address.
     """
-    found = _Collector()
+    found = UnfinishedCollector()
     for line in lines:
         found.add(line)
     return found.result(here)
@@ -74,8 +74,8 @@ class _Pending:
     earlier: _Pending | None = None
 
 
-class _Collector:
-    """Keeps of a journal's lines only what is unfinished."""
+class UnfinishedCollector:
+    """Keeps of a journal's lines, from the last run's end on, only what is unfinished."""
 
     def __init__(self) -> None:
         self._places: dict[str, _Place] = {}
@@ -145,7 +145,8 @@ class _Collector:
                 else:
                     self._pending[intent.key, name] = known.earlier
 
-    def result(self, here: _Place | None) -> UnfinishedWork:
+    def result(self, here: _Place | None = None) -> UnfinishedWork:
+        """What is unfinished; with ``here``, only of runs at this tenant and address."""
         restores: dict[Key, PendingRestore] = {}
         reported: dict[Key, bool] = {}
         for (key, _name), pending in self._pending.items():
