@@ -17,8 +17,8 @@ TREY = {"supportTenantId": "3B33E682-00C3-41EE-9DD2-A548ADF56438", "supportMpnId
 
 @pytest.fixture
 def sub(pc: Hand) -> Sub:
-    """A subscription without a support contact."""
-    customers = pc.control("GET", "fleet", kind="nce")["customers"]
+    """A legacy subscription without a support contact."""
+    customers = pc.control("GET", "fleet", kind="legacy")["customers"]
     return next(
         Sub(customer["id"], item["id"], item)
         for customer in customers
@@ -60,7 +60,7 @@ def test_generated_contacts_are_resellers(pc: Hand) -> None:
     resellers = pc.control("GET", "fleet", limit="1")["resellers"]
     for customer in pc.control("GET", "fleet")["customers"]:
         for item in customer["subscriptions"]:
-            if item["has_contact"]:
+            if item["has_contact"] and "legacy" in item["tags"]:
                 path = f"/customers/{customer['id']}/subscriptions/{item['id']}/supportcontact"
                 contact = read(pc.call("GET", path))
                 assert {name: contact[name] for name in TREY} in resellers
@@ -82,7 +82,7 @@ def test_generated_contacts_are_resellers(pc: Hand) -> None:
 )
 def test_who_cannot_be_the_contact(pc: Hand, sub: Sub, change: dict[str, Any], refusal: tuple[int, int]) -> None:
     assert error(put(pc, sub, TREY | change)) == refusal
-    assert pc.call("GET", f"{sub.path}/supportcontact").status_code == 404
+    assert read(pc.call("GET", f"{sub.path}/supportcontact"))["name"] == "Adatum Distribution"
     assert pc.counters()["effective_writes"] == 0
 
 
@@ -98,7 +98,9 @@ def test_guids_have_no_case(pc: Hand, sub: Sub) -> None:
 
 
 def test_a_deleted_subscription_gets_no_contact(pc: Hand) -> None:
-    assert error(put(pc, pc.pick("deleted"), TREY)) == (400, 2011)
+    sub = pc.pick("legacy")
+    pc.set(sub, status="deleted")
+    assert error(put(pc, sub, TREY)) == (400, 2011)
 
 
 @pytest.mark.parametrize(
@@ -122,6 +124,28 @@ def test_where_no_contact_is_set(pc: Hand, sub: Sub, style: str, status: int, co
     else:
         name = read(response)["name"]
         assert name == (None if style == "nulls" else "Adatum Distribution")
+
+
+@pytest.mark.parametrize(
+    ("rule", "shown", "written"),
+    [
+        ("refused", (404, 1000), (400, 2006)),
+        ("forbidden", (403, 900263), (403, 900263)),
+        ("empty", None, (400, 2006)),
+        ("accepted", None, None),
+    ],
+)
+def test_new_commerce_has_no_support_contacts(pc: Hand, rule: str, shown: Any, written: Any) -> None:
+    pc.switch(supportcontact_new_commerce=rule)
+    modern = pc.pick("nce")
+    answer = put(pc, modern, TREY)
+    assert error(answer) == written if written else answer.status_code == 200
+    answer = pc.call("GET", f"{modern.path}/supportcontact")
+    if shown:
+        assert error(answer) == shown
+    else:
+        assert (answer.status_code, answer.content == b"") == (200, rule == "empty")
+    assert pc.counters()["effective_writes"] == (0 if written else 1)
 
 
 @pytest.mark.parametrize("path", ["/profiles/support", "/profiles/supportprofile"])

@@ -140,7 +140,7 @@ def test_success_that_did_nothing(pc: Hand, show: str, name: str) -> None:
 
 @pytest.mark.parametrize("show", ["old", "new"])
 def test_success_that_did_nothing_to_contact_and_profile(pc: Hand, show: str) -> None:
-    sub = pc.pick("nce")
+    sub = pc.pick("legacy")
     path = f"{sub.path}/supportcontact"
     pc.switch(support_contact_none="nulls")
     contact = {

@@ -122,7 +122,7 @@ def test_every_kind_of_subscription_can_be_read(pc: Hand, client: Any) -> None:
 
 
 def test_the_support_contact(pc: Hand, client: Any, models: Any) -> None:
-    sub = pc.pick("nce")
+    sub = pc.pick("legacy")
     contact = models.MicrosoftPartnerSdkContractsV1SubscriptionsSupportContact(**TREY)
     client.putvversioncustomerscustomer.idsupportcontact(sub.customer, sub.id, contact, "1")
     stored = client.getvversioncustomerscustomer.idsupportcontact(sub.customer, sub.id, "1")

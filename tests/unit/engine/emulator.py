@@ -17,10 +17,12 @@ import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 
-# A service that drops what is scheduled with every change, and changes nothing of its own accord.
+CONTACTS = ("supportcontact_new_commerce=accepted", "support_contact_none=404")
+# A service that drops what is scheduled with every change, changes nothing of its own accord, and takes support
+# contacts for every subscription.
 STRICT = tuple(
     part
-    for switch in ("schedule_drop=all", "suspend_turns_auto_renew_off=false", "est_conversion_delay=never")
+    for switch in ("schedule_drop=all", "suspend_turns_auto_renew_off=false", "est_conversion_delay=never", *CONTACTS)
     for part in ("--switch", switch)
 )
 PACKAGE = Path(__file__).resolve().parents[3] / "roles" / "emulator" / "files"

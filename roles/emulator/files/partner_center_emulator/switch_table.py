@@ -101,7 +101,9 @@ TABLE: tuple[tuple[str, Any, tuple[str, ...], str], ...] = (
     # Support contact and profile
     ("support_contact_check", "strict", ("strict", "overwrite_name", "accept"),
      "PUT supportcontact: tenant, MPN id and name must belong to one reseller; the name is corrected; anything goes"),
-    ("support_contact_none", "404", ("404", "null", "nulls", "partner", "empty"),
+    ("supportcontact_new_commerce", "refused", ("refused", "empty", "forbidden", "accepted"),
+     "contacts of new commerce: GET 404 and PUT 400 with 2006, GET an empty 200, 403 with 900263, or as on legacy"),
+    ("support_contact_none", "partner", ("404", "null", "nulls", "partner", "empty"),
      "GET supportcontact where none is set"),
     ("support_profile_put", "both", ("both", "support", "supportprofile"), "paths below profiles that take the PUT"),
     ("support_profile_refusal", "405", ("405", "404"), "answer of the other path"),

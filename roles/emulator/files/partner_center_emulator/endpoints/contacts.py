@@ -19,13 +19,25 @@ FIELDS = ("supportTenantId", "supportMpnId", "name")
 
 def get_contact(world: World, call: Call, customer_id: str, subscription_id: str) -> Answer:
     record = world.record(customer_id, subscription_id)
+    rule = "accepted" if record.is_legacy else world.switches["supportcontact_new_commerce"]
+    if rule == "empty":
+        return Answer()
+    if rule != "accepted":
+        raise _not_here(rule, not_found("The support contact"))
     if record.contact is not None:
         return Answer(body=_resource(record, record.contact), marked=True)
     return _no_contact(world, record)
 
 
+def _not_here(rule: str, usual: Refusal) -> Refusal:
+    """Microsoft: assigning and updating is not supported in new commerce. How that is answered is not documented."""
+    if rule == "forbidden":
+        return Refusal(403, 900263, "This API method is not supported for this subscription.")
+    return usual
+
+
 def _no_contact(world: World, record: Record) -> Answer:
-    """Microsoft shows only a contact that is there; what is answered without one is a switch."""
+    """A new legacy subscription has the partner itself as contact; what is answered without one is a switch."""
     style = world.switches["support_contact_none"]
     if style == "404":
         raise not_found("The support contact")
@@ -55,6 +67,9 @@ def _resource(record: Record, contact: dict[str, Any]) -> dict[str, Any]:
 
 def put_contact(world: World, call: Call, customer_id: str, subscription_id: str) -> Answer:
     record = world.record(customer_id, subscription_id)
+    rule = world.switches["supportcontact_new_commerce"]
+    if not record.is_legacy and rule != "accepted":
+        raise _not_here(rule, Refusal(400, 2006, "Updates are not allowed for subscriptions of this offer."))
     given = fold(read_object(call))
     contact = {name: given.get(name.lower()) for name in FIELDS}
     contact = check_contact(world, contact)
