@@ -14,7 +14,7 @@ from types import MappingProxyType
 from .._api.errors import ApiError, PartnerCenterError
 from .._common import case
 from .._common.problems import Problem
-from .._state import fields, kinds
+from .._state import kinds
 from .._state.items import CONTACT, Item, Key
 from .._state.lists import Lists
 from .._state.model import Customer, Desired, Plan, Raw, Target
@@ -273,12 +273,12 @@ class Surveyor:
         found.restore_decisions[ids.key] = decision
         target = Target("subscription", ids.customer_id, ids.subscription_id)
         self._runtime.journal.settled(target, recovery.not_needed(owed, raw, composed.values, self._runtime.now()))
-        if decision.value is None:
+        if not decision.values:
             return composed
         return replace(
             composed,
-            values={**composed.values, fields.RENEWAL: decision.value},
-            set_by={**composed.set_by, fields.RENEWAL: recovery.set_by(owed)},
+            values={**composed.values, **decision.values},
+            set_by={**composed.set_by, **dict.fromkeys(decision.values, recovery.set_by(owed))},
         )
 
     def _planned(self, subject: Subject, raw: Raw) -> Subject:

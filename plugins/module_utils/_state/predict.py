@@ -46,12 +46,6 @@ def require_auto_renew(raw: Raw) -> None:
         )
 
 
-def may_renew(raw: Raw, given: t.Mapping[str, t.Any]) -> bool:
-    """Whether renewal instructions can be written once what is given has been: active, with auto-renew."""
-    renews = given.get("auto_renew_enabled", traits.renews(raw))
-    return bool(renews) and given.get("status", traits.status(raw)) == "active"
-
-
 def of_state(raw: Raw, changed: t.Collection[str]) -> t.Iterator[str]:
     """What a subscription in its present state is expected to refuse, whatever is changed."""
     status = traits.status(raw)

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from ..._common.problems import Refused
-from .. import fields, kinds
+from .. import kinds
 from ..items import Key
-from ..schedules.table import NAMES
+from ..schedules.table import NAMES, UNSETTABLE
 from . import plan_file
 from .journal_format import Event, Intent, Outcome, Settled, Start, numbered_lines
 from .recorded_change import RecordedChange, checked_change, plain_json
@@ -90,28 +90,26 @@ def changes_of_journal(
         if name in kinds.PARTS:
             found.append(resource.change(name, resource.before, resource.after))
         elif kinds.BY_NAME.get(name) is kinds.SUBSCRIPTION:
-            notes += about_next_charge(
-                resource.customer_id, resource.subscription_id, resource.before.get(fields.NEXT_CHARGE), resource.after
-            )
+            notes += about_unsettable(resource.customer_id, resource.subscription_id, resource.before, resource.after)
             found += [
                 resource.change(field, resource.before.get(field), after)
                 for field, after in resource.after.items()
-                if field != fields.NEXT_CHARGE
+                if field not in UNSETTABLE
             ]
         else:
             notes += _about_others(name, resource)
     return found, notes
 
 
-def about_next_charge(
-    customer_id: t.Any, subscription_id: t.Any, before: t.Any, after: t.Mapping[str, t.Any]
-) -> list[str]:
-    """A sentence where instructions for the next charge may be gone: no option sets them."""
-    if not before or after.get(fields.NEXT_CHARGE):
-        return []
-    shown = json.dumps(before, ensure_ascii=False)
-    about = f"{fields.NEXT_CHARGE} of subscription {subscription_id} of customer {customer_id}"
-    return [f"{about} may have been deleted by a change. No option sets them, so they are not restored: {shown}."]
+def about_unsettable(
+    customer_id: t.Any, subscription_id: t.Any, before: t.Mapping[str, t.Any], after: t.Mapping[str, t.Any]
+) -> t.Iterator[str]:
+    """A sentence about each scheduled change that may be gone and that no option sets."""
+    for name in UNSETTABLE:
+        if before.get(name) and not after.get(name):
+            about = f"{name} of subscription {subscription_id} of customer {customer_id}"
+            shown = json.dumps(before[name], ensure_ascii=False)
+            yield f"{about} may have been deleted by a change. No option sets them, so they are not restored: {shown}."
 
 
 def _by_resource(run: _Run) -> list[tuple[str, _ResourceChanges]]:

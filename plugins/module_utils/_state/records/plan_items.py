@@ -22,7 +22,8 @@ from .. import checks, fields, kinds
 from ..field import Parts
 from ..items import Key
 from ..schedules import stakes
-from .journal_changes import about_next_charge, changes_of_journal
+from ..schedules.table import UNSETTABLE
+from .journal_changes import about_unsettable, changes_of_journal
 from .plan_file import canonical_json, require_place
 from .recorded_change import RecordedChange, changes_of_plan, checked_value, parse_plan, same
 
@@ -41,7 +42,7 @@ def to_desired(plan: t.Any) -> list[Item]:
         item.update(_setting(one.field, one.after, one.before, f"{one.where}.after"))
         item["expect"][one.field] = _expectation(one.field, one.before)
         for name, value in one.drops.items():
-            if name == fields.RENEWAL:
+            if name not in UNSETTABLE:
                 # Others than those that were approved to go must not go.
                 item["expect"].setdefault(name, _expectation(name, value))
     return list(map(_finished, items.values()))
@@ -78,14 +79,16 @@ def to_rollback(
 
 def _with_drops(plan: t.Iterable[RecordedChange]) -> tuple[list[RecordedChange], list[str]]:
     """The plan's changes and those that go with them, and sentences about what no option brings back."""
-    changes, left_out = [], []
+    changes: list[RecordedChange] = []
+    left_out: list[str] = []
     for one in plan:
         changes.append(one)
-        left_out += about_next_charge(one.customer_id, one.subscription_id, one.drops.get(fields.NEXT_CHARGE), {})
-        if one.drops.get(fields.RENEWAL):
-            changes.append(
-                replace(one, field=fields.RENEWAL, before=one.drops[fields.RENEWAL], after=None, reversible=None)
-            )
+        left_out += about_unsettable(one.customer_id, one.subscription_id, one.drops, {})
+        changes += [
+            replace(one, field=name, before=value, after=None, reversible=None)
+            for name, value in one.drops.items()
+            if name not in UNSETTABLE
+        ]
     return changes, left_out
 
 
@@ -194,9 +197,8 @@ def _empty_item(one: RecordedChange) -> Item:
 
 def _finished(item: Item) -> Item:
     """With ``expect`` as its last key; where renewal instructions would go for good that nobody knew of, none."""
-    expect = item["expect"]
-    if fields.RENEWAL in stakes.lost_for_good(item, "restore"):
-        expect = {**expect, fields.RENEWAL: expect.get(fields.RENEWAL)}
+    lost = [name for name in stakes.lost_for_good(item, "restore") if name not in UNSETTABLE]
+    expect = {**item["expect"], **{name: item["expect"].get(name) for name in lost}}
     return {**{name: value for name, value in item.items() if name != "expect"}, "expect": expect}
 
 

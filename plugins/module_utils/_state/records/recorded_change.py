@@ -117,7 +117,7 @@ def _of_entry(entry: t.Any, where: str) -> RecordedChange:
 def _drops(value: t.Any, where: str) -> dict[str, t.Any]:
     if value in (None, {}):
         return {}
-    if not isinstance(value, dict) or not all(isinstance(one, dict) for one in value.values()):
+    if not isinstance(value, dict) or not all(isinstance(one, (dict, list)) for one in value.values()):
         raise InvalidInput(where, "must be a dictionary of scheduled changes.")
     unknown = [name for name in value if name not in NAMES]
     if unknown:

@@ -11,15 +11,16 @@ from __future__ import annotations
 
 import json
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from ..._common import case
 from ..._common.problems import InvalidInput, Refused
 from ..._common.times import parse_time
-from .. import fields, kinds, predict, traits
+from .. import kinds, traits
 from ..items import Key
 from ..model import Raw, ScheduledChanges
+from ..schedules.table import BY_NAME, ScheduledChange
 from . import recorded_change
 from .journal_format import PendingRestore
 from .unfinished_runs import UncertainWrite, UnfinishedWork
@@ -32,9 +33,9 @@ _LONGEST_OPERATION: t.Final = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class RestoreDecision:
-    """``value``: the renewal instructions to write back; else ``why_not``, or nothing where none are missing."""
+    """``values``: option -> value, what is asked for besides; else ``why_not``, or nothing where none are missing."""
 
-    value: t.Mapping[str, t.Any] | None = None
+    values: t.Mapping[str, t.Any] = field(default_factory=dict)
     why_not: str = ""
 
 
@@ -51,26 +52,37 @@ def restore_decision(
     Only what is missing now, could be there, and belongs to the term that still goes on: nobody can have wanted it to
     be lost. What somebody has set since stands.
     """
-    missing = [name for name in pending.schedules if name not in given and _is_missing(name, raw)]
+    missing = [
+        row
+        for row in map(BY_NAME.get, pending.schedules)
+        if row is not None and not row.is_asked(given) and row.current(raw) is None
+    ]
+    rows = [row for row in missing if row.settings]
     if not missing:
         return RestoreDecision()
-    if fields.RENEWAL not in missing:
-        return RestoreDecision(why_not="no option sets instructions for the next charge")
+    if not rows:
+        return RestoreDecision(why_not=f"no option sets {' and '.join(row.called for row in missing)}")
     if mode != "restore":
         return RestoreDecision(why_not=f"scheduled_changes is {mode}")
-    if fields.RENEWAL in expect:
+    if any(name in expect for row in rows for name in row.settings):
         return RestoreDecision(why_not="the task's expect covers them")
-    if not predict.may_renew(raw, given):
-        return RestoreDecision(why_not="the subscription is not active, or does not renew")
+    impossible = [row.why_not for row in rows if not row.can_be_there(raw, given)]
+    if impossible:
+        return RestoreDecision(why_not=impossible[0])
     began, lost = _term_began(raw), parse_time(pending.time)
     if began is None or lost is None or lost < began:
         return RestoreDecision(why_not="it may have been renewed since")
     try:
-        former = recorded_change.plain_json(pending.schedules[fields.RENEWAL], fields.RENEWAL)
-        value = recorded_change.as_option(fields.RENEWAL, former)
-        return RestoreDecision(recorded_change.checked_value(fields.RENEWAL, value, fields.RENEWAL))
+        return RestoreDecision({row.settings[0]: _option(row, pending) for row in rows})
     except (InvalidInput, Refused) as problem:
         return RestoreDecision(why_not=f"the values in the journal cannot be set: {problem.message.rstrip('.')}")
+
+
+def _option(row: ScheduledChange, pending: PendingRestore) -> t.Any:
+    """The value with which an option brings it back; raises InvalidInput or Refused where none can."""
+    name, former = row.settings[0], recorded_change.plain_json(pending.schedules[row.name], row.name)
+    value = recorded_change.as_option(name, row.to_option(former))
+    return recorded_change.checked_value(name, value, name)
 
 
 def not_needed(pending: PendingRestore, raw: Raw, given: t.Mapping[str, t.Any], now: datetime) -> list[str]:
@@ -79,9 +91,12 @@ def not_needed(pending: PendingRestore, raw: Raw, given: t.Mapping[str, t.Any], 
 
     As long as the write that deletes it may still be made, what is there may still go.
     """
-    wants_none = {name for name, value in given.items() if value is None}
     is_over = _is_over(pending, raw, now)
-    return [name for name in pending.schedules if name in wants_none or (is_over and not _is_missing(name, raw))]
+    return [
+        row.name
+        for row in map(BY_NAME.get, pending.schedules)
+        if row is not None and (row.is_unwanted(given) or (is_over and row.current(raw) is not None))
+    ]
 
 
 def _is_over(pending: PendingRestore, raw: Raw, now: datetime) -> bool:
@@ -91,10 +106,6 @@ def _is_over(pending: PendingRestore, raw: Raw, now: datetime) -> bool:
         return True
     settable = {item.name: item for item in kinds.SUBSCRIPTION.settings}
     return all(name in settable and settable[name].matches(raw, value) for name, value in pending.written.items())
-
-
-def _is_missing(name: str, raw: Raw) -> bool:
-    return kinds.SUBSCRIPTION.field(name).matches(raw, None)
 
 
 def _term_began(raw: Raw) -> datetime | None:
@@ -120,9 +131,7 @@ def warnings(left: UnfinishedWork, decisions: t.Mapping[Key, RestoreDecision], p
     What the user has to know of earlier runs. ``decisions``: of those subscriptions that the task covers; ``path``: of
     the journal.
     """
-    planned = [
-        one for key, one in left.pending_restores.items() if key in decisions and decisions[key].value is not None
-    ]
+    planned = [one for key, one in left.pending_restores.items() if key in decisions and decisions[key].values]
     if planned:
         yield (
             f"An earlier run made changes that deleted scheduled changes, and did not restore them: {_listed(planned)}."
@@ -170,6 +179,10 @@ def _resource(one: PendingRestore | UncertainWrite) -> str:
 
 
 def _item(pending: PendingRestore) -> str:
-    values = {name: recorded_change.as_option(name, value) for name, value in pending.schedules.items()}
+    values = {}
+    for name, value in pending.schedules.items():
+        row = BY_NAME.get(name)
+        option = name if row is None or not row.settings else row.settings[0]
+        values[option] = recorded_change.as_option(option, value if row is None else row.to_option(value))
     ids = {"customer_id": pending.customer_id, "subscription_id": pending.subscription_id}
     return json.dumps({**ids, **values}, ensure_ascii=False)
