@@ -14,7 +14,7 @@ from .._state.model import Change, Desired, Plan, Raw, Write
 from .._state.schedules.memory import SeenSchedules
 from . import restoring, verify
 from .restoring import ItemProgress
-from .runtime import Damaged, Failure, OperationTimedOut, Runtime, Steps, as_failure
+from .runtime import Damaged, Failure, OperationTimedOut, Resumable, Runtime, as_failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Outcome:
     not_started: tuple[str, ...] = ()
 
 
-def apply(plan: Plan, raw: Raw, runtime: Runtime) -> Steps[Outcome]:
+def apply(plan: Plan, raw: Raw, runtime: Runtime) -> Resumable[Outcome]:
     """Make the plan's writes in their order, each seen applied before the next; never raises a Failure."""
     seen = SeenSchedules(plan.desired.given, runtime.options.scheduled_changes).planned_on(raw)
     item = ItemProgress(raw, seen)
@@ -52,7 +52,7 @@ def apply(plan: Plan, raw: Raw, runtime: Runtime) -> Steps[Outcome]:
     return replace(_outcome(plan, item), warnings=restoring.dropped(item, plan.desired))
 
 
-def _make(write: Write, index: int, plan: Plan, item: ItemProgress, runtime: Runtime) -> Steps[None]:
+def _make(write: Write, index: int, plan: Plan, item: ItemProgress, runtime: Runtime) -> Resumable[None]:
     if write.step == "restore":
         write = restoring.restoring_write(write, item.seen.to_restore())
         if not write.values or not item.changed:

@@ -22,7 +22,7 @@ from .._state.model import Desired, Raw, Write
 from .._state.schedules.memory import SeenSchedules
 from .._state.schedules.table import is_immediate
 from . import endpoints, verify, writing
-from .runtime import STALE_TRIES, NotApplied, OutcomeUnknown, Runtime, Steps
+from .runtime import STALE_TRIES, NotApplied, OutcomeUnknown, Resumable, Runtime
 from .writing import Outgoing, Written
 
 #: How the time grows that a write waits for another one to end: from wait_interval on, up to a minute.
@@ -95,7 +95,7 @@ class WriteAttempts:
     def is_disturbed(self) -> bool:
         return self._was_disturbed or self._unanswered is not None or self._blocked is not None
 
-    def execute(self) -> Steps[Written]:
+    def execute(self) -> Resumable[Written]:
         """
         Make the write and see it applied.
 

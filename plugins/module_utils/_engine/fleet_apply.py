@@ -17,7 +17,7 @@ from . import scheduler
 from .apply import Outcome, apply
 from .journal import JournalError
 from .progress import Progress
-from .runtime import Failure, Interrupted, Runtime, Steps, as_failure
+from .runtime import Failure, Interrupted, Resumable, Runtime, as_failure
 from .subjects import Part, Subject, Survey
 
 #: How often a wait looks whether the run was told to end, in seconds.
@@ -114,7 +114,7 @@ class _Turn:
         options = usual.options if is_last else replace(usual.options, wait=True)
         return replace(usual, options=options, stopped=self.is_over, begun=self.begin)
 
-    def driven(self, steps: Steps[FleetOutcome]) -> Steps[FleetOutcome]:
+    def driven(self, steps: Resumable[FleetOutcome]) -> Resumable[FleetOutcome]:
         """
         The steps, each on a thread that knows whether it may let itself be stopped.
 
@@ -132,7 +132,7 @@ class _Turn:
                 finishing.is_now = False
             step = (yield from self._waited(delay, steps)) or partial(next, steps)
 
-    def _waited(self, delay: float, steps: Steps[FleetOutcome]) -> Steps[t.Callable[[], float] | None]:
+    def _waited(self, delay: float, steps: Resumable[FleetOutcome]) -> Resumable[t.Callable[[], float] | None]:
         """After the wait; where it was cut short, how the steps are told."""
         if self.has_begun:
             yield delay
@@ -190,7 +190,7 @@ def _starter(family: list[tuple[int, Subject]], run: _Run) -> scheduler.Start:
     return lambda: _family(family, run)
 
 
-def _family(family: list[tuple[int, Subject]], run: _Run) -> Steps[None]:
+def _family(family: list[tuple[int, Subject]], run: _Run) -> Resumable[None]:
     for number, subject in family:
         try:
             outcome = FleetOutcome(subject, attempted=False)
@@ -204,7 +204,7 @@ def _family(family: list[tuple[int, Subject]], run: _Run) -> Steps[None]:
             run.give_up(number, subject, error)
 
 
-def _subject(subject: Subject, turn: _Turn) -> Steps[FleetOutcome]:
+def _subject(subject: Subject, turn: _Turn) -> Resumable[FleetOutcome]:
     """Carry out a subscription's parts one after another, up to the first failure."""
     result = FleetOutcome(subject)
     changed = [part for part in subject.parts if part.plan.changes]

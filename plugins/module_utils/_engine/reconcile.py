@@ -20,7 +20,7 @@ from .._state.plan import differences, make_plan, require_expected
 from .._state.schedules.stakes import dropped_schedules
 from . import endpoints
 from .apply import Outcome, apply
-from .runtime import Runtime, Steps
+from .runtime import Resumable, Runtime
 
 
 def reconcile(
@@ -30,7 +30,7 @@ def reconcile(
     check_mode: bool = False,
     validate_reseller: bool = True,
     condition: Desired | None = None,
-) -> Steps[Outcome]:
+) -> Resumable[Outcome]:
     """
     Bring one resource to its desired state, or say in check mode what that would change; never raises a Failure.
 

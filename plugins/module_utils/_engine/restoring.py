@@ -18,7 +18,7 @@ from .._state.model import Change, Desired, Plan, Raw, Write
 from .._state.schedules.memory import SeenSchedules
 from .._state.schedules.table import NAMES, is_immediate
 from .attempts import WriteAttempts
-from .runtime import Damaged, Failure, OperationTimedOut, OutcomeUnknown, Runtime, Steps, as_failure
+from .runtime import Damaged, Failure, OperationTimedOut, OutcomeUnknown, Resumable, Runtime, as_failure
 from .writing import Written
 
 
@@ -40,7 +40,7 @@ class ItemProgress:
 
     def attempt(
         self, write: Write, desired: Desired, runtime: Runtime, later: t.Sequence[Write] = ()
-    ) -> Steps[Written]:
+    ) -> Resumable[Written]:
         """Make one write; what its reads have seen is kept, whatever it comes to. Raises as WriteAttempts does."""
         attempts = WriteAttempts(
             write, desired, runtime, self.seen, self.written, is_disturbed=self.is_disturbed, later=later
@@ -77,7 +77,7 @@ def restoring_write(write: Write, values: t.Mapping[str, t.Any]) -> Write:
     return replace(write, step="restore", values={name: instructions.Received(value) for name, value in values.items()})
 
 
-def salvaged(item: ItemProgress, plan: Plan, failed: Write, error: Failure, runtime: Runtime) -> Steps[Failure]:
+def salvaged(item: ItemProgress, plan: Plan, failed: Write, error: Failure, runtime: Runtime) -> Resumable[Failure]:
     """
     After a failure, scheduled changes that went with an earlier write are written back all the same.
 

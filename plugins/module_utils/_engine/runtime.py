@@ -28,7 +28,7 @@ Failure = t.Union[Problem, PartnerCenterError]  # noqa: UP007 - pylint takes the
 
 #: Work that may have to wait: it yields the seconds until it wants to go on. Whoever drives it decides how to wait,
 #: so that one slow write stops nobody else.
-Steps = t.Generator[float, None, T]
+Resumable = t.Generator[float, None, T]
 
 #: Fresh reads and new tries after a stale etag.
 STALE_TRIES: t.Final = 4
@@ -122,7 +122,7 @@ class Interrupted(Problem):
     """The run was told to end before the write was started."""
 
 
-def drive(steps: Steps[T], sleep: t.Callable[[float], None] = time.sleep) -> T:
+def drive(steps: Resumable[T], sleep: t.Callable[[float], None] = time.sleep) -> T:
     """Carry out steps to their end, waiting where they want to wait."""
     while True:
         try:

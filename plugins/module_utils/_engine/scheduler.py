@@ -19,10 +19,10 @@ import typing as t
 from collections import deque
 from dataclasses import dataclass, field
 
-from .runtime import Steps
+from .runtime import Resumable
 
 #: Starts an item's work when its turn has come.
-Start = t.Callable[[], Steps[None]]
+Start = t.Callable[[], Resumable[None]]
 
 #: The longest wait (seconds) that Python takes at once is shorter than some times that servers name.
 _LONGEST_WAIT: t.Final = 3600.0
@@ -33,7 +33,7 @@ class Queue:
     """One customer's items: those that have not begun, and those that have and can go on."""
 
     waiting: deque[Start]
-    ready: deque[Steps[None]] = field(default_factory=deque)
+    ready: deque[Resumable[None]] = field(default_factory=deque)
 
 
 class _Work:
@@ -42,7 +42,7 @@ class _Work:
     def __init__(self, queues: t.Iterable[t.Iterable[Start]], clock: t.Callable[[], float]) -> None:
         self._clock = clock
         self._runnable = deque(Queue(deque(starts)) for starts in queues)
-        self._timers: list[tuple[float, int, Queue, Steps[None]]] = []
+        self._timers: list[tuple[float, int, Queue, Resumable[None]]] = []
         self._resting: set[int] = set()
         self._numbers = itertools.count()
         #: The queue that each thread works on.
@@ -71,7 +71,7 @@ class _Work:
             self._resting.discard(id(queue))
             self._runnable.append(queue)
 
-    def _step(self, queue: Queue) -> tuple[float, Steps[None] | None]:
+    def _step(self, queue: Queue) -> tuple[float, Resumable[None] | None]:
         """When the work wants to go on, and the work; None where it has ended."""
         try:
             steps = queue.ready.popleft() if queue.ready else queue.waiting.popleft()()
@@ -107,7 +107,7 @@ class _Work:
                 self._resting.discard(id(queue))
                 self._runnable.append(queue)
 
-    def _put_back(self, queue: Queue, due: float, steps: Steps[None] | None) -> None:
+    def _put_back(self, queue: Queue, due: float, steps: Resumable[None] | None) -> None:
         with self._changed:
             if steps is not None:
                 heapq.heappush(self._timers, (due, next(self._numbers), queue, steps))

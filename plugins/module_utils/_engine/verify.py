@@ -16,7 +16,7 @@ from .._state.field import UNKNOWN, Field
 from .._state.model import Change, Desired, Raw, Write
 from .._state.schedules.table import NAMES, is_immediate, scheduled_changes
 from . import endpoints
-from .runtime import Damaged, NotApplied, OperationTimedOut, OutcomeUnknown, Runtime, Steps
+from .runtime import Damaged, NotApplied, OperationTimedOut, OutcomeUnknown, Resumable, Runtime
 
 if t.TYPE_CHECKING:
     from .._api.transport import Answer
@@ -142,7 +142,7 @@ def require(write: Write, before: Raw, after: Raw, request_id: str, correlation_
         )
 
 
-def settled(write: Write, before: Raw, answer: Answer, runtime: Runtime) -> Steps[Raw]:
+def settled(write: Write, before: Raw, answer: Answer, runtime: Runtime) -> Resumable[Raw]:
     """
     The resource once a write that was only accepted (202) shows; looked at every ``wait_interval`` seconds.
 

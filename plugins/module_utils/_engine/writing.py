@@ -16,7 +16,7 @@ from .._state.model import Change, Desired, Raw, ScheduledChanges, Write
 from .._state.schedules import stakes
 from .._state.schedules.table import is_immediate
 from . import endpoints, verify
-from .runtime import Damaged, Interrupted, NotApplied, OperationTimedOut, OutcomeUnknown, Runtime, Steps
+from .runtime import Damaged, Interrupted, NotApplied, OperationTimedOut, OutcomeUnknown, Resumable, Runtime
 
 if t.TYPE_CHECKING:
     from .._api.transport import Answer
@@ -87,7 +87,7 @@ def require_still_right(write: Write, desired: Desired, fresh: Raw, mode: Schedu
         stakes.refuse_losses(stakes.at_stake(fresh, desired.given), desired.given, fresh, mode)
 
 
-def exchange(write: Write, outgoing: Outgoing, runtime: Runtime, *, is_last: bool) -> Steps[Written]:
+def exchange(write: Write, outgoing: Outgoing, runtime: Runtime, *, is_last: bool) -> Resumable[Written]:
     """Send and see it applied, with a line in the journal before and after."""
     # What an earlier write of the item has taken away is given back, whoever asks for an end.
     if runtime.stopped() and write.step != "restore":
@@ -123,7 +123,7 @@ def made(write: Write, outgoing: Outgoing, fresh: Raw, correlation_id: str | Non
     return Written(write, outgoing.before, fresh, outgoing.changes, outgoing.request_id, correlation_id)
 
 
-def _answered(write: Write, outgoing: Outgoing, answer: Answer, runtime: Runtime, is_last: bool) -> Steps[Written]:
+def _answered(write: Write, outgoing: Outgoing, answer: Answer, runtime: Runtime, is_last: bool) -> Resumable[Written]:
     before = outgoing.before
     written = Written(write, before, before, outgoing.changes, answer.request_id, answer.correlation_id)
     if answer.status != 202:
