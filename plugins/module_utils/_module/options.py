@@ -10,7 +10,7 @@ import typing as t
 
 from .._common.problems import InvalidInput
 from .._engine.runtime import Options
-from .._state import checks, fields, kinds
+from .._state import checks, kinds
 from .._state.model import Target
 
 #: Which subscription; checked by us, because Ansible would turn anything into a string.
@@ -34,9 +34,9 @@ CHANGE: t.Final[t.Mapping[str, t.Mapping[str, t.Any]]] = {
 
 def settings(kind: str) -> dict[str, dict[str, t.Any]]:
     """Argument spec of everything a user can set of a resource."""
-    known = kinds.of(kind).settings
-    clearing = {item.clear_option: {"type": "raw"} for item in known if item.clear_option}
-    return {**{item.name: dict(item.option) for item in known}, **clearing}
+    known = kinds.of(kind)
+    clearing: dict[str, dict[str, t.Any]] = {option: {"type": "raw"} for option in known.clearing}
+    return {**{item.name: dict(item.option) for item in known.settings}, **clearing}
 
 
 def subscription_target(params: t.Mapping[str, t.Any], kind: str) -> Target:
@@ -52,7 +52,7 @@ def given_settings(params: t.Mapping[str, t.Any], kind: str) -> dict[str, t.Any]
     """The settings that the task gives, checked; raises InvalidInput where one is wrong or none is given."""
     names = settings(kind)
     given = kinds.of(kind).check_settings({name: params[name] for name in names})
-    if not given and params.get(fields.CLEAR_RENEWAL) is None:
+    if not given and all(params[option] is None for option in kinds.of(kind).clearing):
         raise InvalidInput(", ".join(names), "at least one of them must be given.")
     return given
 

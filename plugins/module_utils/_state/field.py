@@ -50,6 +50,15 @@ class Reversal:
 
 
 @dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Two settings that cannot be asked for together. ``text``: what the first one says of the second (``{}``)."""
+
+    first: str
+    second: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """A change that a task asks for, with all that the task asks for and the resource as it is."""
 
@@ -68,6 +77,11 @@ def always_reversible(_before: t.Any, _after: t.Any, _raw: Raw, _now: datetime) 
 
 def never_refused(_asked: Asked) -> None:
     """Nothing is known that Partner Center refuses."""
+
+
+def text_of(key: str) -> t.Callable[[Raw], str]:
+    """A placeholder that stands for one of the API's texts as it is."""
+    return lambda raw: case.text(raw, key)
 
 
 def no_warnings(_asked: Asked) -> t.Iterable[str]:
@@ -121,6 +135,12 @@ class Field:
     looks_at: tuple[str, ...] = ()
     #: Of all these keys, those that a resource may be without: where a list has them, one that lacks them has none.
     optional_keys: tuple[str, ...] = ()
+    #: How ``match`` takes values for it: ``globs``, ``words``, ``flags`` or ``ranges``; None where it is no key there.
+    match: t.Literal["globs", "words", "flags", "ranges"] | None = None
+    #: What ``match`` compares, where that is not its first key as received; None where there is nothing.
+    fact: t.Callable[[Raw], t.Any] | None = None
+    #: What stands for it in texts of policies, empty where it has no value; None where it is no placeholder.
+    placeholder: t.Callable[[Raw], str] | None = None
 
     def reversal(self, before: t.Any, after: t.Any, raw: Raw, now: datetime) -> Reversal:
         """Whether the change from ``before`` to ``after`` (as users see them) can be undone."""

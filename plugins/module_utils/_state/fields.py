@@ -14,10 +14,9 @@ import typing as t
 from datetime import datetime, timedelta
 
 from .._common.case import Raw
-from .._common.problems import InvalidInput
 from .._common.times import utc_text
 from . import checks, instructions, predict, traits
-from .field import YES, Reversal, always_reversible, ignoring_case, single
+from .field import YES, Contradiction, Reversal, always_reversible, ignoring_case, single, text_of
 
 
 def _flag(current: t.Any, wanted: t.Any) -> bool:
@@ -27,6 +26,11 @@ def _flag(current: t.Any, wanted: t.Any) -> bool:
 
 def _number(current: t.Any, wanted: t.Any) -> bool:
     return not isinstance(current, bool) and bool(current == wanted)
+
+
+def _seats_text(raw: Raw) -> str:
+    seats = traits.seats(raw)
+    return "" if seats is None else str(seats)
 
 
 def _any_text(option: str, value: t.Any) -> str:
@@ -75,7 +79,7 @@ NEXT_CHARGE: t.Final = "next_charge_instructions"
 CLEAR_RENEWAL: t.Final = f"clear_{RENEWAL}"
 
 SUBSCRIPTION: t.Final = (
-    single("friendly_name", "friendlyName", checks.text),
+    single("friendly_name", "friendlyName", checks.text, match="globs", placeholder=text_of("friendlyName")),
     single(
         "quantity",
         "quantity",
@@ -86,6 +90,9 @@ SUBSCRIPTION: t.Final = (
         refuse=predict.require_seats,
         warnings=predict.of_quantity,
         looks_at=("billingType", "productType"),
+        match="ranges",
+        fact=traits.seats,
+        placeholder=_seats_text,
     ),
     single(
         "auto_renew_enabled",
@@ -96,6 +103,7 @@ SUBSCRIPTION: t.Final = (
         # Legacy subscriptions may say null for an auto-renew that is off.
         as_option=lambda value: False if value is None else value,
         undo=always_reversible,
+        match="flags",
     ),
     single(
         "status",
@@ -108,6 +116,7 @@ SUBSCRIPTION: t.Final = (
         as_option=_status_as_option,
         undo=_undo_status,
         warnings=predict.of_status,
+        match="words",
     ),
     single(
         "billing_cycle",
@@ -116,8 +125,16 @@ SUBSCRIPTION: t.Final = (
         satisfies=ignoring_case,
         refuse=predict.require_new_commerce,
         looks_at=("productType",),
+        match="words",
     ),
-    single("partner_id", "partnerId", checks.text, satisfies=ignoring_case),
+    single(
+        "partner_id",
+        "partnerId",
+        checks.text,
+        satisfies=ignoring_case,
+        match="globs",
+        placeholder=text_of("partnerId"),
+    ),
     single(
         RENEWAL,
         instructions.KEY,
@@ -169,7 +186,7 @@ SUPPORT_PROFILE: t.Final = (
 )
 
 
-def require_auto_renew_for_instructions(path: str, checked: t.Mapping[str, t.Any]) -> None:
-    """Raises InvalidInput where renewal instructions are asked for and auto-renew is turned off."""
-    if checked.get(RENEWAL) and checked.get("auto_renew_enabled") is False:
-        raise InvalidInput(f"{path}{RENEWAL}", "needs auto-renew, which auto_renew_enabled turns off.")
+def contradictions(values: t.Mapping[str, t.Any]) -> t.Iterator[Contradiction]:
+    """What of a subscription cannot be asked for together."""
+    if values.get(RENEWAL) and values.get("auto_renew_enabled") is False:
+        yield Contradiction(RENEWAL, "auto_renew_enabled", "needs auto-renew, which {} turns off")

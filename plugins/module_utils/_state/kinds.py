@@ -19,13 +19,13 @@ from .._common import case
 from .._common.case import Raw
 from .._common.problems import InvalidInput, Refused
 from . import checks, fields
-from .field import YES, Field, Reversal, spelled_like
+from .field import YES, Contradiction, Field, Reversal, spelled_like
 
 Values = t.Mapping[str, t.Any]
 
 
-def _no_contradiction(_path: str, _checked: Values) -> None:
-    """Its settings do not contradict each other."""
+def _no_contradictions(_values: Values) -> t.Iterable[Contradiction]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,8 +50,8 @@ class Kind:
     part_of: str | None = None
     #: Only credentials of a user may read and write it.
     needs_user: bool = False
-    #: (option path, checked values): raises InvalidInput where they contradict each other.
-    require_no_contradiction: t.Callable[[str, Values], None] = _no_contradiction
+    #: What of these values (name -> checked value) cannot be asked for together.
+    contradictions: t.Callable[[Values], t.Iterable[Contradiction]] = _no_contradictions
     _fields: t.Mapping[str, Field] = dataclasses.field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -67,6 +67,11 @@ class Kind:
     def first(self) -> Reversal:
         """Of the first one: it can be replaced, and not be taken away."""
         return Reversal("no", f"there was no {self.name.replace('_', ' ')}, and Partner Center has no way to clear one")
+
+    @property
+    def clearing(self) -> dict[str, Field]:
+        """The options that clear something, with what they clear."""
+        return {item.clear_option: item for item in self.settings if item.clear_option}
 
     @property
     def carried(self) -> tuple[Field, ...]:
@@ -115,7 +120,7 @@ class Kind:
         Raises InvalidInput naming the option for an unknown name, a wrong type, a text that is not to be written, or
         contradicting values.
         """
-        clearing = {item.clear_option: item for item in self.settings if item.clear_option}
+        clearing = self.clearing
         self._require_known(values, path, clearing)
         checked = {
             item.name: item.check(f"{path}{item.name}", values[item.name])
@@ -129,7 +134,8 @@ class Kind:
                 if item.name in checked:
                     raise InvalidInput(f"{path}{option}", f"contradicts {item.name}: give one of them.")
                 checked[item.name] = None
-        self.require_no_contradiction(path, checked)
+        for one in self.contradictions(checked):
+            raise InvalidInput(f"{path}{one.first}", f"{one.text.format(one.second)}.")
         return checked
 
     def check_expected(self, values: t.Any, path: str = "expect.") -> dict[str, t.Any]:
@@ -179,7 +185,7 @@ SUBSCRIPTION: t.Final = Kind(
     fields.SUBSCRIPTION,
     unsettable=fields.SUBSCRIPTION_UNSETTABLE,
     has_schedules=True,
-    require_no_contradiction=fields.require_auto_renew_for_instructions,
+    contradictions=fields.contradictions,
 )
 SUPPORT_CONTACT: t.Final = Kind(
     "support_contact",

@@ -14,11 +14,12 @@ from __future__ import annotations
 import typing as t
 
 from ..._common.problems import InvalidInput
-from .. import checks, fields, instructions, kinds
+from .. import checks, kinds
+from ..field import Parts
 from .templates import Template, parse_template
 
 #: What a policy can set. The contact is one field: two policies' contacts mixed would name somebody who does not exist.
-KNOWN: t.Final = (*kinds.SUBSCRIPTION.names, fields.CLEAR_RENEWAL, *kinds.PARTS)
+KNOWN: t.Final = (*kinds.SUBSCRIPTION.names, *kinds.SUBSCRIPTION.clearing, *kinds.PARTS)
 
 #: What stands in for a text with placeholders while the rest is checked. What is checked in another way (a status, a
 #: flag) takes no placeholders: a customer's name must not be able to suspend a subscription.
@@ -118,26 +119,18 @@ def _walk(kind: kinds.Kind, values: t.Mapping[str, t.Any], path: str, leaf: _Lea
     walked = dict(values)
     for item in kind.settings:
         value = walked.get(item.name)
-        if value is not None and item.name == fields.RENEWAL:
-            walked[item.name] = _walk_instructions(f"{path}{item.name}", value, leaf)
-        elif value is not None:
-            walked[item.name] = leaf(f"{path}{item.name}", value, item.check, item.name)
+        if value is not None:
+            part: checks.Check | Parts = item.parts or item.check
+            walked[item.name] = _walk_part(f"{path}{item.name}", value, part, item.name, leaf)
     return walked
 
 
-def _walk_instructions(option: str, value: t.Any, leaf: _Leaf) -> t.Any:
+def _walk_part(option: str, value: t.Any, part: checks.Check | Parts, field: str, leaf: _Leaf) -> t.Any:
+    if not isinstance(part, t.Mapping):
+        return leaf(option, value, part, field)
     if not isinstance(value, dict):
         return value
-    walked = _walk_named(option, value, instructions.OTHERS, leaf)
-    if isinstance(value.get("product"), dict):
-        walked["product"] = _walk_named(f"{option}.product", value["product"], instructions.PRODUCT, leaf)
-    return walked
-
-
-def _walk_named(
-    option: str, values: t.Mapping[str, t.Any], known: t.Mapping[str, tuple[str, checks.Check]], leaf: _Leaf
-) -> dict[str, t.Any]:
     return {
-        name: leaf(f"{option}.{name}", value, known[name][1], fields.RENEWAL) if name in known else value
-        for name, value in values.items()
+        name: _walk_part(f"{option}.{name}", item, part[name], field, leaf) if name in part else item
+        for name, item in value.items()
     }

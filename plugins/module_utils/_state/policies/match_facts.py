@@ -16,7 +16,8 @@ from datetime import datetime
 from types import MappingProxyType
 
 from ..._common import case
-from .. import traits
+from .. import kinds, traits
+from ..field import Field
 from ..model import Customer, Raw
 from ..schedules.table import scheduled_changes
 
@@ -64,45 +65,46 @@ def _renews_in(raw: Raw, now: datetime) -> float | None:
     return None if end is None else (end - now).total_seconds()
 
 
+def _fact_of(row: Field) -> View:
+    fact = row.fact
+    if fact is not None:
+        return lambda raw, _now: fact(raw)
+    return _flag(row.keys[0]) if row.match == "flags" else _lowered(row.keys[0])
+
+
 View = t.Callable[[Raw, datetime], t.Any]
 
 #: key of a match -> how a subscription is seen under it; texts in lower case.
 VIEWS: t.Final[t.Mapping[str, View]] = {
     "subscription_id": _lowered("id"),
     "parent_subscription_id": _lowered("parentSubscriptionId"),
-    "partner_id": _lowered("partnerId"),
     "offer_name": _lowered("offerName"),
     "offer_id": _lowered("offerId"),
     "product_id": lambda raw, _now: traits.product_id(raw).lower(),
-    "friendly_name": _lowered("friendlyName"),
-    "status": _lowered("status"),
-    "billing_cycle": _lowered("billingCycle"),
     "billing_type": _lowered("billingType"),
     "term_duration": _lowered("termDuration"),
     "product_type": lambda raw, _now: "nce" if traits.is_new_commerce(raw) else "legacy",
-    "auto_renew_enabled": _flag("autoRenewEnabled"),
     "is_trial": _flag("isTrial"),
     "is_addon": lambda raw, _now: traits.is_addon(raw),
     "has_scheduled_changes": lambda raw, _now: bool(scheduled_changes(raw)),
-    "quantity": lambda raw, _now: traits.seats(raw),
     "renews_within_days": _renews_in,
+    **{row.name: _fact_of(row) for row in kinds.SUBSCRIPTION.settings if row.match},
 }
 
 #: key -> the API's key, where every subscription has it: a list's item that lacks it does not tell (others, such as
 #: parentSubscriptionId, are simply absent where they do not apply).
 ALWAYS_THERE: t.Final[t.Mapping[str, str]] = {
-    "partner_id": "partnerId",
     "offer_name": "offerName",
     "offer_id": "offerId",
     "product_id": "offerId",
-    "friendly_name": "friendlyName",
-    "status": "status",
-    "billing_cycle": "billingCycle",
     "billing_type": "billingType",
-    "auto_renew_enabled": "autoRenewEnabled",
     "is_trial": "isTrial",
-    "quantity": "quantity",
     "renews_within_days": "commitmentEndDate",
+    **{
+        row.name: row.keys[0]
+        for row in kinds.SUBSCRIPTION.settings
+        if row.match and row.keys[0] not in row.optional_keys
+    },
 }
 
 

@@ -10,7 +10,7 @@ import typing as t
 from dataclasses import dataclass
 
 from ..._common.problems import InvalidInput
-from .. import checks
+from .. import checks, kinds
 from .match_globs import compiled, is_glob
 
 #: What a customer or a subscription is, by the keys of a match.
@@ -131,27 +131,25 @@ def _within_days(option: str, name: str, value: t.Any) -> Test:
     return test
 
 
+_FORMS: t.Final = {"globs": Key(_globs, 2), "words": Key(_words, 0), "flags": Key(_flags, 0), "ranges": Key(_ranges, 1)}
+
+#: Settings say in their row whether they are a key, and in which form it takes its values.
 KEYS: t.Final[t.Mapping[str, Key]] = {
     "customer_id": Key(_ids, 0, of_customer=True),
     "subscription_id": Key(_ids, 0),
     "parent_subscription_id": Key(_ids, 0),
-    "partner_id": Key(_globs, 2),
     "indirect_reseller": Key(_resellers, 0, of_customer=True),
     "customer_name": Key(_globs, 1, of_customer=True),
     "customer_domain": Key(_globs, 1, of_customer=True),
     "offer_name": Key(_globs, 2),
     "offer_id": Key(_globs, 2),
     "product_id": Key(_globs, 2),
-    "friendly_name": Key(_globs, 2),
-    "status": Key(_words, 0),
-    "billing_cycle": Key(_words, 0),
     "billing_type": Key(_words, 0),
     "term_duration": Key(_words, 0),
     "product_type": Key(_product_types, 0),
-    "auto_renew_enabled": Key(_flags, 0),
     "is_trial": Key(_flags, 0),
     "is_addon": Key(_flags, 0),
     "has_scheduled_changes": Key(_flags, 1),
-    "quantity": Key(_ranges, 1),
     "renews_within_days": Key(_within_days, 3),
+    **{row.name: _FORMS[row.match] for row in kinds.SUBSCRIPTION.settings if row.match},
 }

@@ -14,13 +14,12 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from ..._common import case
 from ..._common.problems import InvalidInput, Refused
-from .. import fields, kinds, traits
+from .. import kinds, traits
 from ..items import CONTACT
 from ..model import Customer, Raw
 from .assign import fill_in
-from .templates import Template, render
+from .templates import PLACEHOLDERS, Template, render
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +80,12 @@ def merge(
 
 
 def _refuse_contradiction(merged: t.Mapping[str, t.Any], set_by: t.Mapping[str, str]) -> None:
-    if merged.get(fields.RENEWAL) and merged.get("auto_renew_enabled") is False:
-        instructed, turned_off = (
-            f"policy {set_by[name]!r}" if name in set_by else "the item itself"
-            for name in (fields.RENEWAL, "auto_renew_enabled")
+    for one in kinds.SUBSCRIPTION.contradictions(merged):
+        first, second = (
+            f"{name} (from {f'policy {set_by[name]!r}' if name in set_by else 'the item itself'})"
+            for name in (one.first, one.second)
         )
-        raise Refused(
-            f"{fields.RENEWAL} (from {instructed}) needs auto-renew, which auto_renew_enabled (from {turned_off}) "
-            "turns off.",
-            "Exclude the subscription from one of them.",
-        )
+        raise Refused(f"{first} {one.text.format(second)}.", "Exclude the subscription from one of them.")
 
 
 class _Filling:
@@ -140,23 +135,4 @@ class _Filling:
     def _placeholder(self, name: str) -> str:
         if name in self._settings or name in self._done:
             return str(self._value(name))
-        if name == "customer_name":
-            return self._customer.name
-        if name == "customer_domain":
-            return self._customer.domain
-        if name == "quantity":
-            seats = traits.seats(self._subscription)
-            return "" if seats is None else str(seats)
-        if name == "term_end":
-            end = traits.term_end(self._subscription)
-            return "" if end is None else end.date().isoformat()
-        return case.text(self._subscription, _TEXTS[name])
-
-
-#: placeholder -> the API's key of a text that stands there as it is
-_TEXTS: t.Final[t.Mapping[str, str]] = {
-    "offer_name": "offerName",
-    "friendly_name": "friendlyName",
-    "subscription_id": "id",
-    "partner_id": "partnerId",
-}
+        return PLACEHOLDERS[name](self._customer, self._subscription)

@@ -16,18 +16,29 @@ import typing as t
 from dataclasses import dataclass
 
 from ..._common.problems import InvalidInput, Refused
-from .. import checks
+from .. import checks, kinds, traits
+from ..field import text_of
+from ..model import Customer, Raw
 
-PLACEHOLDERS: t.Final = (
-    "customer_name",
-    "customer_domain",
-    "offer_name",
-    "friendly_name",
-    "quantity",
-    "term_end",
-    "subscription_id",
-    "partner_id",
-)
+
+def _term_end(_customer: Customer, subscription: Raw) -> str:
+    end = traits.term_end(subscription)
+    return "" if end is None else end.date().isoformat()
+
+
+def _of_subscription(text: t.Callable[[Raw], str]) -> t.Callable[[Customer, Raw], str]:
+    return lambda _customer, subscription: text(subscription)
+
+
+#: placeholder -> what stands there; settings say in their row whether they are one.
+PLACEHOLDERS: t.Final[t.Mapping[str, t.Callable[[Customer, Raw], str]]] = {
+    "customer_name": lambda customer, _subscription: customer.name,
+    "customer_domain": lambda customer, _subscription: customer.domain,
+    "offer_name": _of_subscription(text_of("offerName")),
+    "subscription_id": _of_subscription(text_of("id")),
+    "term_end": _term_end,
+    **{row.name: _of_subscription(row.placeholder) for row in kinds.SUBSCRIPTION.settings if row.placeholder},
+}
 
 _TOKEN = re.compile(r"(?P<double>\{\{|\}\})|\{(?P<name>[^{}]*)\}|(?P<stray>[{}])")
 _HOW = "Write {{ and }} for literal braces (where Ansible templates the value, inside {% raw %})."
