@@ -83,12 +83,12 @@ values = st.dictionaries(st.text(max_size=4), st.none() | st.integers() | st.tex
 names = st.lists(st.text(max_size=4), max_size=2).map(tuple)
 maybe = st.none() | st.text(max_size=4)
 pending = st.builds(
-    PendingRestore, st.text(max_size=4), st.just(TIME), st.text(), st.text(max_size=4), maybe, maybe, values
+    PendingRestore, st.text(max_size=4), st.just(TIME), st.text(), st.text(max_size=4), maybe, maybe, values, values
 )
 events = st.one_of(
     st.builds(Start, maybe, maybe, maybe),
     st.builds(Intent, st.text(max_size=4), maybe, maybe, st.text(max_size=4), values, values, st.text(), maybe, names),
-    st.builds(Outcome, st.text(max_size=4), st.text(max_size=4), maybe, maybe),
+    st.builds(Outcome, st.text(max_size=4), st.text(max_size=4), maybe, maybe, st.booleans()),
     st.builds(Settled, maybe, maybe, names),
     st.builds(End, values, st.lists(pending, max_size=2).map(tuple)),
 )
