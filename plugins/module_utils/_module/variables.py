@@ -27,7 +27,7 @@ _ALIKE: t.Final = 0.8
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class VariableType:
     """What a variable may hold. ``structured``: a text is read as YAML or JSON. ``empty``: an empty text is a value."""
 
     said: str
@@ -44,16 +44,16 @@ _HELD: t.Final[t.Mapping[type, str]] = {
     int: "a whole number",
     str: "a text",
 }
-_LIST: t.Final = Kind("a list", (list, tuple), structured=True)
-_MAPPING: t.Final = Kind("a dictionary", (dict,), structured=True)
-_NUMBER: t.Final = Kind("a whole number", (int,))
-_BOOLEAN: t.Final = Kind("true or false", (bool,))
-_TEXT: t.Final = Kind("a text", (str,))
-_TEXT_OR_NONE: t.Final = Kind("a text", (str,), empty=True)
+_LIST: t.Final = VariableType("a list", (list, tuple), structured=True)
+_MAPPING: t.Final = VariableType("a dictionary", (dict,), structured=True)
+_NUMBER: t.Final = VariableType("a whole number", (int,))
+_BOOLEAN: t.Final = VariableType("true or false", (bool,))
+_TEXT: t.Final = VariableType("a text", (str,))
+_TEXT_OR_NONE: t.Final = VariableType("a text", (str,), empty=True)
 
 #: The variables that are checked. Null, or an empty text unless the kind allows it, is refused for each of them: a
 #: restriction that got lost on its way must not become "everything".
-VARIABLES: t.Final[t.Mapping[str, Kind]] = {
+VARIABLES: t.Final[t.Mapping[str, VariableType]] = {
     "contact_match": _MAPPING,
     "contact_support_mpn_id": _TEXT,
     "emulator_switches": _MAPPING,
@@ -141,7 +141,7 @@ def _refuse_null(name: str, value: t.Any, *, empty: bool) -> None:
         )
 
 
-def _converted(name: str, value: t.Any, kind: Kind, parse: Parse) -> t.Any:
+def _converted(name: str, value: t.Any, kind: VariableType, parse: Parse) -> t.Any:
     if kind.structured and isinstance(value, str):
         return _parsed(name, value, kind, parse)
     if kind.types == (bool,):
@@ -153,7 +153,7 @@ def _converted(name: str, value: t.Any, kind: Kind, parse: Parse) -> t.Any:
     return value
 
 
-def _parsed(name: str, text: str, kind: Kind, parse: Parse) -> t.Any:
+def _parsed(name: str, text: str, kind: VariableType, parse: Parse) -> t.Any:
     try:
         found = parse(text)
     except ValueError as error:
@@ -170,7 +170,7 @@ def _boolean(value: t.Any) -> t.Any:
         return value
 
 
-def _wrong(kind: Kind, value: t.Any, found: t.Any) -> str:
+def _wrong(kind: VariableType, value: t.Any, found: t.Any) -> str:
     held = next((said for type_, said in _HELD.items() if isinstance(found, type_)), type(found).__name__)
     if kind.structured and isinstance(value, str):
         return f"must be {kind.said}, or a text that holds one as YAML or JSON; this text holds {held}."

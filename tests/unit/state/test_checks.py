@@ -11,7 +11,7 @@ import typing as t
 import pytest
 
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput
-from ansible_collections.csp.partner_center.plugins.module_utils._state import checks, kinds, model
+from ansible_collections.csp.partner_center.plugins.module_utils._state import checks, kinds
 
 RENEWAL = "scheduled_next_term_instructions"
 
@@ -68,7 +68,7 @@ UNTIDY = [
     "x ",
     "x\u00a0",
 ]
-TEXTS: list[tuple[model.Kind, t.Callable[[str], dict[str, t.Any]], str]] = [
+TEXTS: list[tuple[str, t.Callable[[str], dict[str, t.Any]], str]] = [
     ("subscription", lambda text: {"friendly_name": text}, "friendly_name"),
     ("subscription", lambda text: {"partner_id": text}, "partner_id"),
     ("subscription", lambda text: {"billing_cycle": text}, "billing_cycle"),
@@ -85,7 +85,7 @@ TEXTS: list[tuple[model.Kind, t.Callable[[str], dict[str, t.Any]], str]] = [
 @pytest.mark.parametrize(("kind", "values", "option"), TEXTS)
 @pytest.mark.parametrize("text", UNTIDY)
 def test_texts_that_are_set_are_tidy_and_those_that_are_expected_are_as_they_are(
-    text: str, kind: model.Kind, values: t.Callable[[str], dict[str, t.Any]], option: str
+    text: str, kind: str, values: t.Callable[[str], dict[str, t.Any]], option: str
 ) -> None:
     with pytest.raises(InvalidInput, match=r"holds|white space") as refused:
         kinds.of(kind).check_settings(values(text))
