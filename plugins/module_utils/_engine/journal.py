@@ -12,21 +12,24 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import json
 import os
 import stat
 import threading
 import typing as t
 import uuid
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
 from .._common import private_file
+from .._common.line_file import LineFile
 from .._common.problems import Problem, defect
 from .._common.times import utc_text
 from .._state.model import Target, Write
 from .._state.records import journal_format
 from .._state.records.journal_format import End, Event, Intent, Line, Outcome, Settled, Start
+from .._state.records.journal_room import LONGEST_ERROR, Room
 from .._state.records.unfinished_runs import UnfinishedCollector, UnfinishedWork, unfinished_work
 
 Values = t.Mapping[str, t.Any]
@@ -95,9 +98,10 @@ class FileJournal:
     """
     A journal on disk: 0600, and exclusively locked while it is open. Missing folders are created with mode 0700.
 
-    Raises JournalError where the file is in use or cannot be opened, and for an intent that cannot be written. Once a
-    line could not be written, no other is: it would follow half a line. Thread safe; several intents that wait for
-    the disk at the same time share one sync.
+    Room is kept on the disk for what the writes under way have still to say: a full disk keeps none of them from being
+    finished, and ends the run. Raises JournalError where the file is in use or cannot be opened, and for an intent that
+    cannot be written, unless it restores what another write has deleted: that is made in any case. Thread safe; several
+    intents that wait for the disk at the same time share one sync.
     """
 
     def __init__(
@@ -118,11 +122,13 @@ class FileJournal:
         self._file = _opened(path)
         self._unfinished = UnfinishedCollector()
         try:
+            self._lines = LineFile(self._file)
             for line in _since_last_end(path):
                 self._unfinished.add(line)
         except OSError as error:
             os.close(self._file)
-            raise JournalError(f"The journal {path} cannot be read: {error.strerror}.") from error
+            raise JournalError(f"The journal {path} cannot be used: {error.strerror}.") from error
+        self._room = Room(len(_end_line(self.run_id, self._unfinished.result())))
 
     def left_by_earlier_runs(self, here: Values) -> UnfinishedWork:
         """What runs at this tenant and address have left unfinished, until this one writes."""
@@ -146,9 +152,15 @@ class FileJournal:
     ) -> None:
         target = write.target
         ids = target.customer_id, target.subscription_id
-        self._append(
-            Intent(target.kind, *ids, write.step, before, after, request_id, self._reference, restores), sync=True
-        )
+        event = Intent(target.kind, *ids, write.step, before, after, request_id, self._reference, restores)
+        if write.step == "restore":
+            with self._noted():
+                self._append(event, sync=True)
+            return
+        failure = self.failure
+        if failure is not None:
+            raise failure
+        self._append(event, sync=True)
 
     def outcome(
         self,
@@ -160,7 +172,7 @@ class FileJournal:
         is_blocked: bool = False,
     ) -> None:
         with self._noted():
-            said = None if error is None else self._scrub(error)
+            said = None if error is None else _shortened(self._scrub(error))
             self._append(Outcome(request_id, result, correlation_id, said, is_blocked))
 
     def settled(self, target: Target, names: t.Sequence[str]) -> None:
@@ -172,7 +184,10 @@ class FileJournal:
         """The run's end; what it left on the way to the disk is there afterwards."""
         with self._noted():
             pending = self._unfinished.result().pending_restores
-            self._append(End(summary, tuple(pending.values())), sync=True)
+            self._append(End(summary, tuple(pending.values())))
+        with self._noted():
+            self._lines.cut()
+            os.fsync(self._file)
         os.close(self._file)
 
     @contextmanager
@@ -187,32 +202,38 @@ class FileJournal:
 
     def _append(self, event: Event, *, sync: bool = False) -> None:
         data = journal_format.to_line(self.run_id, utc_text(self._now()), event)
-        with self._whole(self._writing):
-            _write_all(self._file, data)
+        with self._lossless(self._writing):
+            self._room.before(event, len(data))
+            is_new = isinstance(event, Intent) and event.step != "restore"
+            if not is_new and self._lines.has_room(len(data)):
+                # It is told with the room that was kept for it.
+                with suppress(OSError):
+                    self._lines.keep(len(data) + self._room.bytes)
+                self._lines.write(data)
+            else:
+                self._lines.write(data, room=self._room.bytes)
             self._written += 1
             mine = self._written
             self._unfinished.add(journal_format.parse(data))
+            self._room.after(event, self._unfinished)
         if sync:
             self._sync(mine)
 
     @contextmanager
-    def _whole(self, lock: threading.Lock) -> t.Iterator[None]:
-        """Hold the lock over a journal that is whole so far; raises JournalError where it is not, or not any more."""
+    def _lossless(self, lock: threading.Lock) -> t.Iterator[None]:
+        """Hold the lock; raises JournalError where what is done under it fails: the journal then lacks a line."""
         with lock:
             try:
-                if self._lost is None:
-                    yield
-                    return
-            except OSError as error:
-                self._lost = str(error.strerror)
+                yield
             except BaseException as error:
-                # There may be half a line, which no other can follow.
-                self._lost = str(defect(error))
-                raise
-            raise t.cast("JournalError", self.failure)
+                reason = str(error.strerror) if isinstance(error, OSError) else str(defect(error))
+                self._lost = self._lost or reason
+                if not isinstance(error, OSError):
+                    raise
+                raise t.cast("JournalError", self.failure) from error
 
     def _sync(self, mine: int) -> None:
-        with self._whole(self._syncing):
+        with self._lossless(self._syncing):
             if self._synced >= mine:
                 return
             with self._writing:
@@ -221,12 +242,23 @@ class FileJournal:
             self._synced = reached
 
 
+def _end_line(run_id: str, left: UnfinishedWork) -> bytes:
+    return journal_format.to_line(run_id, "", End({}, tuple(left.pending_restores.values())))
+
+
+def _shortened(error: str) -> str:
+    """An error's text as far as there is room for it."""
+    while len(json.dumps(error)) > LONGEST_ERROR:
+        error = f"{error[: len(error) // 2]}…"
+    return error
+
+
 def _opened(path: str) -> int:
     try:
         private_file.make_folder(Path(path).parent)
-        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise JournalError(f"The journal {path} cannot be opened: {error.strerror}.") from error
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
+    except (OSError, ValueError) as error:
+        raise JournalError(f"The journal {path} cannot be opened: {_reason(error)}.") from error
     if not stat.S_ISREG(os.fstat(file).st_mode):
         os.close(file)
         # What is written to a device is not kept, and its mode is not ours to change.
@@ -239,7 +271,6 @@ def _opened(path: str) -> int:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         os.fchmod(file, 0o600)
-        _end_last_line(file)
     except OSError as error:
         os.close(file)
         if error.errno in (errno.EACCES, errno.EAGAIN):
@@ -250,16 +281,8 @@ def _opened(path: str) -> int:
     return file
 
 
-def _end_last_line(file: int) -> None:
-    """A run that was killed may have left half a line."""
-    size = os.fstat(file).st_size
-    if size and os.pread(file, 1, size - 1) != b"\n":
-        os.write(file, b"\n")
-
-
-def _write_all(file: int, data: bytes) -> None:
-    while data:
-        data = data[os.write(file, data) :]
+def _reason(error: OSError | ValueError) -> str:
+    return str(getattr(error, "strerror", None) or error)
 
 
 def left_by_earlier_runs(path: str, here: Values) -> UnfinishedWork:
@@ -268,13 +291,23 @@ def left_by_earlier_runs(path: str, here: Values) -> UnfinishedWork:
     journal, or where a run is under way, which has not left anything. Raises JournalError where it cannot be read.
     """
     try:
-        with Path(path).open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            return unfinished_work(_since_last_end(path), here)
-    except (FileNotFoundError, BlockingIOError):
+        # A pipe is not waited for.
+        file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return UnfinishedWork()
+    except (OSError, ValueError) as error:
+        raise JournalError(f"The journal {path} cannot be read: {_reason(error)}.") from error
+    try:
+        if not stat.S_ISREG(os.fstat(file).st_mode):
+            raise JournalError(f"The journal {path} is not a regular file.")
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        return unfinished_work(_since_last_end(path), here)
+    except BlockingIOError:
         return UnfinishedWork()
     except OSError as error:
         raise JournalError(f"The journal {path} cannot be read: {error.strerror}.") from error
+    finally:
+        os.close(file)
 
 
 def _since_last_end(path: str) -> t.Iterator[Line]:

@@ -25,6 +25,7 @@ pytestmark = pytest.mark.once
 NAMES = [
     {"name": "n", "match": {"status": "active", "product_type": "nce"}, "set": {"friendly_name": "{offer_name} T"}}
 ]
+SCHEDULE = "scheduledNextTermInstructions"
 MODULES = "ansible_collections.csp.partner_center.plugins.modules"
 
 
@@ -136,38 +137,34 @@ class TestToldToStop:
 
 
 class TestJournal:
-    def lengths(self, emulator: Emulator, folder: Path, item: dict[str, t.Any]) -> list[int]:
-        """The lengths of the lines that a run over this item writes: start, intent, outcome, end."""
-        run(emulator, subscriptions=[item], journal_path=str(folder / "sample.jsonl"))
-        emulator.reset()
-        emulator.forget()
-        lines = (folder / "sample.jsonl").read_bytes().splitlines(keepends=True)
-        assert len(lines) == 4
-        return [len(line) for line in lines]
-
-    @pytest.mark.parametrize("whole", [0, 1, 2, 3])
-    def test_a_journal_that_ends_early_hides_nothing(self, emulator: Emulator, tmp_path: Path, whole: int) -> None:
-        item = items(emulator, emulator.find("nce")[0])[0]
-        fitting = sum(self.lengths(emulator, tmp_path, item)[:whole])
+    @pytest.mark.parametrize("kind", ["nce", "scheduled"])
+    @pytest.mark.parametrize("left", [0, 300, 2_500, 5_000, 20_000])
+    def test_a_full_disk_hides_nothing_and_loses_no_scheduled_change(
+        self, emulator: Emulator, tmp_path: Path, left: int, kind: str
+    ) -> None:
+        ids = next(one for one in emulator.all(kind, "active") if kind == "nce" or emulator.stored(one).get(SCHEDULE))
+        before = emulator.stored(ids).get(SCHEDULE)
+        item = {"customer_id": ids[0], "subscription_id": ids[1], "friendly_name": "other"}
         journal = tmp_path / "journal.jsonl"
-        journal.write_text('{"run": "earlier"}'.ljust(99_999) + "\n")
-        told = run(emulator, subscriptions=[item], journal_path=str(journal), most_bytes=100_000 + fitting + 20)
-        is_made = whole >= 2
-        assert told["failed"]
+        journal.write_text(json.dumps({"run": "earlier", "event": "x", "is": "long" * 25_000}) + "\n")
+        told = run(emulator, subscriptions=[item], journal_path=str(journal), most_bytes=journal.stat().st_size + left)
+        is_made = bool(emulator.effective_writes())
+        assert is_made == (left >= (5_000 if kind == "nce" else 20_000))
+        assert told.get("failed", False) == (not is_made)
         assert told["changed"] == is_made
-        assert f"The journal {journal} cannot be written: File too large." in told["msg"]
-        assert emulator.effective_writes() == is_made
+        assert is_made or f"The journal {journal} cannot be written: File too large." in told["msg"]
         assert (told["summary"]["changed"], told["summary"]["not_attempted"]) == (is_made, not is_made)
-        assert [one["changed"] for one in told["outcomes"]] == [True] * is_made
         assert len(told["plan"]) == 1
+        assert emulator.stored(ids).get(SCHEDULE) == before
         # The next run can go on with it.
         again = run(emulator, subscriptions=[item], journal_path=str(journal))
         assert (again.get("failed", False), again["changed"]) == (False, not is_made)
+        assert emulator.stored(ids).get(SCHEDULE) == before
 
     def test_a_journal_that_ends_early_ends_the_run(self, emulator: Emulator, tmp_path: Path) -> None:
         emulator.switch(schedule_drop="none")
         journal = tmp_path / "journal.jsonl"
-        told = run(emulator, policies=NAMES, journal_path=str(journal), max_concurrency=2, most_bytes=5_000)
+        told = run(emulator, policies=NAMES, journal_path=str(journal), max_concurrency=2, most_bytes=12_000)
         counts = told["summary"]
         assert told["failed"]
         assert told["changed"]
@@ -175,11 +172,13 @@ class TestJournal:
         assert counts["changed"] + counts["not_attempted"] == counts["planned"]
         assert counts["changed"] == len(written(emulator)) > 1
         assert counts["not_attempted"] > 1
+        lines = [json.loads(line) for line in journal.read_text().splitlines()]
+        assert lines[-1]["event"] == "end", "there was room for it"
+        ended = {line["request_id"] for line in lines if line["event"] == "outcome"}
+        assert {line["request_id"] for line in lines if line["event"] == "intent"} == ended
         reads = [one for one in emulator.requests() if one["method"] == "GET" and "/subscriptions/" in one["path"]]
         assert len(reads) < counts["planned"], "what is not written any more need not be read"
-        *lines, _half = journal.read_text().split("\n")
-        intents = {line["request_id"] for line in map(json.loads, lines) if line["event"] == "intent"}
-        assert {one["request_id"] for one in emulator.writes()} <= intents
+        assert {one["request_id"] for one in emulator.writes()} <= ended
 
 
 class TestUnavailable:

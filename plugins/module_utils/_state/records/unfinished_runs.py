@@ -145,6 +145,10 @@ class UnfinishedCollector:
                 else:
                     self._pending[intent.key, name] = known.earlier
 
+    def has_pending(self, key: Key) -> bool:
+        """Whether scheduled changes of this subscription are still to be restored."""
+        return any((key, name) in self._pending for name in NAMES)
+
     def result(self, here: _Place | None = None) -> UnfinishedWork:
         """What is unfinished; with ``here``, only of runs at this tenant and address."""
         restores: dict[Key, PendingRestore] = {}
