@@ -259,7 +259,7 @@ from ..module_utils._state.model import Desired
 
 def desired(params: t.Mapping[str, t.Any]) -> Desired:
     return Desired(
-        options.subscription_target(params, "subscription"),
+        options.target(params, "subscription"),
         options.given_settings(params, "subscription"),
         expect=items.check_expected("expect", {} if params["expect"] is None else params["expect"]),
     )
@@ -268,7 +268,7 @@ def desired(params: t.Mapping[str, t.Any]) -> Desired:
 def condition(params: t.Mapping[str, t.Any]) -> Desired | None:
     """What is expected of the subscription's support contact; None where nothing is."""
     expected = items.check_expected_contact("expect", params["expect"] or {})
-    return Desired(options.subscription_target(params, items.CONTACT), {}, expect=expected) if expected else None
+    return Desired(options.target(params, items.CONTACT), {}, expect=expected) if expected else None
 
 
 def main() -> None:
@@ -276,7 +276,7 @@ def main() -> None:
         resource.Task(
             result_key="subscription",
             spec={
-                **options.SUBSCRIPTION,
+                **options.ids("subscription"),
                 **options.settings("subscription"),
                 "expect": {"type": "raw"},
                 **options.SCHEDULED_CHANGES,

@@ -159,7 +159,7 @@ from ..module_utils._state.model import Desired
 
 def desired(params: t.Mapping[str, t.Any]) -> Desired:
     return Desired(
-        options.subscription_target(params, "support_contact"),
+        options.target(params, "support_contact"),
         options.given_settings(params, "support_contact"),
         expect=kinds.SUPPORT_CONTACT.check_expected({} if params["expect"] is None else params["expect"]),
     )
@@ -170,7 +170,7 @@ def main() -> None:
         resource.Task(
             result_key="support_contact",
             spec={
-                **options.SUBSCRIPTION,
+                **options.ids("support_contact"),
                 **options.settings("support_contact"),
                 "validate_reseller": {"type": "bool", "default": True},
                 "expect": {"type": "raw"},

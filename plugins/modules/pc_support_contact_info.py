@@ -81,8 +81,7 @@ error:
 
 from ..module_utils._common import case
 from ..module_utils._engine import facts
-from ..module_utils._module import info
-from ..module_utils._module.options import SUBSCRIPTION
+from ..module_utils._module import info, options
 from ..module_utils._state import checks
 
 
@@ -92,7 +91,7 @@ def question(params: info.Params) -> info.Question:
 
 
 def main() -> None:
-    info.run(SUBSCRIPTION, question)
+    info.run(options.ids("support_contact"), question)
 
 
 if __name__ == "__main__":

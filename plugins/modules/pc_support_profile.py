@@ -125,11 +125,11 @@ not_started:
 import typing as t
 
 from ..module_utils._module import options, resource
-from ..module_utils._state.model import Desired, Target
+from ..module_utils._state.model import Desired
 
 
 def desired(params: t.Mapping[str, t.Any]) -> Desired:
-    return Desired(Target("support_profile"), options.given_settings(params, "support_profile"))
+    return Desired(options.target(params, "support_profile"), options.given_settings(params, "support_profile"))
 
 
 def main() -> None:

@@ -28,7 +28,7 @@ from .._state.records.unfinished_runs import UnfinishedWork
 from . import fleet_results
 from .arguments import TaskModule
 from .connection import CONNECTION, connection
-from .options import CHANGE, SCHEDULED_CHANGES, SUBSCRIPTION, change_options, settings
+from .options import CHANGE, SCHEDULED_CHANGES, change_options, ids, settings
 from .results import Parts, failure, finish
 
 _RAW: t.Final = {"type": "raw"}
@@ -45,7 +45,7 @@ SPEC: t.Final[dict[str, t.Any]] = {
         "type": "list",
         "elements": "dict",
         "options": {
-            **SUBSCRIPTION,
+            **ids("subscription"),
             **settings("subscription"),
             CONTACT: {"type": "dict", "options": settings("support_contact")},
             "expect": {"type": "raw"},

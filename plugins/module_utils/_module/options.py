@@ -13,8 +13,8 @@ from .._engine.runtime import Options
 from .._state import checks, kinds
 from .._state.model import Target
 
-#: Which subscription; checked by us, because Ansible would turn anything into a string.
-SUBSCRIPTION: t.Final[t.Mapping[str, t.Mapping[str, t.Any]]] = {
+#: Which resource; checked by us, because Ansible would turn anything into a string.
+_IDS: t.Final[t.Mapping[str, t.Mapping[str, t.Any]]] = {
     "customer_id": {"type": "raw", "required": True, "aliases": ["customer_tenant_id"]},
     "subscription_id": {"type": "raw", "required": True},
 }
@@ -39,13 +39,14 @@ def settings(kind: str) -> dict[str, dict[str, t.Any]]:
     return {**{item.name: dict(item.option) for item in known.settings}, **clearing}
 
 
-def subscription_target(params: t.Mapping[str, t.Any], kind: str) -> Target:
-    """The subscription (or its support contact) that the task names; raises InvalidInput for a malformed id."""
-    return Target(
-        kind,
-        checks.guid("customer_id", params["customer_id"]),
-        checks.guid("subscription_id", params["subscription_id"]),
-    )
+def ids(kind: str) -> dict[str, t.Mapping[str, t.Any]]:
+    """Argument spec of the ids that name a resource."""
+    return {name: _IDS[name] for name in kinds.of(kind).ids}
+
+
+def target(params: t.Mapping[str, t.Any], kind: str) -> Target:
+    """The resource that the task names; raises InvalidInput for a malformed id."""
+    return Target(kind, **{name: checks.guid(name, params[name]) for name in kinds.of(kind).ids})
 
 
 def given_settings(params: t.Mapping[str, t.Any], kind: str) -> dict[str, t.Any]:

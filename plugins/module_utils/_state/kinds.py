@@ -31,12 +31,13 @@ def _no_contradictions(_values: Values) -> t.Iterable[Contradiction]:
 @dataclass(frozen=True, slots=True, eq=False)
 class Kind:
     """
-    ``name``: in plans and journals, too. ``called``: for people, with the ids in braces that name one; a resource of
-    the partner itself has none. ``module``: the module that keeps it in its desired state.
+    ``name``: in plans and journals, too. ``called``: for people, with the ids in braces. ``ids``: that name one; a
+    resource of the partner itself has none. ``module``: the module that keeps it in its desired state.
     """
 
     name: str
     called: str
+    ids: tuple[str, ...]
     module: str
     #: What a user can set, in the order in which it is shown.
     settings: tuple[Field, ...]
@@ -181,6 +182,7 @@ class Kind:
 SUBSCRIPTION: t.Final = Kind(
     "subscription",
     "subscription {subscription_id} of customer {customer_id}",
+    ("customer_id", "subscription_id"),
     "pc_subscription",
     fields.SUBSCRIPTION,
     unsettable=fields.SUBSCRIPTION_UNSETTABLE,
@@ -190,6 +192,7 @@ SUBSCRIPTION: t.Final = Kind(
 SUPPORT_CONTACT: t.Final = Kind(
     "support_contact",
     "the support contact of subscription {subscription_id} of customer {customer_id}",
+    SUBSCRIPTION.ids,
     "pc_support_contact",
     fields.SUPPORT_CONTACT,
     type_keys={"Attributes": {"ObjectType": "SupportContact"}},
@@ -199,6 +202,7 @@ SUPPORT_CONTACT: t.Final = Kind(
 SUPPORT_PROFILE: t.Final = Kind(
     "support_profile",
     "the support profile",
+    (),
     "pc_support_profile",
     fields.SUPPORT_PROFILE,
     type_keys={"ProfileType": "support_profile", "Attributes": {"ObjectType": "PartnerSupportProfile"}},
