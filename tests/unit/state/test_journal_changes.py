@@ -85,11 +85,11 @@ class TestRollbackOfAJournal:
 
     def test_a_kind_that_is_not_known_yet_is_named_and_the_rest_is_rolled_back(self) -> None:
         journal = Journal().start("a").write({"quantity": 20}, {"quantity": 25}, "applied")
-        other = {"kind": "billing_profile", "subscription_id": None}
+        other = {"kind": "invoice", "subscription_id": None}
         journal.write({"status": "active", "city": "Bonn"}, {"status": "deleted", "city": "Berlin"}, "applied", **other)
         items, (sentence,) = to_rollback(journal.text, NOW)
         assert items == [item({"quantity": 25}, quantity=20)]
-        assert f"a resource of the unknown kind 'billing_profile' (customer_id {CUSTOMER})" in sentence
+        assert f"a resource of the unknown kind 'invoice' (customer_id {CUSTOMER})" in sentence
         assert 'Before, it was status "active", city "Bonn".' in sentence
 
     def test_a_cancellation_is_named_and_not_rolled_back(self) -> None:

@@ -18,7 +18,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._state.records.
 
 from .samples import CUSTOMER, NOW, SUBSCRIPTION
 
-UNKNOWN = Target("billing_profile", CUSTOMER)
+UNKNOWN = Target("invoice", CUSTOMER)
 
 
 def test_every_kind_has_an_endpoint_and_no_endpoint_lacks_its_kind() -> None:
@@ -41,12 +41,12 @@ def test_a_kind_has_one_row_for_each_name(name: str) -> None:
 
 
 def test_a_kind_that_is_not_known_is_an_error_that_names_it() -> None:
-    assert "unknown kind 'billing_profile'" in str(UNKNOWN)
+    assert "unknown kind 'invoice'" in str(UNKNOWN)
     for use in (
         lambda: make_plan(Desired(UNKNOWN, {"city": "Berlin"}), {}, NOW),
         lambda: endpoints.of(UNKNOWN),
     ):
-        with pytest.raises(Refused, match="no kind of resource 'billing_profile'; known are subscription, "):
+        with pytest.raises(Refused, match="no kind of resource 'invoice'; known are subscription, "):
             use()
 
 
@@ -69,12 +69,12 @@ def test_an_unfinished_write_of_a_kind_that_is_not_known_settles_nothing_of_a_su
             line(journal_format.Start()),
             line(journal_format.Intent("subscription", *ids, "change", request_id="1", **change)),
             line(journal_format.Outcome("1", "applied")),
-            line(journal_format.Intent("billing_profile", *ids, "put", request_id="2", **other)),
+            line(journal_format.Intent("invoice", *ids, "put", request_id="2", **other)),
             line(journal_format.Outcome("2", "applied")),
-            line(journal_format.Intent("billing_profile", *ids, "put", request_id="3", **other)),
+            line(journal_format.Intent("invoice", *ids, "put", request_id="3", **other)),
         ]
     )
     assert [dict(one.schedules) for one in work.pending_restores.values()] == [renewal]
     (uncertain,) = work.uncertain_writes
-    assert "unknown kind 'billing_profile'" in uncertain.resource
+    assert "unknown kind 'invoice'" in uncertain.resource
     assert uncertain.names == ("status",)
