@@ -41,7 +41,7 @@ class Outcome:
 
 def apply(plan: Plan, raw: Raw, runtime: Runtime) -> Resumable[Outcome]:
     """Make the plan's writes in their order, each seen applied before the next; never raises a Failure."""
-    seen = SeenSchedules(plan.desired.given, runtime.options.scheduled_changes).planned_on(raw)
+    seen = SeenSchedules(plan.desired.wanted, runtime.options.scheduled_changes).planned_on(raw)
     item = ItemProgress(raw, seen)
     for index, write in enumerate(plan.writes):
         try:
@@ -99,7 +99,7 @@ def _outcome(plan: Plan, item: ItemProgress) -> Outcome:
     return Outcome(
         plan.desired,
         item.changed,
-        tuple(item.changes[name] for name in plan.desired.given if name in item.changes),
+        tuple(item.changes[name] for name in plan.desired.wanted if name in item.changes),
         item.resource,
         item.request_id,
         item.correlation_id,

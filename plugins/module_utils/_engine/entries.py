@@ -53,7 +53,7 @@ def _whole_contact(subject: Subject, target: Target) -> Change:
     """What changes of a support contact, as the one field that users see."""
     desired = next(part.plan.desired for part in subject.parts if part.plan.desired.target == target)
     before = kinds.item_setting(target.kind).view(subject.contact_before)
-    after = {**before, **desired.looked_up, **desired.given}
+    after = {**before, **desired.looked_up, **desired.wanted}
     if all(value in (None, "") for value in before.values()):
         return Change(target, target.kind, None, after, kinds.of(target.kind).first)
     return Change(target, target.kind, before, after)

@@ -53,7 +53,7 @@ def planned(desired: Desired, raw: Raw, runtime: Runtime, *, validate_reseller: 
     require_expected(desired, raw)
     complete = endpoints.of(desired.target).complete
     if complete is not None and differences(desired, raw, runtime.now()):
-        is_whole = all(name in desired.given for name in kinds.of(desired.target.kind).names)
+        is_whole = all(name in desired.wanted for name in kinds.of(desired.target.kind).names)
         if validate_reseller or not is_whole:
             desired = complete(desired, runtime.resellers())
     return make_plan(desired, raw, runtime.now(), runtime.options.scheduled_changes)
@@ -64,8 +64,8 @@ def predicted(plan: Plan, raw: Raw, runtime: Runtime) -> Outcome:
     desired = plan.desired
     if not plan.changes:
         return Outcome(desired, resource=raw)
-    changed = {change.field: desired.given[change.field] for change in plan.changes}
-    dropped = dropped_schedules(plan.writes, raw, desired.given, runtime.options.scheduled_changes)
+    changed = {change.field: desired.wanted[change.field] for change in plan.changes}
+    dropped = dropped_schedules(plan.writes, raw, desired.wanted, runtime.options.scheduled_changes)
     values = {**desired.looked_up, **changed, **dropped}
     after = kinds.of(desired.target.kind).merge_into(raw, values)
     return Outcome(desired, changed=True, changes=plan.changes, resource=after, warnings=plan.warnings)

@@ -132,7 +132,7 @@ def at_stake(item: ItemProgress, desired: Desired, error: Failure) -> tuple[str,
 
 def dropped(item: ItemProgress, desired: Desired) -> tuple[str, ...]:
     """Says which scheduled changes are gone with the user's leave; those of a cancelled subscription need no word."""
-    if item.operation or desired.given.get("status") == "deleted":
+    if item.operation or desired.wanted.get("status") == "deleted":
         return ()
     gone = item.seen.dropped(item.resource)
     if not gone:

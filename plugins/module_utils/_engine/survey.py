@@ -260,7 +260,7 @@ class Surveyor:
         target = Target("subscription", ids.customer_id, ids.subscription_id)
         desired, mode = Desired(target, composed.values), self._runtime.options.scheduled_changes
         changed = [change.field for change in differences(desired, raw, self._runtime.now())]
-        return self._lists.unknown(raw, (), decisive(desired.given, changed, mode))
+        return self._lists.unknown(raw, (), decisive(desired.wanted, changed, mode))
 
     def _given_back(self, ids: Item, composed: Composed, raw: Raw, found: Survey) -> Composed:
         """With the scheduled changes that an earlier run has deleted and not written back."""

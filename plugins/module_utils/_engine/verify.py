@@ -43,7 +43,7 @@ def changes(
     them.
     """
     names = () if write.step == "restore" else write.values
-    part = replace(desired, given={name: write.values[name] for name in names})
+    part = replace(desired, wanted={name: write.values[name] for name in names})
     return plan.differences(part, kinds.of(write.target.kind).with_received(before, original), runtime.now())
 
 

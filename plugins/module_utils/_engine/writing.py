@@ -84,7 +84,7 @@ def require_still_right(write: Write, desired: Desired, fresh: Raw, mode: Schedu
     if write.step == "renewal" and None not in write.values.values():
         predict.require_auto_renew(fresh)
     if is_immediate(write):
-        stakes.refuse_losses(stakes.at_stake(fresh, desired.given), desired.given, fresh, mode)
+        stakes.refuse_losses(stakes.at_stake(fresh, desired.wanted), desired.wanted, fresh, mode)
 
 
 def exchange(write: Write, outgoing: Outgoing, runtime: Runtime, *, is_last: bool) -> Resumable[Written]:

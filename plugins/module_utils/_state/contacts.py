@@ -31,10 +31,10 @@ def complete(desired: Desired, resellers: t.Iterable[Raw]) -> Desired:
     Raises Refused, listing the candidates, where none or several match.
     """
     known = {tuple(contact.items()): contact for contact in map(_as_contact, resellers)}.values()
-    matching = [contact for contact in known if _matches(contact, desired.given)]
+    matching = [contact for contact in known if _matches(contact, desired.wanted)]
     if len(matching) != 1:
-        raise _not_found(desired.given, matching, list(known))
-    looked_up = {name: value for name, value in matching[0].items() if name not in desired.given}
+        raise _not_found(desired.wanted, matching, list(known))
+    looked_up = {name: value for name, value in matching[0].items() if name not in desired.wanted}
     missing = [name for name, value in looked_up.items() if not value]
     if missing:
         raise Refused(

@@ -62,8 +62,8 @@ class Contradiction:
 class Asked:
     """A change that a task asks for, with all that the task asks for and the resource as it is."""
 
-    wanted: t.Any
-    given: t.Mapping[str, t.Any]
+    value: t.Any
+    wanted: t.Mapping[str, t.Any]
     raw: Raw
     now: datetime
 

@@ -55,13 +55,13 @@ class Desired:
     """
     The state that is asked of one resource.
 
-    ``given``: field -> value as checked, what the user asked and what is compared.
+    ``wanted``: field -> value as checked, what the user asked and what is compared.
     ``looked_up``: field -> value that only completes the body of a write.
     ``expect``: field -> value that must be found before anything is written.
     """
 
     target: Target
-    given: t.Mapping[str, t.Any]
+    wanted: t.Mapping[str, t.Any]
     looked_up: t.Mapping[str, t.Any] = field(default_factory=dict)
     expect: t.Mapping[str, t.Any] = field(default_factory=dict)
 

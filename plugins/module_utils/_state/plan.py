@@ -33,23 +33,23 @@ def make_plan(desired: Desired, raw: Raw, now: datetime, scheduled_changes: Sche
         return Plan(desired)
     warnings = _predicted(desired, changes, raw, now)
     if not kinds.of(desired.target.kind).has_schedules:
-        write = Write(desired.target, "put", desired.given, desired.looked_up)
+        write = Write(desired.target, "put", desired.wanted, desired.looked_up)
         return Plan(desired, changes, (write,), tuple(warnings))
     writes = _writes(desired, raw, changes, scheduled_changes)
     warnings = [*predict.of_state(raw, [change.field for change in changes]), *warnings]
     if any(is_immediate(write) for write in writes):
-        at_stake = stakes.at_stake(raw, desired.given)
-        stakes.refuse_losses(at_stake, desired.given, raw, scheduled_changes)
+        at_stake = stakes.at_stake(raw, desired.wanted)
+        stakes.refuse_losses(at_stake, desired.wanted, raw, scheduled_changes)
         if at_stake and not _is_cancelled(changes):
-            warnings += stakes.warnings(at_stake, desired.given, scheduled_changes)
-            changes = stakes.with_drops(changes, at_stake, desired.given, scheduled_changes)
+            warnings += stakes.warnings(at_stake, desired.wanted, scheduled_changes)
+            changes = stakes.with_drops(changes, at_stake, desired.wanted, scheduled_changes)
     return Plan(desired, changes, writes, tuple(warnings))
 
 
 def _predicted(desired: Desired, changes: t.Iterable[Change], raw: Raw, now: datetime) -> list[str]:
     """What the server is expected to refuse; raises Refused for what cannot succeed."""
-    kind, given = kinds.of(desired.target.kind), desired.given
-    asked = [(kind.field(change.field), Asked(given[change.field], given, raw, now)) for change in changes]
+    kind, wanted = kinds.of(desired.target.kind), desired.wanted
+    asked = [(kind.field(change.field), Asked(wanted[change.field], wanted, raw, now)) for change in changes]
     for item, one in asked:
         item.refuse(one)
     return [warning for item, one in asked for warning in item.warnings(one)]
@@ -60,7 +60,7 @@ def differences(desired: Desired, raw: Raw, now: datetime) -> tuple[Change, ...]
     kind = kinds.of(desired.target.kind)
     basis = _basis(desired, raw)
     found = []
-    for name, wanted in desired.given.items():
+    for name, wanted in desired.wanted.items():
         item = kind.field(name)
         if item.matches(raw, wanted):
             continue
@@ -82,7 +82,7 @@ def require_expected(desired: Desired, raw: Raw) -> None:
     for name, expected in desired.expect.items():
         item = kind.field(name)
         met = item.matches(raw, expected)
-        if not met and not (name in desired.given and item.matches(raw, desired.given[name])):
+        if not met and not (name in desired.wanted and item.matches(raw, desired.wanted[name])):
             found, wanted = item.for_message(raw, expected)
             wrong.append(f"{name} is {found}, expected {wanted}")
     if wrong:
@@ -99,7 +99,7 @@ def pinned(plan: Plan, raw: Raw, scheduled_changes: ScheduledChanges) -> Plan:
     """
     names = [change.field for change in plan.changes]
     if any(is_immediate(write) for write in plan.writes):
-        names += stakes.lost_for_good(plan.desired.given, scheduled_changes)
+        names += stakes.lost_for_good(plan.desired.wanted, scheduled_changes)
     found = {name: _as_found(kinds.of(plan.desired.target.kind), name, raw) for name in names}
     return replace(plan, desired=replace(plan.desired, expect={**plan.desired.expect, **found}))
 
@@ -113,7 +113,7 @@ def _as_found(kind: kinds.Kind, name: str, raw: Raw) -> t.Any:
 
 def _basis(desired: Desired, raw: Raw) -> Raw:
     """The resource as it will be when the renewal instructions are written: they are completed from that."""
-    first = {name: value for name, value in desired.given.items() if name != fields.RENEWAL}
+    first = {name: value for name, value in desired.wanted.items() if name != fields.RENEWAL}
     return kinds.of(desired.target.kind).merge_into(raw, first)
 
 
@@ -126,9 +126,9 @@ def _writes(desired: Desired, raw: Raw, changes: t.Sequence[Change], mode: Sched
     since it deletes them (nothing is sent where it did not). After a suspension, restoring gives them back.
     """
     target = desired.target
-    values = {change.field: desired.given[change.field] for change in changes}
+    values = {change.field: desired.wanted[change.field] for change in changes}
     restore = [Write(target, "restore")] if mode == "restore" else []
-    wanted = desired.given.get(fields.RENEWAL)
+    wanted = desired.wanted.get(fields.RENEWAL)
     status = values.pop("status", None)
     renewal = {name: values.pop(name) for name in (fields.RENEWAL,) if name in values}
     writes: list[Write] = []

@@ -34,7 +34,7 @@ def require_new_commerce(asked: Asked) -> None:
 
 
 def require_renewal(asked: Asked) -> None:
-    if asked.wanted is not None and not asked.given.get("auto_renew_enabled"):
+    if asked.value is not None and not asked.wanted.get("auto_renew_enabled"):
         require_auto_renew(asked.raw)
 
 
@@ -61,9 +61,9 @@ def of_state(raw: Raw, changed: t.Collection[str]) -> t.Iterator[str]:
 
 def of_quantity(asked: Asked) -> t.Iterator[str]:
     before = traits.seats(asked.raw)
-    if before is None or asked.wanted >= before or not traits.is_new_commerce(asked.raw):
+    if before is None or asked.value >= before or not traits.is_new_commerce(asked.raw):
         return
-    fewer, refundable = before - asked.wanted, traits.refundable_seats(asked.raw, asked.now)
+    fewer, refundable = before - asked.value, traits.refundable_seats(asked.raw, asked.now)
     if refundable is not None and fewer > refundable:
         yield (
             f"Taking back {fewer} seats is outside the refund window (it allows {refundable}): Partner Center is "
@@ -72,13 +72,13 @@ def of_quantity(asked: Asked) -> t.Iterator[str]:
 
 
 def of_status(asked: Asked) -> t.Iterator[str]:
-    if asked.wanted == "suspended" and asked.given.get(instructions.NAME) is not None:
+    if asked.value == "suspended" and asked.wanted.get(instructions.NAME) is not None:
         yield (
             f"Partner Center deletes {instructions.NAME} with the suspension, and is expected not to take them back "
             "before the subscription is active again (800091)."
         )
     is_late = traits.is_new_commerce(asked.raw) and traits.is_cancellable(asked.raw, asked.now) is False
-    if asked.wanted == "deleted" and is_late:
+    if asked.value == "deleted" and is_late:
         yield (
             "The cancellation window has passed: Partner Center is expected to refuse it (900117). "
             "Set auto_renew_enabled: false to let the subscription end with its term."

@@ -27,7 +27,7 @@ class Composed:
     """
     What is desired of one subscription.
 
-    ``values`` and ``support_contact``: field -> checked value, as ``Desired.given`` takes them, what an explicit item
+    ``values`` and ``support_contact``: field -> checked value, as ``Desired.wanted`` takes them, what an explicit item
     gives included. ``set_by``: field (``support_contact`` is one) -> name of the policy that set it.
     """
 
