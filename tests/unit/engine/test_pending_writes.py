@@ -106,6 +106,33 @@ class TestOneSubscription:
         assert emulator.stored(ids)["quantity"] == 200
         assert emulator.stored(ids)[INSTRUCTIONS] == before
 
+    @pytest.mark.parametrize(
+        ("method", "mishap"),
+        [
+            ("GET", {"action": "reset_before"}),
+            ("GET", {"action": "reset_after"}),
+            ("GET", {"action": "stale_read"}),
+            ("PATCH", {"action": "reset_before"}),
+            ("PATCH", {"action": "reset_after"}),
+            ("PATCH", {"action": "apply_then_status", "status": 503}),
+        ],
+    )
+    def test_instructions_survive_a_mishap_at_any_request_of_the_rerun(
+        self, path: OnePath, emulator: Emulator, ids: tuple[str, str], method: str, mishap: dict[str, t.Any]
+    ) -> None:
+        original = emulator.stored(ids)
+        for number in range(6):
+            emulator.store(ids, **{"quantity": 50 + number, INSTRUCTIONS: original[INSTRUCTIONS]})
+            left_pending(path, ids, quantity=200 + number)
+            emulator.fault(match={"method": method, "path": f"*/{ids[1]}"}, skip=number, **mishap)
+            again = path.set(ids, quantity=200 + number)
+            emulator.control("DELETE", "faults")
+            path.wait(2 * PENDING)
+            assert again.error is None, number
+            assert again.changed
+            after = emulator.stored(ids)
+            assert (after["quantity"], after[INSTRUCTIONS]) == (200 + number, original[INSTRUCTIONS]), number
+
     def test_what_a_task_asks_for_is_there_after_it_met_the_pending_write(
         self, path: OnePath, emulator: Emulator, ids: tuple[str, str]
     ) -> None:
