@@ -10,9 +10,9 @@ import typing as t
 from datetime import timedelta
 
 from ..._common import case
+from ..._common.case import Raw
 from ..._common.times import utc_text
 from .. import traits
-from ..model import Raw
 from . import effect, eligibility
 
 #: Partner Center may lock a subscription in the last hours of its term.
