@@ -134,7 +134,7 @@ from ansible.utils.unsafe_proxy import wrap_var
 
 from ..module_utils._api.client import connect
 from ..module_utils._api.errors import PartnerCenterError
-from ..module_utils._api.requirements import missing_requirement
+from ..module_utils._api.session import missing_requirement
 from ..module_utils._api.settings.clouds import DEFAULT_CLOUD
 from ..module_utils._api.settings.connection import DEFAULT_RETRIES, DEFAULT_TIMEOUT, resolve_connection
 from ..module_utils._common.problems import Problem

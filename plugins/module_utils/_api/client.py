@@ -10,23 +10,20 @@ Resources come back exactly as received: parsed JSON with its key case, date str
 from __future__ import annotations
 
 import json
-import random
 import re
-import time
 import typing as t
 import uuid
 from urllib.parse import urlencode
 
 from .._common.case import get
-from .._common.guids import same_guid
 from .._common.redaction import Redactor
-from . import header_values
-from .auth.tokens import SignedIn, token_source
-from .errors import ApiError, AppUserRequired, BadAnswer
-from .operation import new_id
+from .._common.surroundings import Surroundings
+from . import answers
+from .auth.tokens import ReadyToken, SignedIn, TokenSource, token_source
+from .errors import ApiError, AppUserRequired
+from .operation import application_header, if_match_header, new_id
 from .paging import Pages
 from .paths import join
-from .retries import Retries
 from .session import connected
 from .settings.clouds import CLOUDS
 from .settings.connection import ConnectionSettings
@@ -53,15 +50,18 @@ class PartnerCenter:
     ones :class:`AppUserRequired` before anything is sent.
     """
 
-    def __init__(self, transport: Transport, *, has_extended_terms: bool = True) -> None:
+    def __init__(
+        self, transport: Transport, tokens: ReadyToken | TokenSource, *, has_extended_terms: bool = True
+    ) -> None:
         self._transport = transport
+        self._tokens = tokens
         #: Whether the cloud has extended service terms.
         self.has_extended_terms = has_extended_terms
 
     @property
     def mode(self) -> str:
         """``app_only``, ``app_user``, or ``unknown`` for a ready access token."""
-        return self._transport.mode
+        return self._tokens.mode
 
     def require_user(self, what: str = "The support contact of a subscription") -> None:
         """Raises AppUserRequired where the credentials are app-only, for a caller that will need a user's later."""
@@ -73,11 +73,11 @@ class PartnerCenter:
         The GUID of the partner's tenant in lower case, whatever form ``tenant_id`` has; None where neither it nor a
         token names one, and a domain where the token is opaque. Signs in where that takes it.
         """
-        return self._transport.tenant_id()
+        return self._tokens.tenant_id()
 
     def signed_in(self) -> SignedIn:
         """What is known of the token; signs in where that is still to be done. Raises ``CredentialsError``."""
-        return self._transport.signed_in()
+        return self._tokens.signed_in()
 
     def new_request_id(self) -> str:
         """An id for one logical write; hand the same one in again when the identical write is repeated."""
@@ -105,7 +105,8 @@ class PartnerCenter:
 
     def customer(self, customer_id: str) -> Resource:
         """Microsoft: "Get a customer by ID"."""
-        return self._object(join("customers", customer_id))
+        path = join("customers", customer_id)
+        return self._object(path, "the customer", lambda body: answers.is_customer(body, customer_id))
 
     def subscriptions(self, customer_id: str) -> list[Resource]:
         """All subscriptions of a customer (Microsoft: "Get a list of subscriptions for a customer")."""
@@ -117,7 +118,7 @@ class PartnerCenter:
         what is read here is written back, and a body without its fields would reset them.
         """
         path = _subscription(customer_id, subscription_id)
-        return self._object(path, is_it=lambda body: same_guid(get(body, "id"), subscription_id))
+        return self._object(path, "the subscription", lambda body: answers.is_subscription(body, subscription_id))
 
     def patch_subscription(
         self,
@@ -133,26 +134,33 @@ class PartnerCenter:
         Microsoft: "Update a subscription by ID". ``if_match`` is the resource's etag as received, ``application`` a
         change reference. A 202 carries ``Answer.location``.
         """
-        headers = {**header_values.application(application), **header_values.if_match(if_match)}
+        headers = {**application_header(application), **if_match_header(if_match)}
         path = _subscription(customer_id, subscription_id)
-        return self._transport.write("PATCH", path, body, request_id=request_id, headers=headers)
+        return self._write("PATCH", path, body, request_id, headers)
 
     def follow(self, location: str) -> Resource | None:
         """The resource behind a 202's ``Location``; None while the answer is empty or a 202 itself."""
         answer = self._transport.read(location, empty_allowed=True)
-        return answer.body if answer.status != 202 and isinstance(answer.body, dict) else None
+        if answer.status == 202 or answer.body is None:
+            return None
+        if not isinstance(answer.body, dict) or answers.is_fault(answer.body):
+            raise self._transport.not_asked_for(answer, location, "what became of the write")
+        return answer.body
 
     def support_contact(self, customer_id: str, subscription_id: str) -> Resource | None:
         """The support contact, None where there is none (Microsoft: "Get a subscription's support contact")."""
         self.require_user()
         path = _subscription(customer_id, subscription_id) + "/supportcontact"
         try:
-            body = self._transport.read(path, empty_allowed=True).body
+            answer = self._transport.read(path, empty_allowed=True)
         except ApiError as error:
             if error.status == 404 and not _parent_is_missing(error):
                 return None
             raise
-        return body if isinstance(body, dict) and body else None
+        if answer.body is not None and not answers.is_contact(answer.body):
+            raise self._transport.not_asked_for(answer, path, "the support contact")
+        body: Resource | None = answer.body
+        return body
 
     def put_support_contact(
         self,
@@ -166,14 +174,12 @@ class PartnerCenter:
         """Microsoft: "Update a subscription's support contact"."""
         self.require_user()
         path = _subscription(customer_id, subscription_id) + "/supportcontact"
-        return self._transport.write(
-            "PUT", path, body, request_id=request_id, headers=header_values.application(application)
-        )
+        return self._write("PUT", path, body, request_id, application_header(application))
 
     def support_profile(self) -> Resource:
         """The partner's own support profile (Microsoft: "Get support profile")."""
         self.require_user("The support profile")
-        return self._object(_SUPPORT_PROFILE)
+        return self._object(_SUPPORT_PROFILE, "the support profile", answers.is_profile)
 
     def put_support_profile(
         self, body: t.Mapping[str, t.Any], *, request_id: str, application: str | None = None
@@ -183,9 +189,9 @@ class PartnerCenter:
         path that the page names is tried with a request id of its own, the same one each time, which the answer tells.
         """
         self.require_user("The support profile")
-        headers = header_values.application(application)
+        headers = application_header(application)
         try:
-            return self._transport.write("PUT", _SUPPORT_PROFILE, body, request_id=request_id, headers=headers)
+            return self._write("PUT", _SUPPORT_PROFILE, body, request_id, headers)
         except ApiError as error:
             if error.status not in {404, 405}:
                 raise
@@ -193,7 +199,7 @@ class PartnerCenter:
         path = _SUPPORT_PROFILE_OF_THE_PAGE
         try:
             own_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{request_id}/{path}"))
-            return self._transport.write("PUT", path, body, request_id=own_id, headers=headers)
+            return self._write("PUT", path, body, own_id, headers)
         except ApiError as error:
             if error.status not in {404, 405}:
                 raise
@@ -233,17 +239,20 @@ class PartnerCenter:
             known.add(customer_id)
             yield customer
 
-    def _object(self, path: str, is_it: t.Callable[[Resource], bool] = bool) -> Resource:
+    def _object(self, path: str, wanted: str, is_it: t.Callable[[Resource], bool]) -> Resource:
         answer = self._transport.read(path)
-        if isinstance(answer.body, dict) and is_it(answer.body):
-            return answer.body
-        raise BadAnswer(
-            f"Partner Center answered {answer.status}, but not with what was asked for.",
-            method="GET",
-            path=f"/v1{path}",
-            request_id=answer.request_id,
-            correlation_id=answer.correlation_id,
-        )
+        if not is_it(answer.body):
+            raise self._transport.not_asked_for(answer, path, wanted)
+        body: Resource = answer.body
+        return body
+
+    def _write(
+        self, method: str, path: str, body: t.Mapping[str, t.Any], request_id: str, headers: t.Mapping[str, str]
+    ) -> Answer:
+        answer = self._transport.write(method, path, body, request_id=request_id, headers=headers)
+        if answer.status != 202 and answers.is_fault(answer.body):
+            raise self._transport.refused_within(answer, method, path)
+        return answer
 
 
 def _subscription(customer_id: str, subscription_id: str) -> str:
@@ -264,31 +273,19 @@ def connect(
     *,
     redactor: Redactor,
     observer: Observer | None = None,
-    stopped: t.Callable[[], bool] | None = None,
-    clock: t.Callable[[], float] = time.monotonic,
-    wall: t.Callable[[], float] = time.time,
-    uniform: t.Callable[[float, float], float] = random.uniform,
-    sleep: t.Callable[[float], None] | None = None,
+    surroundings: Surroundings | None = None,
 ) -> PartnerCenter:
     """
     A client; nothing is sent yet. Every secret of ``settings`` joins ``redactor``.
 
-    ``stopped`` is asked during long waits (``Event.is_set``). Raises ``CredentialsError`` for a CA bundle or token
-    cache that cannot be used, ``ImportError`` where requests is missing (see ``requirements.missing_requirement``).
+    Raises ``CredentialsError`` for a CA bundle or token cache that cannot be used, ``ImportError`` where requests is
+    missing (see ``session.missing_requirement``).
     """
-    http = connected(settings, redactor)
-    retries = Retries(settings.retries, uniform=uniform, sleep=sleep, stopped=stopped)
-    tokens = token_source(settings, http, redactor=redactor, retries=retries, wall=wall)
-    transport = Transport(
-        settings,
+    around = surroundings or Surroundings()
+    http = connected(settings, redactor, around)
+    tokens = token_source(settings, http, around, redactor=redactor)
+    return PartnerCenter(
+        Transport(settings, tokens, http, around, redactor=redactor, observer=observer),
         tokens,
-        http,
-        redactor=redactor,
-        observer=observer,
-        clock=clock,
-        wall=wall,
-        uniform=uniform,
-        sleep=sleep,
-        stopped=stopped,
+        has_extended_terms=CLOUDS[settings.cloud].has_extended_terms,
     )
-    return PartnerCenter(transport, has_extended_terms=CLOUDS[settings.cloud].has_extended_terms)

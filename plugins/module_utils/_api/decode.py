@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import html
 import json
+import math
 import re
 import typing as t
 from dataclasses import dataclass, replace
@@ -22,11 +23,19 @@ from .._common.case import get
 from .._common.redaction import PLACEHOLDER
 
 LONGEST_EXCERPT = 300
+#: How deep arrays and objects may be nested; what handles the value later does so by recursion.
+DEEPEST = 64
+#: How many digits an integer may have; a larger one is no floating point number either.
+LONGEST_INTEGER = 300
+#: ``Retry-After`` is not believed beyond so many seconds (30 years).
+_LONGEST_WAIT = 1e9
 
 _AGAIN_IN = re.compile(r"\bin\s+(\d{1,6})\s+second", re.IGNORECASE)
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 # What looks like a token is none of an error's business, even if it is none that is known.
 _TOKEN = re.compile(r"\b(?:ey[\w-]{16,}(?:\.[\w-]+){1,2}|[01]\.A[\w.-]{40,})")
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+_TOO_DEEP = f"JSON nested more than {DEEPEST} levels deep"
 _INVISIBLE = re.compile(r"<(script|style|head)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", re.IGNORECASE | re.DOTALL)
 
 
@@ -34,7 +43,7 @@ Scrub = t.Callable[[str], str]
 
 
 class Unreadable(ValueError):
-    """A body that is not JSON."""
+    """A body that is not JSON, or (then the text says so) JSON that cannot be used."""
 
 
 class ExactNumber(float):
@@ -53,7 +62,10 @@ class ExactNumber(float):
 
 
 def parse_json(body: bytes) -> t.Any:
-    """The value in ``body``, None for an empty one. Raises :class:`Unreadable`."""
+    """
+    The value in ``body``, None for an empty one. Raises :class:`Unreadable`, also for what could not be written down
+    again or would break what comes after: infinite numbers, halves of characters, and nesting without end.
+    """
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -61,9 +73,17 @@ def parse_json(body: bytes) -> t.Any:
     if not text.strip():
         return None
     try:
-        return json.loads(text, parse_float=_number, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
+        value = json.loads(text, parse_float=_number, parse_int=_integer, parse_constant=_refuse_constant)
+    except Unreadable:
+        raise
+    except ValueError:
         raise Unreadable from None
+    except RecursionError:
+        raise Unreadable(_TOO_DEEP) from None
+    _require_depth(value)
+    if _SURROGATE.search(text) and _has_lone_surrogate(json.dumps(value, ensure_ascii=False)):
+        raise Unreadable("JSON with half a character (a lone surrogate)")
+    return value
 
 
 def dump_json(value: t.Any) -> bytes:
@@ -73,7 +93,29 @@ def dump_json(value: t.Any) -> bytes:
 
 def _number(text: str) -> float:
     number = float(text)
+    if not math.isfinite(number):
+        raise Unreadable("JSON with a number that is too large")
     return number if repr(number) == text else ExactNumber(text)
+
+
+def _integer(text: str) -> int:
+    if len(text) > LONGEST_INTEGER:
+        raise Unreadable("JSON with a number that is too large")
+    return int(text)
+
+
+def _require_depth(value: t.Any) -> None:
+    level = [value]
+    for _depth in range(DEEPEST + 1):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, (dict, list))
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        if not level:
+            return
+    raise Unreadable(_TOO_DEEP)
 
 
 def _refuse_constant(text: str) -> t.NoReturn:
@@ -118,8 +160,13 @@ def read_fault(body: bytes, headers: t.Mapping[str, str], now: float, scrub: Scr
 def _read_fault(body: bytes, scrub: Scrub) -> Fault:
     try:
         value = parse_json(body)
-    except Unreadable:
-        return Fault(description=f"the answer was {describe(body, scrub)}")
+    except Unreadable as problem:
+        return Fault(description=f"the answer was {describe(body, scrub, str(problem))}")
+    return fault_of(value, scrub)
+
+
+def fault_of(value: t.Any, scrub: Scrub) -> Fault:
+    """What an error's answer says, parsed already."""
     if isinstance(value, str):
         return Fault(description=excerpt(value, scrub))
     if not isinstance(value, dict):
@@ -130,26 +177,26 @@ def _read_fault(body: bytes, scrub: Scrub) -> Fault:
     texts = (get(value, key) for key in ("description", "message", "error_description"))
     description = next((text for text in texts if text), None)
     return Fault(
-        code=_code(get(value, "code")),
+        code=_code(get(value, "code"), scrub),
         source=_text(get(value, "source"), scrub),
         description=_text(description, scrub) or (excerpt(_dump(value), scrub) if value else None),
     )
 
 
-def _code(value: t.Any) -> str | None:
+def _code(value: t.Any, scrub: Scrub) -> str | None:
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         return None
-    return str(value).strip() or None
+    return excerpt(str(value), scrub) or None
 
 
 def _text(value: t.Any, scrub: Scrub) -> str | None:
     return excerpt(value, scrub) if isinstance(value, str) and value.strip() else None
 
 
-def describe(body: bytes, scrub: Scrub) -> str:
-    """What a body is that is not JSON, in a few words."""
+def describe(body: bytes, scrub: Scrub, problem: str = "") -> str:
+    """What a body is that is not JSON (``problem``: the words of :class:`Unreadable`), in a few words."""
     text = body.decode("utf-8-sig", "replace")
-    kind = "HTML" if text.lstrip().startswith("<") else "text that is not JSON"
+    kind = problem or ("HTML" if text.lstrip().startswith("<") else "text that is not JSON")
     return f"{kind}: {excerpt(text, scrub)}"
 
 
@@ -170,12 +217,12 @@ def retry_after(headers: t.Mapping[str, str], body: bytes, now: float) -> float 
     ``now`` is the wall clock in seconds since the epoch.
     """
     header = (headers.get("Retry-After") or "").strip()
-    if re.fullmatch(r"\d{1,9}(\.\d{1,9})?", header):
-        return float(header)
+    if re.fullmatch(r"[0-9]+(\.[0-9]+)?", header):
+        return min(_LONGEST_WAIT, float(header))
     until = _date(header)
     if until is not None:
         sent = _date(headers.get("Date") or "") or datetime.fromtimestamp(now, timezone.utc)
-        return max(0.0, (until - sent).total_seconds())
+        return min(_LONGEST_WAIT, max(0.0, (until - sent).total_seconds()))
     said = _AGAIN_IN.search(body[:2000].decode("utf-8", "replace"))
     return float(said[1]) if said else None
 

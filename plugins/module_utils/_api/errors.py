@@ -85,6 +85,10 @@ class AppUserRequired(CredentialsError):
         )
 
 
+class SignInStopped(CredentialsError):
+    """The run was asked to stop during the sign-in."""
+
+
 class RequestError(PartnerCenterError):
     """Base of the errors of one request: which one it was, with the ids that Microsoft's support asks for."""
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""PRIVATE. One logical operation over its tries, and the errors that speak of it."""
+"""PRIVATE. One logical operation over its tries: its headers, and the errors that speak of it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ import uuid
 from dataclasses import dataclass, field
 
 from .decode import Fault
-from .errors import AmbiguousWrite, ApiError, Stopped, TransportError
+from .errors import AmbiguousWrite, ApiError, BadAnswer, Stopped, TransportError
+from .hints import api_hint
+from .retries import is_too_long, too_long
 from .session import Response
 
 
@@ -20,17 +22,31 @@ def new_id() -> str:
     return str(uuid.uuid4())
 
 
+def application_header(reference: str | None) -> dict[str, str]:
+    """The change reference as ``MS-PartnerCenter-Application``; its option takes printable ASCII only."""
+    # A value that begins with white space is not taken for a header.
+    return {"MS-PartnerCenter-Application": reference.strip()} if reference else {}
+
+
+def if_match_header(etag: str | None) -> dict[str, str]:
+    """An etag as ``If-Match``; the one in a body has no quotes. Nothing for one that cannot stand in a header."""
+    if not etag or not etag.isascii() or not etag.isprintable():
+        return {}
+    return {"If-Match": etag if etag.startswith(('"', 'W/"')) else f'"{etag}"'}
+
+
 @dataclass(slots=True)
 class Operation:
     """
     One request id over all tries, a new correlation id for each (Microsoft: "Partner Center REST headers").
 
-    ``path`` is shown in errors, ``tries`` counts those that used up a retry, ``refusals`` the 429 answers, the first
-    of which came at ``refused_since`` (monotonic seconds).
+    ``shown_path`` is cleared of secrets for errors, ``tries`` counts those that used up a retry, ``refusals`` the 429
+    answers.
     """
 
     method: str
     path: str
+    shown_path: str
     request_id: str
     headers: dict[str, str]
     body: bytes | None
@@ -40,7 +56,6 @@ class Operation:
     sent: bool = False
     tries: int = 0
     refusals: int = 0
-    refused_since: float | None = None
     renewed: bool = False
 
     @property
@@ -51,7 +66,7 @@ class Operation:
     def ids(self) -> dict[str, t.Any]:
         return {
             "method": self.method,
-            "path": self.path,
+            "path": self.shown_path,
             "request_id": self.request_id,
             "correlation_id": self.correlation_id,
         }
@@ -61,17 +76,18 @@ class Operation:
             status=response.status_code,
             code=fault.code,
             source=fault.source,
-            description=fault.description,
+            description=_with_pause(fault) or None,
             retry_after=fault.retry_after,
             **self.ids,
         )
 
-    def ambiguous(self, response: Response, fault: Fault) -> AmbiguousWrite:
+    def ambiguous(self, status: int, fault: Fault) -> AmbiguousWrite:
         code = f", code {fault.code}" if fault.code else ""
-        said = f": {fault.description}" if fault.description else ""
+        text = _with_pause(fault)
+        said = f": {text}" if text else ""
         return AmbiguousWrite(
-            f"Partner Center answered {response.status_code}{code}{said}",
-            status=response.status_code,
+            f"Partner Center answered {status}{code}{said}",
+            status=status,
             code=fault.code,
             description=fault.description,
             retry_after=fault.retry_after,
@@ -82,9 +98,40 @@ class Operation:
         what = "no answer came" if sent else "nothing was sent"
         return TransportError(f"{what}: {cause}.", hint=_hint(cause), **self.ids)
 
-    def stopped(self) -> Stopped:
-        state = "refused with 429 and not sent again" if self.refusals else "not sent"
+    def closed(self, seconds: float) -> TransportError:
+        """The gate is closed for so long that the request is not sent (again)."""
+        text = f"Partner Center throttles (429). {too_long(seconds)}"
+        return TransportError(f"not sent: {text}", hint=api_hint(429, None), **self.ids)
+
+    def not_asked_for(self, status: int, fault: Fault, wanted: str) -> BadAnswer:
+        """A success without what was asked for, in the words of the error that it holds, if it holds one."""
+        named = ", ".join(part for part in (f"code {fault.code}" if fault.code else None, fault.source) if part)
+        text = f"{named}: {fault.description}" if named and fault.description else named or fault.description
+        said = f" (it answered {text})" if text else ""
+        return BadAnswer(
+            f"Partner Center answered {status}, but not with what was asked for, {wanted}{said}.", **self.ids
+        )
+
+    def stopped(self, failure: str = "") -> Stopped:
+        """``failure``: of the try that would have been followed by another one."""
+        state = "not sent"
+        if failure:
+            state = f"not sent again ({failure.rstrip('.')})"
+        elif self.refusals:
+            state = "refused with 429 and not sent again"
+        elif self.sent:
+            state = "given up before its answer came"
         return Stopped(f"the run was asked to stop; the request was {state}.", **self.ids)
+
+
+def _with_pause(fault: Fault) -> str:
+    """What the answer says, and that it asks for a pause that is not waited for, if it does."""
+    asked = fault.retry_after
+    pause = too_long(asked) if asked is not None and is_too_long(asked) else ""
+    said = (fault.description or "").strip()
+    if not said or not pause:
+        return said or pause
+    return f"{said}{'' if said.endswith(('.', '!', '?')) else '.'} {pause}"
 
 
 def _hint(cause: str) -> str | None:

@@ -14,18 +14,22 @@ from __future__ import annotations
 import typing as t
 
 from .._common.case import get
+from .answers import items_of
 from .errors import ApiError, BadAnswer
 from .transport import Answer, Transport
 
 TOKEN_HEADER = "MS-ContinuationToken"
+#: So many pages of one list are read at most, and so many that bring nothing new.
+MOST_PAGES = 10_000
+MOST_STALE = 10
 
 
 class Pages:
     """
     Iterates over the items of a collection. ``seek`` says how to ask for the next page where only a token is known.
 
-    Raises :class:`BadAnswer` for a collection that has no items, leads back to a page that was already read, or ends
-    before as many items as it was said to have.
+    Raises :class:`BadAnswer` for a collection that has no items, leads back to a page that was already read, goes on
+    without anything new, or ends before as many items as it was said to have.
     """
 
     def __init__(self, transport: Transport, path: str, *, seek: bool = False) -> None:
@@ -38,6 +42,8 @@ class Pages:
         token: str | None = None
         seen: set[str] = set()
         read, total = 0, None
+        known: set[str] = set()
+        pages = stale = 0
         while path is not None:
             try:
                 answer = self._transport.read(path, headers={TOKEN_HEADER: token} if token else {})
@@ -47,14 +53,18 @@ class Pages:
                 if total is not None and total > read:
                     raise _cut_short(error, read, total) from None
                 return
-            items = _items(answer, path)
+            items = items_of(answer.body)
+            if items is None:
+                raise self._transport.not_asked_for(answer, path, "a list")
+            pages, stale = pages + 1, 0 if _brings_new(items, known) else stale + 1
             read += len(items)
             total = _total(answer, len(items)) or total
             yield from items
             path, token = self._next(answer)
             mark = token or path
-            if mark is not None and mark in seen:
-                raise _bad(answer, path or self._path, "the pages lead back to one that was already read")
+            problem = _endless(mark, seen, pages, stale)
+            if problem is not None:
+                raise _bad(answer, path or self._path, problem)
             seen.add(mark or "")
 
     def _next(self, answer: Answer) -> tuple[str | None, str | None]:
@@ -72,13 +82,25 @@ class Pages:
         return None, None
 
 
-def _items(answer: Answer, path: str) -> list[dict[str, t.Any]]:
-    items = get(answer.body, "items") if isinstance(answer.body, dict) else answer.body
-    if items is None and isinstance(answer.body, dict):
-        return []
-    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-        raise _bad(answer, path, "the answer is not a collection")
-    return items
+def _brings_new(items: t.Iterable[t.Mapping[str, t.Any]], known: set[str]) -> bool:
+    """Whether a page holds an item that no page before it held; remembers the ids."""
+    before = len(known)
+    ids = [get(item, "id") for item in items]
+    known.update(one.lower() for one in ids if isinstance(one, str))
+    return len(known) > before or any(not isinstance(one, str) for one in ids)
+
+
+def _endless(mark: str | None, seen: t.Container[str], pages: int, stale: int) -> str | None:
+    """Why no further page is asked for, where the pages would not end."""
+    if mark is None:
+        return None
+    if mark in seen:
+        return "the pages lead back to one that was already read"
+    if stale >= MOST_STALE:
+        return f"{stale} pages in a row brought nothing new, and there is another one"
+    if pages >= MOST_PAGES:
+        return f"after {pages} pages there is still another one"
+    return None
 
 
 def _total(answer: Answer, count: int) -> int | None:

@@ -11,16 +11,18 @@ cookies, and lets ``REQUESTS_CA_BUNDLE`` beat the options. Its adapter does none
 from __future__ import annotations
 
 import os
+import socket
 import ssl
 import threading
 import typing as t
-import warnings
 from dataclasses import dataclass
-from pathlib import Path
+from importlib.util import find_spec
 from urllib.parse import quote, quote_plus, unquote, urlencode, urlsplit
 
 from .._common.redaction import Redactor
-from .errors import CredentialsError
+from .._common.surroundings import StopRequested, Surroundings
+from .exchange import Exchange, Unusable, Watch, awaited, read_body
+from .settings.trust import trust
 
 if t.TYPE_CHECKING:
     from requests.adapters import HTTPAdapter
@@ -30,7 +32,13 @@ if t.TYPE_CHECKING:
 #: Connections kept for reuse; more threads than this still work, but would connect anew.
 POOL_SIZE = 256
 
-_CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+_PIECE = 65536
+
+
+class _Current(threading.local):
+    """The exchange of this thread."""
+
+    exchange: Exchange
 
 
 class NotSent(Exception):
@@ -47,11 +55,12 @@ class Lost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer as it came. ``content`` is None where the connection broke after the status line."""
+    """An answer as it came. ``content`` is None where there is no whole one; then ``problem`` says why not."""
 
     status_code: int
     headers: t.Mapping[str, str]
     content: bytes | None
+    problem: str = ""
 
     @property
     def text(self) -> str:
@@ -65,51 +74,86 @@ class Http:
 
     ``validate_certs`` None or True with ``ca_path`` None leaves the CA bundle to ``REQUESTS_CA_BUNDLE`` and
     ``CURL_CA_BUNDLE``, then to requests; ``ca_path`` and ``validate_certs`` False beat them. Proxies come from the
-    environment. ``timeout`` is in seconds. Raises :class:`CredentialsError` for a CA bundle that is not there or none.
+    environment. ``timeout`` is in seconds, for connecting and the whole answer. Raises :class:`CredentialsError` for a
+    CA bundle that is not there or none.
     """
 
     def __init__(
         self,
+        surroundings: Surroundings,
         *,
         validate_certs: bool | None = None,
         ca_path: str | None = None,
         timeout: float = 60,
         environment: t.Mapping[str, str] | None = None,
     ) -> None:
-        self._verify = _verify(validate_certs, ca_path, os.environ if environment is None else environment)
-        self._timeout = (timeout, timeout)
-        self._current = threading.local()
+        self._verify = trust(validate_certs, ca_path, os.environ if environment is None else environment)
+        self._timeout = timeout
+        self._watch = Watch(surroundings)
+        self._current = _Current()
         self._adapter = _adapter(self._current)
         self._proxies: dict[str, dict[str, str]] = {}
 
-    def send(self, method: str, url: str, headers: t.Mapping[str, str], body: bytes | None = None) -> Response:
+    def send(
+        self,
+        method: str,
+        url: str,
+        headers: t.Mapping[str, str],
+        body: bytes | None = None,
+        *,
+        can_be_stopped: bool = True,
+    ) -> Response:
         """
-        One request, one answer, whatever its status. Redirects are answers like others.
+        One request, one answer, whatever its status. Redirects are answers like others. ``can_be_stopped``: not seen to
+        its end when the run is asked to stop.
 
         Raises :class:`NotSent`, :class:`Untrusted` or :class:`Lost`; their text may hold secrets and is for scrubbing.
+        Raises ``StopRequested``.
         """
+        exchange = self._watch.begin(self._timeout, can_be_stopped=can_be_stopped)
+        self._current.exchange = exchange
+        try:
+            response = self._exchanged(exchange, method, url, headers, body)
+        finally:
+            self._watch.end(exchange)
+        if exchange.is_stopped and (isinstance(response, Exception) or response.content is None):
+            raise StopRequested
+        if isinstance(response, Exception):
+            # Raised here and not in a handler, so that the original with its unscrubbed text is not chained to it.
+            raise response
+        return response
+
+    def _exchanged(
+        self, exchange: Exchange, method: str, url: str, headers: t.Mapping[str, str], body: bytes | None
+    ) -> Response | NotSent | Lost:
         from requests import Request, RequestException
         from urllib3.exceptions import HTTPError
 
-        self._current.sent = False
-        failure: Exception
+        within = f"within {self._timeout:g} seconds (timeout)"
+        late = f"no whole answer came {within}"
+        timeouts = (self._timeout, self._timeout)
         try:
             request = Request(method, url, headers=headers, data=body).prepare()
             answer = self._adapter.send(
-                request, stream=True, timeout=self._timeout, verify=self._verify, proxies=self._proxies_for(url)
+                request, stream=True, timeout=timeouts, verify=self._verify, proxies=self._proxies_for(url)
             )
         except (RequestException, HTTPError, OSError, ValueError) as error:
-            failure = Lost(_reason(error)) if self._current.sent else _not_sent(error, url)
-        else:
-            try:
-                content: bytes | None = answer.content
-            except (RequestException, HTTPError, OSError, ValueError):
-                content = None
-            finally:
-                answer.close()
-            return Response(answer.status_code, answer.headers, content)
-        # Raised here and not in the handler, so that the original with its unscrubbed text is not chained to it.
-        raise failure
+            if exchange.is_over:
+                return Lost(late) if exchange.sent else NotSent(f"there was no connection {within}")
+            return Lost(_reason(error)) if exchange.sent else _not_sent(error, url)
+        content, problem = None, "the connection broke within the answer"
+        try:
+            pieces = answer.raw.stream(_PIECE, decode_content=False)
+            content = read_body(pieces, answer.headers.get("Content-Encoding", ""))
+        except Unusable as unusable:
+            problem = f"the answer is not taken: {unusable}"
+        except (RequestException, HTTPError, OSError, ValueError):
+            pass
+        finally:
+            answer.close()
+        if exchange.is_over:
+            content, problem = None, late
+        return Response(answer.status_code, answer.headers, content, "" if content is not None else problem)
 
     def close(self) -> None:
         self._adapter.close()
@@ -123,7 +167,14 @@ class Http:
         return self._proxies[origin]
 
 
-def connected(settings: ConnectionSettings, redactor: Redactor) -> Http:
+def missing_requirement(*, sign_in: bool = True) -> str | None:
+    """The name of a library that is needed and not there, or None. ``sign_in``: whether tokens will be asked for."""
+    # Not imported: msal costs time that a cached token saves.
+    needed = ("requests", "msal") if sign_in else ("requests",)
+    return next((name for name in needed if find_spec(name) is None), None)
+
+
+def connected(settings: ConnectionSettings, redactor: Redactor, surroundings: Surroundings) -> Http:
     """
     The session that a connection asks for; every secret of ``settings`` joins ``redactor`` first.
 
@@ -133,7 +184,9 @@ def connected(settings: ConnectionSettings, redactor: Redactor) -> Http:
         # As it is, and as it stands in a form or an address.
         for written in (secret, quote(secret, safe=""), quote_plus(secret)):
             redactor.add(written)
-    return Http(validate_certs=settings.validate_certs, ca_path=settings.ca_path, timeout=settings.timeout)
+    return Http(
+        surroundings, validate_certs=settings.validate_certs, ca_path=settings.ca_path, timeout=settings.timeout
+    )
 
 
 def _proxy_passwords() -> tuple[str, ...]:
@@ -153,58 +206,31 @@ def form(data: t.Mapping[str, str]) -> bytes:
     return urlencode(data).encode("ascii")
 
 
-def _verify(validate_certs: bool | None, ca_path: str | None, environment: t.Mapping[str, str]) -> bool | str:
-    if validate_certs is False:
-        _silence_insecure_request_warning()
-        return False
-    given = {"ca_path": ca_path} if ca_path else {name: environment.get(name) for name in _CA_VARIABLES}
-    for name, value in given.items():
-        if value:
-            try:
-                path = Path(value).expanduser()
-                is_there = path.exists()
-            except (OSError, RuntimeError) as error:
-                reason = getattr(error, "strerror", None) or error
-                raise CredentialsError(f"{name}: {value} cannot be used: {reason}") from None
-            if not is_there:
-                raise CredentialsError(f"{name} names a file that does not exist: {path}")
-            _require_certificates(name, path)
-            return str(path)
-    return True
-
-
-def _require_certificates(name: str, path: Path) -> None:
-    if path.is_dir():
-        return
-    try:
-        ssl.create_default_context(cafile=path)
-    except ssl.SSLError:
-        why = "holds no certificate in PEM format that can be read"
-    except OSError as error:
-        why = f"cannot be read ({error.strerror})"
-    else:
-        return
-    raise CredentialsError(f"{name} names a file that {why}: {path}")
-
-
-def _silence_insecure_request_warning() -> None:
-    # The user asked for it with validate_certs: false; a warning a request on stderr would only bury the results.
-    from urllib3.exceptions import InsecureRequestWarning
-
-    warnings.filterwarnings("ignore", category=InsecureRequestWarning)
-
-
-def _adapter(current: threading.local) -> HTTPAdapter:
-    """requests' adapter, with connections that tell when a request begins to leave (``current.sent``)."""
+def _adapter(current: _Current) -> HTTPAdapter:
+    """requests' adapter, with connections that can be cut, and tell when a request begins to leave."""
     from requests.adapters import HTTPAdapter
     from urllib3.connection import HTTPSConnection
     from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
     class Connection(HTTPSConnection):
+        #: The same connection once more: TLS takes the first socket over, and is busy with it while hands are shaken.
+        cut: socket.socket | None = None
+
+        def _new_conn(self) -> socket.socket:
+            connected = awaited(super()._new_conn, current.exchange)
+            self.cut = current.exchange.connection = connected.dup()
+            return connected
+
         def request(self, *args: t.Any, **kwargs: t.Any) -> None:
             # urllib3 has connected, tunnelled and shaken hands before it comes here.
-            current.sent = True
+            current.exchange.connection = self.cut
+            current.exchange.sent = True
             super().request(*args, **kwargs)
+
+        def close(self) -> None:
+            super().close()
+            if self.cut is not None:
+                self.cut.close()
 
     class Pool(HTTPSConnectionPool):
         ConnectionCls = Connection

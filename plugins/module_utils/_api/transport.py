@@ -9,28 +9,20 @@ It says *what happened* with the errors of ``errors.py``; what to do about an am
 
 from __future__ import annotations
 
-import random
-import time
 import typing as t
 from dataclasses import dataclass
 
 from .._common.redaction import Redactor
-from . import decode, paths
-from .auth.tokens import SignedIn
+from .._common.surroundings import StopRequested, Surroundings
+from . import answers, decode, paths
 from .errors import AmbiguousWrite, BadAnswer, ForeignOrigin, PartnerCenterError
 from .operation import Operation, new_id
-from .retries import Retries, surely
+from .retries import LONGEST_PAUSE, Retries, at_least, is_too_long, throttle_delay
 from .session import Http, Lost, NotSent, Response, Untrusted
 from .settings.connection import ConnectionSettings
-from .throttle.gate import Gate, StopAsked, Ticket
+from .throttle.gate import ClosedTooLong, Gate, Ticket
 
 CLIENT_NAME = "Ansible csp.partner_center"
-
-#: An operation that is refused with 429 is tried again for this long (seconds) after the first refusal.
-THROTTLE_PATIENCE = 3600.0
-
-#: ``Retry-After: 0`` is a time rounded down, not an invitation to hammer (seconds).
-SHORTEST_PAUSE = 0.5
 
 _REPEATABLE = frozenset({408, 429, 500, 502, 503, 504})
 
@@ -38,16 +30,9 @@ _REPEATABLE = frozenset({408, 429, 500, 502, 503, 504})
 class Tokens(t.Protocol):
     """Where bearer tokens come from."""
 
-    @property
-    def mode(self) -> str: ...
-
     def token(self) -> str: ...
 
     def renew(self, after: str) -> str: ...
-
-    def tenant_id(self) -> str | None: ...
-
-    def signed_in(self) -> SignedIn: ...
 
 
 class Observer(t.Protocol):
@@ -77,7 +62,7 @@ class SilentObserver:
 class Answer:
     """
     A success. ``body`` is the parsed JSON as it came, None where there is none (or, for a write, none that can be
-    read). ``headers`` are case-insensitive. The ids are those that were sent.
+    read). ``headers`` are case-insensitive. The ids are those that were sent. ``location`` is a 202's, as it came.
     """
 
     status: int
@@ -85,62 +70,37 @@ class Answer:
     headers: t.Mapping[str, str]
     request_id: str
     correlation_id: str
-
-    @property
-    def location(self) -> str | None:
-        """The ``Location`` of a 202, as it came."""
-        return self.headers.get("Location") or None
+    location: str | None = None
 
 
 class Transport:
-    """
-    Thread safe. ``clock`` is monotonic, ``wall`` is seconds since the epoch, ``uniform(a, b)`` draws a random number,
-    ``sleep`` replaces every wait; ``stopped`` ends waits with :class:`Stopped`.
-    """
+    """Sends operations through the gate until there is an answer or an error that is final. Thread safe."""
 
     def __init__(
         self,
         settings: ConnectionSettings,
         tokens: Tokens,
         http: Http,
+        surroundings: Surroundings,
         *,
         redactor: Redactor,
         observer: Observer | None = None,
-        clock: t.Callable[[], float] = time.monotonic,
-        wall: t.Callable[[], float] = time.time,
-        uniform: t.Callable[[float, float], float] = random.uniform,
-        sleep: t.Callable[[float], None] | None = None,
-        stopped: t.Callable[[], bool] | None = None,
     ) -> None:
         self._settings = settings
         self._tokens = tokens
         self._http = http
         self._redactor = redactor
         self._observer = observer or SilentObserver()
-        self._clock = clock
-        self._wall = wall
-        self._retries = Retries(settings.retries, uniform=uniform, sleep=sleep, stopped=stopped)
-        self._gate = Gate(requests_per_minute=settings.requests_per_minute, clock=clock, sleep=sleep, stopped=stopped)
+        self._surroundings = surroundings
+        self._retries = Retries(settings.retries, surroundings)
+        self._gate = Gate(surroundings, requests_per_minute=settings.requests_per_minute, longest=LONGEST_PAUSE)
         self._headers = {
             "Accept": "application/json",
-            "Accept-Encoding": "gzip, deflate",
+            "Accept-Encoding": "gzip",
             "X-Locale": settings.locale,
             "MS-PartnerCenter-Client": CLIENT_NAME,
             "User-Agent": CLIENT_NAME,
         }
-
-    @property
-    def mode(self) -> str:
-        """``app_only``, ``app_user``, or ``unknown`` for a ready access token."""
-        return self._tokens.mode
-
-    def tenant_id(self) -> str | None:
-        """The GUID of the partner's tenant. May sign in: raises ``CredentialsError``."""
-        return self._tokens.tenant_id()
-
-    def signed_in(self) -> SignedIn:
-        """Signs in where that is still to be done. Raises ``CredentialsError``."""
-        return self._tokens.signed_in()
 
     def read(self, path: str, *, headers: t.Mapping[str, str] | None = None, empty_allowed: bool = False) -> Answer:
         """
@@ -168,20 +128,37 @@ class Transport:
         with_type = {"Content-Type": "application/json", **(headers or {})}
         return self._run(self._operation(method, path, decode.dump_json(body), request_id, with_type), True)
 
+    def not_asked_for(self, answer: Answer, path: str, wanted: str) -> BadAnswer:
+        """The error for a success that is not what was asked for; ``wanted`` says what was, with its article."""
+        fault = (
+            decode.fault_of(answer.body, self._redactor.scrub) if answers.holds_fault(answer.body) else decode.Fault()
+        )
+        return self._operation_of(answer, "GET", path).not_asked_for(answer.status, fault, wanted)
+
+    def refused_within(self, answer: Answer, method: str, path: str) -> AmbiguousWrite:
+        """The error for a success of a write whose body is an error."""
+        fault = decode.fault_of(answer.body, self._redactor.scrub)
+        return self._operation_of(answer, method, path).ambiguous(answer.status, fault)
+
     def close(self) -> None:
         self._http.close()
 
     def _operation(
         self, method: str, path: str, body: bytes | None, request_id: str, headers: t.Mapping[str, str]
     ) -> Operation:
-        operation = Operation(method, path, request_id, {**self._headers, **headers}, body)
+        operation = Operation(method, path, self._redactor.scrub(path), request_id, {**self._headers, **headers}, body)
         try:
             below = paths.below_version(path, self._settings.api_url)
         except paths.Foreign as foreign:
             raise ForeignOrigin(f"the address is not followed: {foreign}.", **operation.ids) from None
         operation.path = f"/v1{below}"
+        operation.shown_path = self._redactor.scrub(operation.path)
         operation.customer, operation.api = paths.customer_of(below), paths.api_of(below)
         return operation
+
+    def _operation_of(self, answer: Answer, method: str, path: str) -> Operation:
+        shown = self._redactor.scrub(path if path.startswith("/v1") else f"/v1{path}")
+        return Operation(method, path, shown, answer.request_id, {}, None, correlation_id=answer.correlation_id)
 
     def _run(self, operation: Operation, empty_allowed: bool) -> Answer:
         """Tries until there is an answer or an error that is final."""
@@ -209,14 +186,16 @@ class Transport:
     def _send(self, operation: Operation, token: str) -> tuple[Ticket, Response | None, Exception | None]:
         try:
             ticket = self._gate.enter(operation.customer, is_write=not operation.is_read, api=operation.api)
-        except StopAsked:
+        except StopRequested:
             raise operation.stopped() from None
+        except ClosedTooLong as closed:
+            raise operation.closed(closed.seconds) from None
         if operation.sent:
             self._observer.repeated()
             operation.correlation_id = new_id()
         operation.sent = True
         url = self._settings.api_url + operation.path
-        self._observer.sent(operation.method, operation.path)
+        self._observer.sent(operation.method, operation.shown_path)
         headers = {
             **operation.headers,
             "Authorization": f"Bearer {token}",
@@ -224,9 +203,13 @@ class Transport:
             "MS-CorrelationId": operation.correlation_id,
         }
         try:
-            return ticket, self._http.send(operation.method, url, headers, operation.body), None
+            response = self._http.send(operation.method, url, headers, operation.body, can_be_stopped=operation.is_read)
+            return ticket, response, None
         except (NotSent, Lost) as failure:
             return ticket, None, failure
+        except StopRequested:
+            self._gate.dropped(ticket)
+            raise operation.stopped() from None
         except BaseException:
             self._gate.dropped(ticket)
             raise
@@ -243,15 +226,14 @@ class Transport:
 
     def _after_refusal(self, operation: Operation, ticket: Ticket, response: Response) -> None:
         """429: the gate closes for as long as the server says; such waits are not tries."""
-        now = self._clock()
         body = response.content or b""
-        said = decode.retry_after(response.headers, body, self._wall())
-        seconds = self._retries.throttle_delay(operation.refusals) if said is None else max(said, SHORTEST_PAUSE)
+        asked = decode.retry_after(response.headers, body, self._surroundings.wall())
+        seconds = throttle_delay(asked, operation.refusals)
         operation.refusals += 1
-        operation.refused_since = now if operation.refused_since is None else operation.refused_since
-        scope = self._gate.refused(ticket, seconds, surely=surely(said, response.headers.get("Retry-After")))
+        header = response.headers.get("Retry-After")
+        scope = self._gate.refused(ticket, seconds, surely=at_least(asked, header))
         self._observer.throttled(seconds, scope)
-        if now + seconds - operation.refused_since > THROTTLE_PATIENCE:
+        if is_too_long(asked) or self._gate.closings > self._settings.retries:
             raise operation.refusal(response, self._fault(response))
 
     def _judge(self, operation: Operation, response: Response, empty_allowed: bool) -> Answer | None:
@@ -262,7 +244,7 @@ class Transport:
         if 300 <= status < 400:
             raise ForeignOrigin(f"Partner Center answered {status}: redirects are not followed.", **operation.ids)
         if not operation.is_read and (status >= 500 or status == 408):
-            raise operation.ambiguous(response, self._fault(response))
+            raise operation.ambiguous(status, self._fault(response))
         error = operation.refusal(response, self._fault(response))
         if status not in _REPEATABLE:
             raise error
@@ -272,30 +254,38 @@ class Transport:
     def _success(self, operation: Operation, response: Response, empty_allowed: bool) -> Answer | None:
         body, problem = None, None
         if response.content is None:
-            problem = "the connection broke within the answer"
+            problem = response.problem
         else:
             try:
                 body = decode.parse_json(response.content)
-            except decode.Unreadable:
-                problem = f"the answer was {decode.describe(response.content, self._redactor.scrub)}"
+            except decode.Unreadable as found:
+                problem = f"the answer was {decode.describe(response.content, self._redactor.scrub, str(found))}"
             else:
                 if not response.content.strip(b"\xef\xbb\xbf \t\r\n") and not empty_allowed:
                     problem = "the answer was empty"
         if problem is None or not operation.is_read:
-            return Answer(response.status_code, body, response.headers, operation.request_id, operation.correlation_id)
+            return self._answer(operation, response, body)
         text = f"Partner Center answered {response.status_code}, but {problem}."
         self._again_or(operation, BadAnswer(text, **operation.ids))
         return None
 
+    def _answer(self, operation: Operation, response: Response, body: t.Any) -> Answer:
+        location = response.headers.get("Location") or None
+        if location is not None and self._redactor.scrub(location) != location:
+            location = None  # it would be shown, and a way that leads through a secret is none of ours
+        ids = operation.request_id, operation.correlation_id
+        return Answer(response.status_code, body, response.headers, *ids, location)
+
     def _again_or(self, operation: Operation, error: PartnerCenterError, said: float | None = None) -> None:
         """Waits before the next try, or raises ``error`` where there is none left."""
-        if operation.tries >= self._settings.retries or not self._retries.worth(said):
+        if operation.tries >= self._settings.retries or is_too_long(said):
             raise error
         try:
             self._retries.wait(operation.tries, said)
-        except StopAsked:
-            raise error from None
+        except StopRequested:
+            raise operation.stopped(error.message) from None
         operation.tries += 1
 
     def _fault(self, response: Response) -> decode.Fault:
-        return decode.read_fault(response.content or b"", response.headers, self._wall(), self._redactor.scrub)
+        now = self._surroundings.wall()
+        return decode.read_fault(response.content or b"", response.headers, now, self._redactor.scrub)

@@ -17,7 +17,7 @@ from . import scheduler
 from .apply import Outcome, apply
 from .journal import JournalError
 from .progress import Progress
-from .runtime import Failure, Interrupted, Resumable, Runtime, as_failure
+from .runtime import CommitPoint, Failure, Interrupted, Resumable, Runtime, as_failure
 from .subjects import Part, Subject, Survey
 
 #: How often a wait looks whether the run was told to end, in seconds.
@@ -86,67 +86,6 @@ class _Run:
         self.failures += 1
 
 
-@dataclass(slots=True)
-class _Turn:
-    """
-    One subscription's turn: up to its first write it can be called off, from then on it is finished.
-
-    To stop half way would leave behind what nobody has asked for, such as scheduled changes that are deleted.
-    """
-
-    run: _Run
-    number: int
-
-    @property
-    def has_begun(self) -> bool:
-        return self.number in self.run.begun
-
-    def is_over(self) -> bool:
-        return not self.has_begun and not self.run.may_start()
-
-    def begin(self) -> None:
-        self.run.begun.add(self.number)
-        self.run.runtime.finishing.is_now = True
-
-    def runtime(self, *, is_last: bool) -> Runtime:
-        """For one of its parts; only the last one's last write need not be waited for."""
-        usual = self.run.runtime
-        options = usual.options if is_last else replace(usual.options, wait=True)
-        return replace(usual, options=options, stopped=self.is_over, begun=self.begin)
-
-    def driven(self, steps: Resumable[FleetOutcome]) -> Resumable[FleetOutcome]:
-        """
-        The steps, each on a thread that knows whether it may let itself be stopped.
-
-        A wait before the first write ends early where the run is told to end.
-        """
-        finishing = self.run.runtime.finishing
-        step: t.Callable[[], float] = partial(next, steps)
-        while True:
-            finishing.is_now = self.has_begun
-            try:
-                delay = step()
-            except StopIteration as end:
-                return t.cast(FleetOutcome, end.value)
-            finally:
-                finishing.is_now = False
-            step = (yield from self._waited(delay, steps)) or partial(next, steps)
-
-    def _waited(self, delay: float, steps: Resumable[FleetOutcome]) -> Resumable[t.Callable[[], float] | None]:
-        """After the wait; where it was cut short, how the steps are told."""
-        if self.has_begun:
-            yield delay
-            return None
-        clock = self.run.runtime.clock
-        due = clock() + delay
-        while True:
-            yield max(0.0, min(due - clock(), _LOOK_INTERVAL))
-            if clock() >= due:
-                return None
-            if self.is_over():
-                return partial(steps.throw, Interrupted("The run was told to end while this item was waiting."))
-
-
 def apply_fleet(survey: Survey, runtime: Runtime, limits: Limits, progress: Progress) -> list[FleetOutcome]:
     """
     Carry out the plan, a queue a customer; one outcome a subject, in the survey's order.
@@ -165,7 +104,7 @@ def apply_fleet(survey: Survey, runtime: Runtime, limits: Limits, progress: Prog
             run.outcomes[number] = FleetOutcome(subject, error=subject.error)
             run.failures += subject.error is not None
     starts = [[_starter(_in_order(family), run) for family in families.values()] for families in queues.values()]
-    defects = scheduler.run_queues(starts, max(1, min(limits.threads, len(starts))), runtime.clock)
+    defects = scheduler.run_queues(starts, max(1, min(limits.threads, len(starts))), runtime.surroundings)
     unknown = defects[0] if defects else RuntimeError("its work ended without an outcome")
     for number, subject in enumerate(survey.subjects):
         if number not in run.outcomes:
@@ -195,8 +134,8 @@ def _family(family: list[tuple[int, Subject]], run: _Run) -> Resumable[None]:
         try:
             outcome = FleetOutcome(subject, attempted=False)
             if run.may_start():
-                turn = _Turn(run, number)
-                outcome = yield from turn.driven(_subject(subject, turn))
+                point = CommitPoint(run.runtime.surroundings, run.may_start, partial(run.begun.add, number))
+                outcome = yield from point.driven(_subject(subject, run.runtime, point))
             run.record(number, outcome)
         except GeneratorExit:
             raise
@@ -204,18 +143,18 @@ def _family(family: list[tuple[int, Subject]], run: _Run) -> Resumable[None]:
             run.give_up(number, subject, error)
 
 
-def _subject(subject: Subject, turn: _Turn) -> Resumable[FleetOutcome]:
+def _subject(subject: Subject, runtime: Runtime, point: CommitPoint) -> Resumable[FleetOutcome]:
     """Carry out a subscription's parts one after another, up to the first failure."""
     result = FleetOutcome(subject)
     changed = [part for part in subject.parts if part.plan.changes]
     for index, part in enumerate(changed):
-        outcome = yield from apply(part.plan, part.raw, turn.runtime(is_last=part is changed[-1]))
+        outcome = yield from apply(part.plan, part.raw, point.runtime(runtime, is_last=part is changed[-1]))
         result = _added(result, outcome)
         if outcome.error is not None:
             later = tuple(str(write) for write in _writes(changed[index + 1 :]))
             result = replace(result, not_started=(*result.not_started, *later))
             break
-    if isinstance(result.error, (Interrupted, Stopped, JournalError)) and not turn.has_begun:
+    if isinstance(result.error, (Interrupted, Stopped, JournalError)) and not point.is_passed:
         return FleetOutcome(subject, attempted=False)
     return result
 

@@ -14,18 +14,15 @@ from __future__ import annotations
 import heapq
 import itertools
 import threading
-import time
 import typing as t
 from collections import deque
 from dataclasses import dataclass, field
 
+from .._common.surroundings import Surroundings
 from .runtime import Resumable
 
 #: Starts an item's work when its turn has come.
 Start = t.Callable[[], Resumable[None]]
-
-#: The longest wait (seconds) that Python takes at once is shorter than some times that servers name.
-_LONGEST_WAIT: t.Final = 3600.0
 
 
 @dataclass(slots=True)
@@ -39,8 +36,9 @@ class Queue:
 class _Work:
     """The state that the threads share, all of it under one lock."""
 
-    def __init__(self, queues: t.Iterable[t.Iterable[Start]], clock: t.Callable[[], float]) -> None:
-        self._clock = clock
+    def __init__(self, queues: t.Iterable[t.Iterable[Start]], surroundings: Surroundings) -> None:
+        self._surroundings = surroundings
+        self._clock = surroundings.clock
         self._runnable = deque(Queue(deque(starts)) for starts in queues)
         self._timers: list[tuple[float, int, Queue, Resumable[None]]] = []
         self._resting: set[int] = set()
@@ -94,8 +92,10 @@ class _Work:
                         self._busy[threading.get_ident()] = queue
                         return queue
                     continue
-                left = self._timers[0][0] - self._clock() if self._timers else _LONGEST_WAIT
-                self._changed.wait(min(max(0.0, left), _LONGEST_WAIT))
+                # What waits here knows itself when its wait is called off.
+                with self._surroundings.finishing():
+                    left = self._timers[0][0] - self._clock() if self._timers else None
+                    self._surroundings.wait(self._changed, left)
 
     def _wake(self) -> None:
         """Work that has waited long enough is ready; a queue without any other work is runnable again."""
@@ -119,26 +119,14 @@ class _Work:
             self._changed.notify()
 
 
-def run_queues(
-    queues: t.Iterable[t.Iterable[Start]], threads: int, clock: t.Callable[[], float] = time.monotonic
-) -> list[BaseException]:
+def run_queues(queues: t.Iterable[t.Iterable[Start]], threads: int, surroundings: Surroundings) -> list[BaseException]:
     """
     Carry out all queues to their end with up to ``threads`` threads.
 
     Returns what was raised: it has ended the work or the thread that raised it, and nothing else.
     """
-    work = _Work(queues, clock)
-    crew = []
-    for number in range(threads):
-        thread = threading.Thread(target=work.work, name=f"fleet-{number}", daemon=True)
-        try:
-            thread.start()
-        except RuntimeError:
-            # The system gives no more threads: those that there are do the work.
-            break
-        crew.append(thread)
-    for thread in crew:
-        thread.join()
+    work = _Work(queues, surroundings)
+    surroundings.crew(threads, "fleet", work.work)
     # What no thread was left for.
     work.work()
     return work.defects

@@ -100,7 +100,7 @@ class Surveyor:
         if self._sets_contacts():
             # Before anything is sent, not once for each subscription.
             self._runtime.client.require_user()
-        with ThreadPoolExecutor(self._threads, thread_name_prefix="survey") as pool:
+        with self._runtime.surroundings.pool(self._threads, "survey") as pool:
             around, listed = customers.around(
                 self._runtime.client, pool, policies.named_resellers(self._scope.policies), self._runtime.now()
             )

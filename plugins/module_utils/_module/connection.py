@@ -12,7 +12,7 @@ import typing as t
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from .._api.auth.claims import claims
-from .._api.requirements import missing_requirement
+from .._api.session import missing_requirement
 from .._api.settings.clouds import CLOUDS
 from .._api.settings.connection import ConnectionSettings, resolve_connection
 from .._common.redaction import SHORTEST_SECRET

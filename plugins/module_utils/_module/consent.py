@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import contextlib
-import random
 import typing as t
 from pathlib import Path
 
@@ -21,13 +20,14 @@ from .._api.auth.token_cache import TokenCache
 from .._api.auth.token_file import TokenFile
 from .._api.auth.tokens import ReadyToken, leave, token_source
 from .._api.errors import AppUserRequired, CredentialsError
-from .._api.retries import Retries
 from .._api.session import connected
 from .._api.settings.connection import ConnectionSettings
 from .._common import private_file
 from .._common.problems import InvalidInput
 from .._common.redaction import Redactor
+from .._common.surroundings import Surroundings
 from .._common.times import utc_text_of
+from .._engine.lifeline import Lifeline
 from .._engine.runtime import as_failure
 from .connection import CONNECTION, connection
 from .results import failure, finish
@@ -62,7 +62,8 @@ def run() -> None:
     redactor = Redactor(on_add=module.no_log_values.add)
     steps = {"begin": _begin, "finish": _finish, "rotate": _rotate}
     try:
-        result = steps[module.params["step"]](module, redactor)
+        with Lifeline() as life:
+            result = steps[module.params["step"]](module, redactor, Surroundings(life.is_cut))
     except Exception as error:  # noqa: BLE001 - a person is told what happened, not where in the code
         finish(module, {"changed": False, **failure(as_failure(error), redactor)}, failed=True)
         return
@@ -72,24 +73,28 @@ def run() -> None:
 class _Parts:
     """The connection, and what signs in over it."""
 
-    def __init__(self, module: AnsibleModule, redactor: Redactor, *, first_sign_in: bool) -> None:
+    def __init__(
+        self, module: AnsibleModule, redactor: Redactor, surroundings: Surroundings, *, first_sign_in: bool
+    ) -> None:
         self.settings = connection(module, first_sign_in=first_sign_in)
-        self.http = connected(self.settings, redactor)
-        self.retries = Retries(self.settings.retries, uniform=random.uniform)
+        self.http = connected(self.settings, redactor, surroundings)
+        self.surroundings = surroundings
         self.redactor = redactor
 
     def consent(self) -> Consent:
-        sign_in = SignIn(self.settings, self.http, redactor=self.redactor, retries=self.retries)
-        return Consent(self.settings, sign_in, self.redactor)
+        sign_in = SignIn(self.settings, self.http, self.surroundings, redactor=self.redactor)
+        return Consent(self.settings, sign_in, self.surroundings, self.redactor)
 
 
 class _Targets:
     """Where the refresh token is to be left: a file, the token cache, or both."""
 
-    def __init__(self, settings: ConnectionSettings, path: str | None) -> None:
+    def __init__(self, settings: ConnectionSettings, path: str | None, surroundings: Surroundings) -> None:
         self._settings = settings
+        self._surroundings = surroundings
         self.file = TokenFile(path) if path is not None else None
-        self.cache = TokenCache(settings.token_cache_path) if settings.token_cache_path is not None else None
+        cache = settings.token_cache_path
+        self.cache = TokenCache(cache, surroundings) if cache is not None else None
         if self.file is None and self.cache is None:
             raise CredentialsError(
                 f"It is not said where the refresh token is to be left: {token_file.OPTION} and token_cache_path are "
@@ -117,14 +122,15 @@ class _Targets:
         if file is not None:
             steps.append(lambda: file.keep(token))
         if cache is not None:
-            steps.append(lambda: leave(self._settings, grant, cache, redactor=redactor))
+            now = self._surroundings.wall()
+            steps.append(lambda: leave(self._settings, grant, cache, redactor=redactor, now=now))
         token_file.do_all(*steps)
 
 
-def _begin(module: AnsibleModule, redactor: Redactor) -> _Result:
+def _begin(module: AnsibleModule, redactor: Redactor, surroundings: Surroundings) -> _Result:
     params = module.params
-    parts = _Parts(module, redactor, first_sign_in=True)
-    targets = _Targets(parts.settings, params[token_file.OPTION])
+    parts = _Parts(module, redactor, surroundings, first_sign_in=True)
+    targets = _Targets(parts.settings, params[token_file.OPTION], surroundings)
     _check_redirect_uri(params["redirect_uri"])
     is_code = params["method"] == "authorization_code"
     listens = is_code and params["listen"] and loopback.is_loopback(params["redirect_uri"])
@@ -144,10 +150,10 @@ def _begin(module: AnsibleModule, redactor: Redactor) -> _Result:
     }
 
 
-def _finish(module: AnsibleModule, redactor: Redactor) -> _Result:
+def _finish(module: AnsibleModule, redactor: Redactor, surroundings: Surroundings) -> _Result:
     params = module.params
-    parts = _Parts(module, redactor, first_sign_in=True)
-    targets = _Targets(parts.settings, params[token_file.OPTION])
+    parts = _Parts(module, redactor, surroundings, first_sign_in=True)
+    targets = _Targets(parts.settings, params[token_file.OPTION], surroundings)
     timeout = _seconds(params["wait_timeout"])
     result: _Result = {
         "changed": True,
@@ -165,7 +171,8 @@ def _finish(module: AnsibleModule, redactor: Redactor) -> _Result:
         if begun.method == "device_code":
             grant = client.wait_for_device(begun, timeout)
         else:
-            grant = client.finish(begun, _answer(begun, params["redirect_address"], timeout))
+            answer = _answer(begun, params["redirect_address"], timeout, surroundings)
+            grant = client.finish(begun, answer)
         targets.keep(grant, redactor)
     with contextlib.suppress(OSError):  # it is worth nothing any more, and the token is safe
         path.unlink()
@@ -175,9 +182,9 @@ def _finish(module: AnsibleModule, redactor: Redactor) -> _Result:
     return {**result, "username": grant.username, "mfa": mfa}
 
 
-def _rotate(module: AnsibleModule, redactor: Redactor) -> _Result:
-    parts = _Parts(module, redactor, first_sign_in=False)
-    source = token_source(parts.settings, parts.http, redactor=redactor, retries=parts.retries)
+def _rotate(module: AnsibleModule, redactor: Redactor, surroundings: Surroundings) -> _Result:
+    parts = _Parts(module, redactor, surroundings, first_sign_in=False)
+    source = token_source(parts.settings, parts.http, surroundings, redactor=redactor)
     if isinstance(source, ReadyToken):
         raise CredentialsError("An access token cannot be rotated: refresh_token is missing.")
     if source.mode == "app_only":
@@ -204,7 +211,7 @@ def _rotate(module: AnsibleModule, redactor: Redactor) -> _Result:
     return {**result, "rotated": issued_at is not None, "refresh_token_issued_at": utc_text_of(issued_at)}
 
 
-def _answer(begun: Begun, address: str | None, timeout: int) -> dict[str, str]:
+def _answer(begun: Begun, address: str | None, timeout: int, surroundings: Surroundings) -> dict[str, str]:
     if address:
         return consent.pasted(address)
     if not loopback.is_loopback(begun.redirect_uri):
@@ -212,7 +219,7 @@ def _answer(begun: Begun, address: str | None, timeout: int) -> dict[str, str]:
             f"redirect_address is missing: nobody can wait at {begun.redirect_uri}.",
             hint="Give the address that the browser ended at.",
         )
-    return loopback.wait_for_redirect(begun.redirect_uri, begun.state, timeout)
+    return loopback.wait_for_redirect(begun.redirect_uri, begun.state, timeout, surroundings)
 
 
 def _for_the_person(begun: Begun) -> _Result:

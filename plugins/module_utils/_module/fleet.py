@@ -13,12 +13,13 @@ from functools import partial
 
 from .._api.client import connect
 from .._common.redaction import Redactor
+from .._common.surroundings import Surroundings
 from .._engine import fleet
 from .._engine.fleet_apply import Limits
 from .._engine.journal import FileJournal, NoJournal, left_by_earlier_runs
 from .._engine.lifeline import Lifeline
 from .._engine.progress import PATH_VARIABLE, Progress
-from .._engine.runtime import Failure, Finishing, Runtime, as_failure, once, utc_now
+from .._engine.runtime import Failure, Runtime, as_failure, once, utc_now
 from .._engine.survey import Scope
 from .._state import checks
 from .._state.guard import FORBIDDEN_STATUSES, Guard, parse_guard
@@ -145,13 +146,8 @@ class _FleetModule:
         options = change_options(params, reach.retries)
         progress = Progress(*filter(None, (os.environ.get(PATH_VARIABLE), params["progress_path"])))
         with Lifeline() as life:
-            finishing = Finishing()
-            client = connect(
-                reach,
-                redactor=self._redactor,
-                observer=progress,
-                stopped=lambda: life.is_cut() and not finishing.is_now,
-            )
+            around = Surroundings(life.is_cut)
+            client = connect(reach, redactor=self._redactor, observer=progress, surroundings=around)
             # Before anything is sent: two runs do not write to the same journal.
             journal = self._journal(options.change_reference)
             runtime = Runtime(
@@ -159,8 +155,7 @@ class _FleetModule:
                 options,
                 known_resellers=once(client.indirect_resellers),
                 journal=journal or NoJournal(),
-                stopped=life.is_cut,
-                finishing=finishing,
+                surroundings=around,
             )
             place = {"tenant_id": client.tenant_id(), "api_url": reach.api_url}
             task = replace(task, left_open=self._left_open(journal, place))

@@ -12,6 +12,8 @@ from .._api.client import PartnerCenter, connect
 from .._common import case
 from .._common.problems import Problem
 from .._common.redaction import Redactor
+from .._common.surroundings import Surroundings
+from .._engine.lifeline import Lifeline
 from .._engine.runtime import as_failure
 from .._state.checks import Check
 from .._state.model import Raw
@@ -51,7 +53,9 @@ def run(
     try:
         module.refuse_nulls(*restrictions)
         ask = question(module.params)
-        result, error = ask(connect(connection(module), redactor=redactor))
+        with Lifeline() as life:
+            client = connect(connection(module), redactor=redactor, surroundings=Surroundings(life.is_cut))
+            result, error = ask(client)
     except Exception as caught:  # noqa: BLE001 - a person is told what happened, not where in the code
         finish(module, failure(as_failure(caught), redactor), failed=True)
         return

@@ -16,9 +16,11 @@ from dataclasses import dataclass, field
 from .._api.client import connect
 from .._common import case
 from .._common.redaction import Redactor
+from .._common.surroundings import Surroundings
 from .._engine.apply import Outcome
+from .._engine.lifeline import Lifeline
 from .._engine.reconcile import reconcile, result_of
-from .._engine.runtime import Runtime, as_failure, drive
+from .._engine.runtime import CommitPoint, Runtime, as_failure, drive
 from .._state.model import Desired
 from .arguments import TaskModule
 from .connection import CONNECTION, connection
@@ -49,7 +51,8 @@ def run(task: Task) -> None:
     )
     redactor = Redactor(on_add=module.no_log_values.add)
     try:
-        outcome = _carried_out(task, module, redactor)
+        with Lifeline() as life:
+            outcome = _carried_out(task, module, redactor, Surroundings(life.is_cut))
     except Exception as error:  # noqa: BLE001 - a person is told what happened, not where in the code
         finish(module, {**failure(as_failure(error), redactor), **_untouched(task.result_key)}, failed=True)
         return
@@ -63,20 +66,22 @@ def run(task: Task) -> None:
     finish(module, result, failed=bool(errors))
 
 
-def _carried_out(task: Task, module: TaskModule, redactor: Redactor) -> Outcome:
+def _carried_out(task: Task, module: TaskModule, redactor: Redactor, surroundings: Surroundings) -> Outcome:
     """Everything between arguments and result; raises what is refused before any request."""
     module.refuse_nulls("expect")
     desired, condition = task.desired(module.params), task.condition(module.params)
     reach = connection(module)
-    runtime = Runtime(connect(reach, redactor=redactor), change_options(module.params, reach.retries))
+    client = connect(reach, redactor=redactor, surroundings=surroundings)
+    point = CommitPoint(surroundings, lambda: not surroundings.stop_requested())
+    runtime = Runtime(client, change_options(module.params, reach.retries), surroundings=surroundings)
     steps = reconcile(
         desired,
-        runtime,
+        point.runtime(runtime),
         check_mode=module.check_mode,
         validate_reseller=module.params.get("validate_reseller", True),
         condition=condition,
     )
-    return drive(steps)
+    return drive(point.driven(steps), surroundings)
 
 
 def _untouched(key: str) -> dict[str, t.Any]:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import threading
 import typing as t
 from pathlib import Path
 
@@ -14,6 +15,10 @@ import pytest
 from ansible_collections.csp.partner_center.plugins.module_utils._api.client import PartnerCenter, connect
 from ansible_collections.csp.partner_center.plugins.module_utils._api.settings.connection import resolve_connection
 from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
+from ansible_collections.csp.partner_center.plugins.module_utils._common.surroundings import (
+    StopRequested,
+    Surroundings,
+)
 
 from .certificates import Authority
 from .scripted import ConnectProxy, ScriptedServer
@@ -21,26 +26,42 @@ from .scripted import ConnectProxy, ScriptedServer
 ACCESS_TOKEN = "an-access-token-of-the-tests"
 
 
-class Time:
-    """A clock that only waits move. The wall clock begins at ``EPOCH``."""
+class Time(Surroundings):
+    """A clock that only waits move. The wall clock begins at ``EPOCH``; chance always takes the upper bound."""
 
     EPOCH = 1_790_000_000.0
 
-    def __init__(self) -> None:
-        self.now = 0.0
+    def __init__(self, stop_requested: t.Callable[[], bool] = lambda: False) -> None:
+        super().__init__(stop_requested)
+        self.seconds = 0.0
         self.waits: list[float] = []
         self.on_sleep: t.Callable[[float], None] = lambda seconds: None
 
     def clock(self) -> float:
-        return self.now
+        return self.seconds
 
     def wall(self) -> float:
-        return self.EPOCH + self.now
+        return self.EPOCH + self.seconds
+
+    def uniform(self, low: float, high: float) -> float:
+        return high
 
     def sleep(self, seconds: float) -> None:
+        if self.must_stop():
+            raise StopRequested
         self.waits.append(seconds)
-        self.now += seconds
+        self.seconds += seconds
         self.on_sleep(seconds)
+
+    def wait(self, changed: threading.Condition, seconds: float | None) -> None:
+        if seconds is None:
+            super().wait(changed, seconds)
+            return
+        changed.release()
+        try:
+            self.sleep(seconds)
+        finally:
+            changed.acquire()
 
 
 class Counter:
@@ -62,7 +83,7 @@ class Counter:
 
 
 class Bench:
-    """Makes clients for a server; backoff always takes its upper bound, so that waits can be compared."""
+    """Makes clients for a server."""
 
     def __init__(self, server: ScriptedServer, authority: Authority) -> None:
         self.server = server
@@ -83,10 +104,7 @@ class Bench:
             resolve_connection({name: value for name, value in given.items() if value is not None}, {}),
             redactor=self.redactor,
             observer=self.counter,
-            clock=self.time.clock,
-            wall=self.time.wall,
-            uniform=lambda low, high: high,
-            sleep=self.time.sleep,
+            surroundings=self.time,
         )
 
 

@@ -15,6 +15,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from ansible_collections.csp.partner_center.plugins.module_utils._api.throttle.gate import Gate, Ticket
+from ansible_collections.csp.partner_center.plugins.module_utils._common.surroundings import Surroundings
 
 
 class Request(t.NamedTuple):
@@ -94,6 +95,20 @@ class Outcome:
         return max(counts.values(), default=0)
 
 
+class SetClock(Surroundings):
+    """A clock that somebody else moves."""
+
+    def __init__(self, clock: t.Callable[[], float], stop_requested: t.Callable[[], bool] = lambda: False) -> None:
+        super().__init__(stop_requested)
+        self._clock = clock
+
+    def clock(self) -> float:
+        return self._clock()
+
+    def wall(self) -> float:
+        return self._clock()
+
+
 class Simulation:
     """
     ``workers`` take requests in order from one list and repeat each until it is accepted. ``uneven`` delays all of them
@@ -112,7 +127,7 @@ class Simulation:
     ) -> None:
         self.now = 0.0
         self._uneven = uneven
-        self.gate = Gate(clock=lambda: self.now, requests_per_minute=requests_per_minute)
+        self.gate = Gate(SetClock(lambda: self.now), requests_per_minute=requests_per_minute)
         self._limit, self._latency, self._workers = limit, latency, workers
         self._todo = iter(requests)
         self._events: list[tuple[float, int, t.Callable[[], None]]] = []

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import typing as t
 from dataclasses import replace
@@ -13,8 +14,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from ansible_collections.csp.partner_center.plugins.module_utils._api import paging
 from ansible_collections.csp.partner_center.plugins.module_utils._api.client import PartnerCenter
 from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import (
+    AmbiguousWrite,
     ApiError,
     AppUserRequired,
     BadAnswer,
@@ -153,17 +156,25 @@ class TestPages:
         bench.server.script = [page("a", "B", continuationToken="T1"), page("b", "c")]
         assert ids(bench.client().customers()) == ["a", "B", "c"]
 
-    @pytest.mark.parametrize("body", [{"totalCount": 0}, {"items": None}, {"items": []}, []])
-    def test_an_answer_without_items_is_an_empty_list(self, bench: Bench, body: t.Any) -> None:
+    @pytest.mark.parametrize("body", [{"items": []}, {"totalCount": 0, "Items": []}, []])
+    def test_a_list_without_items_in_it_is_empty(self, bench: Bench, body: t.Any) -> None:
         bench.server.otherwise = lambda request: Reply(200, body)
         assert bench.client().subscriptions(CUSTOMER) == []
         assert list(bench.client().customers()) == []
 
-    @pytest.mark.parametrize("body", [{"items": "x"}, {"items": [1]}, "x", 3])
-    def test_what_is_no_collection_is_refused(self, bench: Bench, body: t.Any) -> None:
-        bench.server.otherwise = lambda request: Reply(200, body)
-        with pytest.raises(BadAnswer, match="not a collection"):
-            bench.client().subscriptions(CUSTOMER)
+    def test_pages_that_bring_nothing_new_have_an_end(self, bench: Bench) -> None:
+        bench.server.otherwise = lambda request: page("a", continuationToken=f"T{len(bench.server.requests)}")
+        with pytest.raises(BadAnswer, match="10 pages in a row brought nothing new"):
+            list(bench.client().customers())
+        assert len(bench.server.requests) == 11
+
+    def test_pages_without_end_have_an_end(self, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(paging, "MOST_PAGES", 25)
+        numbers = itertools.count()
+        bench.server.otherwise = lambda request: page(f"c{next(numbers)}", continuationToken=f"T{next(numbers)}")
+        with pytest.raises(BadAnswer, match="after 25 pages there is still another one"):
+            list(bench.client().customers())
+        assert len(bench.server.requests) == 25
 
     def test_pascal_case_is_understood(self, bench: Bench) -> None:
         bench.server.script = [Reply(200, {"Items": [{"Id": "a"}], "ContinuationToken": "T1"}), page("b")]
@@ -248,7 +259,6 @@ class TestSupportContact:
         [
             Reply(200, b""),
             Reply(200, b"null"),
-            Reply(200, b"{}"),
             Reply(204),
             Reply(404),
             Reply(404, {"code": 1000, "description": "Not found."}),
@@ -323,6 +333,93 @@ class TestResellers:
         assert (
             bench.server.requests[0].target == "/v1/relationships?relationship_type=IsIndirectCloudSolutionProviderOf"
         )
+
+
+READS: dict[str, t.Callable[[PartnerCenter], t.Any]] = {
+    "customers": lambda client: list(client.customers()),
+    "customer": lambda client: client.customer(CUSTOMER),
+    "subscriptions": lambda client: client.subscriptions(CUSTOMER),
+    "subscription": lambda client: client.subscription(CUSTOMER, SUBSCRIPTION),
+    "follow": lambda client: client.follow(f"/customers/{CUSTOMER}/subscriptions/{SUBSCRIPTION}"),
+    "support_contact": lambda client: client.support_contact(CUSTOMER, SUBSCRIPTION),
+    "support_profile": lambda client: client.support_profile(),
+    "indirect_resellers": lambda client: client.indirect_resellers(),
+}
+WRITES: dict[str, t.Callable[[PartnerCenter], t.Any]] = {
+    "patch_subscription": lambda client: client.patch_subscription(CUSTOMER, SUBSCRIPTION, {}, request_id="r" * 8),
+    "put_support_contact": lambda client: client.put_support_contact(CUSTOMER, SUBSCRIPTION, {}, request_id="r" * 8),
+    "put_support_profile": lambda client: client.put_support_profile({}, request_id="r" * 8),
+}
+FAULTS = [
+    {"code": 800003, "description": "It is broken.", "source": "PartnerFD"},
+    {"Code": "800003", "Description": "It is broken.", "attributes": {"objectType": "Collection"}, "links": {}},
+    {"error": {"code": "800003", "message": "It is broken."}},
+]
+
+
+class TestWhatIsNotWhatWasAskedFor:
+    """A success that is none must never count as nothing being there."""
+
+    @pytest.mark.parametrize("fault", FAULTS)
+    @pytest.mark.parametrize("operation", READS)
+    def test_an_error_with_status_200_is_an_error_with_its_code_and_text(
+        self, bench: Bench, operation: str, fault: t.Any
+    ) -> None:
+        bench.server.otherwise = lambda request: Reply(200, fault)
+        with pytest.raises(BadAnswer, match=r"answered 200, but not with .*800003.*It is broken") as caught:
+            READS[operation](bench.client())
+        assert (caught.value.request_id, caught.value.correlation_id) == bench.server.requests[-1].ids
+        assert len(bench.server.requests) == 1
+
+    @pytest.mark.parametrize("fault", FAULTS)
+    @pytest.mark.parametrize("operation", WRITES)
+    def test_an_error_with_status_200_leaves_open_whether_the_write_was_made(
+        self, bench: Bench, operation: str, fault: t.Any
+    ) -> None:
+        bench.server.otherwise = lambda request: Reply(200, fault)
+        with pytest.raises(AmbiguousWrite, match=r"answered 200, code 800003: It is broken") as caught:
+            WRITES[operation](bench.client())
+        assert caught.value.request_id == "r" * 8
+        assert caught.value.correlation_id == bench.server.requests[0].ids[1]
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            {"totalCount": 0},
+            {"items": None},
+            {"items": "x"},
+            {"items": [1]},
+            {"value": []},
+            {"id": SUBSCRIPTION, "status": "active", "email": "a@b.c", "supportMpnId": "1"},
+            "x",
+            3,
+        ],
+    )
+    @pytest.mark.parametrize("operation", ["customers", "subscriptions", "indirect_resellers"])
+    def test_a_list_without_its_items_is_an_error(self, bench: Bench, operation: str, body: t.Any) -> None:
+        bench.server.otherwise = lambda request: Reply(200, body)
+        with pytest.raises(BadAnswer, match="not with what was asked for, a list"):
+            READS[operation](bench.client())
+
+    @pytest.mark.parametrize(
+        "body", [{}, {"links": {}, "attributes": {"etag": "x"}}, {"items": [{"id": SUBSCRIPTION, "status": "x"}]}, []]
+    )
+    @pytest.mark.parametrize("operation", ["customer", "subscription", "support_contact", "support_profile"])
+    def test_a_resource_without_fields_of_its_own_is_an_error(self, bench: Bench, operation: str, body: t.Any) -> None:
+        bench.server.otherwise = lambda request: Reply(200, body)
+        with pytest.raises(BadAnswer, match="not with what was asked for, the"):
+            READS[operation](bench.client())
+
+    @pytest.mark.parametrize("body", [{"id": SUBSCRIPTION}, {"id": CUSTOMER, "status": "active"}, {"status": "active"}])
+    def test_a_subscription_is_only_what_has_its_id_and_more(self, bench: Bench, body: t.Any) -> None:
+        bench.server.otherwise = lambda request: Reply(200, body)
+        with pytest.raises(BadAnswer):
+            bench.client().subscription(CUSTOMER, SUBSCRIPTION)
+
+    def test_another_customer_is_not_the_one_that_was_asked_for(self, bench: Bench) -> None:
+        bench.server.otherwise = lambda request: Reply(200, {"id": SUBSCRIPTION})
+        with pytest.raises(BadAnswer):
+            bench.client().customer(CUSTOMER)
 
 
 USER_ONLY: dict[str, t.Callable[[PartnerCenter], t.Any]] = {

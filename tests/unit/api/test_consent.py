@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import importlib.util
+import itertools
 import json
 import stat
 import threading
@@ -26,12 +27,13 @@ from ansible_collections.csp.partner_center.plugins.module_utils._api.auth.token
     token_source,
 )
 from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import CredentialsError
-from ansible_collections.csp.partner_center.plugins.module_utils._api.retries import Retries
 from ansible_collections.csp.partner_center.plugins.module_utils._api.session import Http
 from ansible_collections.csp.partner_center.plugins.module_utils._api.settings.connection import resolve_connection
 from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
+from ansible_collections.csp.partner_center.plugins.module_utils._common.surroundings import Surroundings
 
 from ..engine.emulator import Emulator
+from .simulation import SetClock
 
 BROWSER = Path(__file__).resolve().parents[2] / "integration" / "targets" / "setup_emulator" / "files" / "browser.py"
 REDIRECT = "http://localhost:8400/after"
@@ -68,23 +70,23 @@ def browser(emulator: Emulator) -> t.Any:
 class Person:
     """The connection of one application, and what signs in over it."""
 
-    def __init__(self, emulator: Emulator, **others: t.Any) -> None:
+    def __init__(self, emulator: Emulator, surroundings: Surroundings | None = None, **others: t.Any) -> None:
         facts = emulator.facts
         names = ("tenant_id", "client_id", "client_secret", "api_url", "authority_url", "ca_path")
         given = {**{name: facts[name] for name in names}, "retries": 0, **others}
         options = {name: value for name, value in given.items() if value is not None}
         self.settings = resolve_connection(options, {}, first_sign_in=True)
         self.redactor = Redactor()
-        self.http = Http(ca_path=facts["ca_path"])
-        self.retries = Retries(0, uniform=lambda low, high: 0.0)
-        sign_in = SignIn(self.settings, self.http, redactor=self.redactor, retries=self.retries)
-        self.consent = Consent(self.settings, sign_in, self.redactor)
+        self.surroundings = surroundings or Surroundings()
+        self.http = Http(self.surroundings, ca_path=facts["ca_path"])
+        sign_in = SignIn(self.settings, self.http, self.surroundings, redactor=self.redactor)
+        self.consent = Consent(self.settings, sign_in, self.surroundings, self.redactor)
 
     def begin(self) -> Begun:
         return self.consent.begin("authorization_code", REDIRECT)
 
     def source(self) -> TokenSource:
-        found = token_source(self.settings, self.http, redactor=self.redactor, retries=self.retries)
+        found = token_source(self.settings, self.http, self.surroundings, redactor=self.redactor)
         assert isinstance(found, TokenSource)
         return found
 
@@ -233,11 +235,13 @@ class TestDeviceCode:
         with pytest.raises(CredentialsError, match="AADSTS65004"):
             person.consent.wait_for_device(begun, 60)
 
-    def test_a_code_that_is_not_entered_in_time_is_an_error(self, person: Person) -> None:
+    def test_a_code_that_is_not_entered_in_time_is_an_error(self, emulator: Emulator) -> None:
+        times = itertools.chain([0.0, 5.0, 20.0], itertools.repeat(20.0))
+        person = Person(emulator, SetClock(lambda: next(times)))
         begun = person.consent.begin("device_code", "")
-        times = iter([0.0, 5.0, 20.0, 20.0])
+        times = itertools.chain([0.0, 5.0, 20.0], itertools.repeat(20.0))
         with pytest.raises(CredentialsError, match="Nobody has entered the code in time"):
-            person.consent.wait_for_device(begun, 10, clock=lambda: next(times))
+            person.consent.wait_for_device(begun, 10)
 
     def test_an_expired_code_is_an_error(self, emulator: Emulator, person: Person) -> None:
         begun = person.consent.begin("device_code", "")
@@ -356,7 +360,7 @@ class TestLeft:
     ) -> None:
         cache = str(tmp_path / "cache")
         person, grant = self.granted(emulator, browser, token_cache_path=cache)
-        leave(person.settings, grant, TokenCache(cache), redactor=person.redactor)
+        leave(person.settings, grant, TokenCache(cache, Surroundings()), redactor=person.redactor, now=time.time())
         emulator.forget()
         source = Person(emulator, token_cache_path=cache).source()
         assert source.mode == "app_user"
@@ -376,7 +380,7 @@ class TestLeft:
         with pytest.raises(CredentialsError, match="No credentials are given"):
             Person(emulator, **public, token_cache_path=cache).source()
         person, grant = self.granted(emulator, browser, **public, token_cache_path=cache)
-        leave(person.settings, grant, TokenCache(cache), redactor=person.redactor)
+        leave(person.settings, grant, TokenCache(cache, Surroundings()), redactor=person.redactor, now=time.time())
         source = Person(emulator, **public, token_cache_path=cache).source()
         assert source.renew(after=source.token()) != grant.access_token
 
@@ -389,7 +393,7 @@ class TestLeft:
         with pytest.raises(CredentialsError, match=r"playbook csp\.partner_center\.consent"):
             Person(emulator, **given).source().token()
         person, grant = self.granted(emulator, browser, **given)
-        leave(person.settings, grant, TokenCache(cache), redactor=person.redactor)
+        leave(person.settings, grant, TokenCache(cache, Surroundings()), redactor=person.redactor, now=time.time())
         source = Person(emulator, **given).source()
         assert source.renew(after=source.token()) != grant.access_token
 
@@ -399,7 +403,7 @@ class TestLeft:
     ) -> None:
         cache = str(tmp_path / "cache")
         person, grant = self.granted(emulator, browser, token_cache_path=cache)
-        leave(person.settings, grant, TokenCache(cache), redactor=person.redactor)
+        leave(person.settings, grant, TokenCache(cache, Surroundings()), redactor=person.redactor, now=time.time())
         other = {name: emulator.facts[fact] for name, fact in change.items()}
         assert Person(emulator, token_cache_path=cache, **other).source().mode == "app_only"
 
@@ -408,7 +412,7 @@ class TestLeft:
     ) -> None:
         cache = tmp_path / "cache"
         person, grant = self.granted(emulator, browser, token_cache_path=str(cache))
-        leave(person.settings, grant, TokenCache(str(cache)), redactor=person.redactor)
+        leave(person.settings, grant, TokenCache(str(cache), Surroundings()), redactor=person.redactor, now=time.time())
         source = Person(emulator, token_cache_path=str(cache)).source()
         cache.unlink()
         with pytest.raises(CredentialsError, match="token_cache_path"):
@@ -418,7 +422,7 @@ class TestLeft:
         cache = tmp_path / "cache"
         given = {"refresh_token": emulator.facts["refresh_token"], "token_cache_path": str(cache)}
         person, grant = self.granted(emulator, browser, **given)
-        leave(person.settings, grant, TokenCache(str(cache)), redactor=person.redactor)
+        leave(person.settings, grant, TokenCache(str(cache), Surroundings()), redactor=person.redactor, now=time.time())
         assert stat.S_IMODE(cache.stat().st_mode) == 0o600
         assert emulator.facts["refresh_token"] not in cache.read_text()
         assert len(json.loads(cache.read_text())["entries"]) == 2

@@ -13,10 +13,15 @@ import pytest
 from ansible_collections.csp.partner_center.plugins.module_utils._api.throttle.gate import (
     PARTNER,
     Gate,
-    StopAsked,
     Ticket,
 )
 from ansible_collections.csp.partner_center.plugins.module_utils._api.throttle.span import Span
+from ansible_collections.csp.partner_center.plugins.module_utils._common.surroundings import (
+    StopRequested,
+    Surroundings,
+)
+
+from .simulation import SetClock
 
 pytestmark = pytest.mark.once
 
@@ -31,7 +36,7 @@ def ticket(asked: Ticket | float | None) -> Ticket:
 class TestScope:
     def gate(self) -> tuple[Gate, list[float]]:
         now = [0.0]
-        return Gate(clock=lambda: now[0]), now
+        return Gate(SetClock(lambda: now[0])), now
 
     def test_the_first_refusal_closes_only_the_customer(self) -> None:
         gate, _now = self.gate()
@@ -191,7 +196,7 @@ class TestScope:
 class TestWhatIsLearned:
     def test_requests_under_way_at_the_refusal_belong_to_the_grant(self) -> None:
         now = [0.0]
-        gate = Gate(clock=lambda: now[0])
+        gate = Gate(SetClock(lambda: now[0]))
         asked = [ticket(gate.ask(None)) for _number in range(9)]
         for one in asked[:5]:
             gate.accepted(one)
@@ -207,7 +212,7 @@ class TestWhatIsLearned:
 
     def test_a_limit_that_turns_out_to_be_another_one_is_not_foretold_for_a_while(self) -> None:
         now = [0.0]
-        gate = Gate(clock=lambda: now[0])
+        gate = Gate(SetClock(lambda: now[0]))
         # Proven, then refused after a quarter of it, then in full again.
         for start, accepted in ((0.0, 40), (2.0, 40), (4.0, 10), (6.0, 40)):
             now[0] = start
@@ -229,7 +234,7 @@ class TestWhatIsLearned:
 
 class TestThreads:
     def test_wait_for_the_gate_and_go_through_it(self) -> None:
-        gate = Gate()
+        gate = Gate(Surroundings())
         gate.accepted(gate.enter())
         gate.refused(gate.enter(), 0.05)
         done: list[int] = []
@@ -246,7 +251,7 @@ class TestThreads:
         assert sorted(done) == list(range(WORKERS))
 
     def test_a_lost_probe_lets_the_next_one_go(self) -> None:
-        gate = Gate()
+        gate = Gate(Surroundings())
         gate.accepted(gate.enter())
         gate.refused(gate.enter(), 0.5)
         probe = gate.enter()
@@ -259,7 +264,7 @@ class TestThreads:
         thread.join(30)
 
     def test_stop_ends_the_wait(self) -> None:
-        gate = Gate(stopped=lambda: True)
+        gate = Gate(Surroundings(lambda: True))
         gate.refused(gate.enter(), 600.0)
-        with pytest.raises(StopAsked):
+        with pytest.raises(StopRequested):
             gate.enter()

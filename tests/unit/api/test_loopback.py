@@ -21,6 +21,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._api.auth.loopb
     wait_for_redirect,
 )
 from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import CredentialsError
+from ansible_collections.csp.partner_center.plugins.module_utils._common.surroundings import Surroundings
 
 
 class Waiting:
@@ -39,7 +40,7 @@ class Waiting:
 
     def _wait(self, path: str, timeout: float) -> None:
         try:
-            self.answer = wait_for_redirect(f"http://localhost:{self.port}{path}", "the-state", timeout)
+            self.answer = wait_for_redirect(f"http://localhost:{self.port}{path}", "the-state", timeout, Surroundings())
         except CredentialsError as error:
             self.error = error
 
@@ -151,7 +152,7 @@ class TestLoopback:
             address = f"http://localhost:{taken.getsockname()[1]}"
             said = r"redirect_uri: nobody can listen at port \d+.*consent_redirect_uri"
             with pytest.raises(CredentialsError, match=said):
-                wait_for_redirect(address, "the-state", 1)
+                wait_for_redirect(address, "the-state", 1, Surroundings())
             with pytest.raises(CredentialsError, match=said):
                 check(address)
         check(address)

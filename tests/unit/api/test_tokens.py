@@ -30,8 +30,10 @@ from ansible_collections.csp.partner_center.plugins.module_utils._api.errors imp
 from ansible_collections.csp.partner_center.plugins.module_utils._api.settings.connection import ConnectionSettings
 from ansible_collections.csp.partner_center.plugins.module_utils._api.settings.credentials import Credentials
 from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
+from ansible_collections.csp.partner_center.plugins.module_utils._common.surroundings import Surroundings
 
 from .processes import start_together
+from .simulation import SetClock
 
 TENANT = "11111111-2222-3333-4444-555555555555"
 GIVEN = "the-given-refresh-token"
@@ -77,6 +79,7 @@ class Setting:
         self.path = path
         self.entra = Entra()
         self.now = 1000.0
+        self.time = SetClock(lambda: self.now)
         self.redactor = Redactor()
 
     def source(self, refresh_token: str | None = GIVEN, *, cached: bool = True) -> TokenSource:
@@ -86,9 +89,9 @@ class Setting:
         return TokenSource(
             ConnectionSettings(credentials),
             t.cast(SignIn, self.entra),
+            self.time,
             redactor=self.redactor,
-            cache=TokenCache(str(self.path)) if cached else None,
-            wall=lambda: self.now,
+            cache=TokenCache(str(self.path), self.time) if cached else None,
         )
 
 
@@ -370,7 +373,7 @@ class TestCacheFile:
 
     def test_a_nul_in_a_path_is_refused_in_words(self) -> None:
         with pytest.raises(CredentialsError, match=r"token_cache_path: .* cannot be used: embedded null"):
-            TokenCache("/tmp/to\0kens")
+            TokenCache("/tmp/to\0kens", Surroundings())
 
     @given(content=ENTRIES)
     def test_any_json_can_be_loaded_and_replaced(
@@ -378,7 +381,7 @@ class TestCacheFile:
     ) -> None:
         path = tmp_path_factory.mktemp("cache") / "tokens"
         path.write_text(json.dumps({"format": 1, "entries": {KEY: content, "other": content}}))
-        cache = TokenCache(str(path))
+        cache = TokenCache(str(path), Surroundings())
         cache.load(KEY)
         with cache.locked():
             cache.store(KEY, Cached("access-token", 5.0, None))
@@ -386,7 +389,7 @@ class TestCacheFile:
 
     def test_forgets_what_was_not_used_for_long(self, tmp_path: Path) -> None:
         now = [0.0]
-        cache = TokenCache(str(tmp_path / "tokens"), wall=lambda: now[0])
+        cache = TokenCache(str(tmp_path / "tokens"), SetClock(lambda: now[0]))
         cache.store("old", Cached("a", 1.0, "b"))
         now[0] = 101 * 86400.0
         cache.store("new", Cached("a", 1.0, "b"))
@@ -395,9 +398,9 @@ class TestCacheFile:
     def test_a_link_is_followed(self, tmp_path: Path) -> None:
         (tmp_path / "real").mkdir()
         (tmp_path / "link").symlink_to(tmp_path / "real" / "tokens")
-        TokenCache(str(tmp_path / "link")).store(KEY, Cached("a", 1.0, "b"))
+        TokenCache(str(tmp_path / "link"), Surroundings()).store(KEY, Cached("a", 1.0, "b"))
         assert (tmp_path / "link").is_symlink()
-        assert TokenCache(str(tmp_path / "real" / "tokens")).load(KEY).access_token == "a"
+        assert TokenCache(str(tmp_path / "real" / "tokens"), Surroundings()).load(KEY).access_token == "a"
 
     def test_a_place_that_cannot_be_written_is_named_before_the_sign_in(self, setting: Setting) -> None:
         setting.path.parent.write_text("a file where a folder should be")
@@ -422,12 +425,12 @@ class TestCacheFile:
 
     def test_a_home_that_nobody_has_is_named(self) -> None:
         with pytest.raises(CredentialsError, match="token_cache_path: ~nobody-of-this-name/x cannot be used"):
-            TokenCache("~nobody-of-this-name/x")
+            TokenCache("~nobody-of-this-name/x", Surroundings())
 
     def test_a_folder_that_takes_no_files_is_named_before_the_sign_in(
         self, setting: Setting, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        with TokenCache(str(setting.path)).locked():
+        with TokenCache(str(setting.path), Surroundings()).locked():
             pass  # the lock file is there, so that the lock can be had
 
         def refuse(*_arguments: t.Any, **_options: t.Any) -> t.NoReturn:
@@ -442,14 +445,14 @@ class TestCacheFile:
     def test_a_lock_that_is_never_given_back_is_named(self, tmp_path: Path) -> None:
         path = str(tmp_path / "tokens")
         with (
-            TokenCache(path).locked(),
+            TokenCache(path, Surroundings()).locked(),
             pytest.raises(CredentialsError, match="locked"),
-            TokenCache(path, patience=1.0, sleep=lambda seconds: None).locked(),
+            TokenCache(path, Surroundings(), patience=0.2).locked(),
         ):
             pass
 
     def test_the_lock_is_given_back_after_a_failure(self, tmp_path: Path) -> None:
-        cache = TokenCache(str(tmp_path / "tokens"), patience=0.0)
+        cache = TokenCache(str(tmp_path / "tokens"), Surroundings(), patience=0.0)
         with contextlib.suppress(ValueError), cache.locked():
             raise ValueError
         with cache.locked():
@@ -458,7 +461,8 @@ class TestCacheFile:
     def test_eight_processes_lose_nothing(self, tmp_path: Path) -> None:
         code = """
 from ansible_collections.csp.partner_center.plugins.module_utils._api.auth.token_cache import Cached, TokenCache
-cache = TokenCache(given["path"])
+from ansible_collections.csp.partner_center.plugins.module_utils._common.surroundings import Surroundings
+cache = TokenCache(given["path"], Surroundings())
 together()
 for _number in range(25):
     with cache.locked():
@@ -468,5 +472,5 @@ for _number in range(25):
 """
         path = tmp_path / "tokens"
         start_together(code, 8, {"path": str(path)}, tmp_path)
-        assert TokenCache(str(path)).load("shared").expires_at == 200
+        assert TokenCache(str(path), Surroundings()).load("shared").expires_at == 200
         assert len(json.loads(path.read_text())["entries"]) == 9

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
 import typing as t
@@ -19,11 +20,12 @@ from ansible_collections.csp.partner_center.plugins.module_utils._api.errors imp
     AmbiguousWrite,
     ApiError,
     BadAnswer,
+    RequestError,
     Stopped,
     TransportError,
 )
 from ansible_collections.csp.partner_center.plugins.module_utils._api.settings.connection import resolve_connection
-from ansible_collections.csp.partner_center.plugins.module_utils._api.transport import THROTTLE_PATIENCE
+from ansible_collections.csp.partner_center.plugins.module_utils._common.surroundings import Surroundings
 
 from .conftest import ACCESS_TOKEN, Bench
 from .scripted import Reply, Reset, ScriptedServer, Silence
@@ -306,18 +308,60 @@ class TestThrottling:
         bench.client().customer(CUSTOMER)
         assert bench.time.waits == [0.5]
 
-    def test_uses_up_no_tries(self, bench: Bench) -> None:
-        bench.server.script = [Reply(429, b"", {"Retry-After": "2"})] * 20 + [Reply(502)]
-        assert bench.client(retries=1).customer(CUSTOMER) == {"id": "x"}
-        assert len(bench.server.requests) == 22
+    def test_uses_up_no_tries_while_anything_is_accepted(self, bench: Bench) -> None:
+        client = bench.client(retries=1)
+        bench.server.otherwise = lambda request: Reply(200, {"id": "x"})
 
-    def test_is_not_waited_for_without_end(self, bench: Bench) -> None:
-        bench.server.otherwise = lambda request: Reply(429, b"", {"Retry-After": "600"})
-        with pytest.raises(ApiError) as caught:
-            patch(bench)
-        assert (caught.value.status, caught.value.retry_after) == (429, 600)
-        assert "requests_per_minute" in str(caught.value)
-        assert sum(bench.time.waits) <= THROTTLE_PATIENCE
+        def accepted_meanwhile(seconds: float) -> None:
+            bench.time.on_sleep = lambda seconds: None
+            bench.server.script.insert(0, Reply(200, {"id": "other"}))
+            client.customer("other")
+            bench.time.on_sleep = accepted_meanwhile
+
+        bench.time.on_sleep = accepted_meanwhile
+        bench.server.script = [Reply(429, b"", {"Retry-After": "2"})] * 20 + [Reply(502)]
+        assert client.customer(CUSTOMER) == {"id": "x"}
+        assert len([one for one in bench.server.requests if CUSTOMER in one.target]) == 22
+
+    @pytest.mark.parametrize("retries", [0, 2])
+    def test_without_end_is_given_up_after_so_many_closings_in_a_row(self, bench: Bench, retries: int) -> None:
+        bench.server.otherwise = lambda request: Reply(429, b"", {"Retry-After": "1"})
+        for attempt in (lambda: patch(bench, retries=retries), lambda: bench.client(retries=retries).customer("c")):
+            bench.server.requests.clear()
+            with pytest.raises(ApiError) as caught:
+                attempt()
+            assert caught.value.status == 429
+            assert "requests_per_minute" in str(caught.value)
+            assert len(bench.server.requests) == retries + 1
+
+    @pytest.mark.parametrize(
+        "asked", ["301", "86400", "9" * 400, "Fri, 31 Dec 9999 23:59:59 GMT", "Fri, 31 Dec 9999 23:59:59 -2359"]
+    )
+    @pytest.mark.parametrize("status", [429, 503])
+    def test_for_longer_than_is_waited_for_is_named_at_once(self, bench: Bench, status: int, asked: str) -> None:
+        bench.server.otherwise = lambda request: Reply(status, {"description": "Slow down"}, {"Retry-After": asked})
+        failures: list[RequestError] = []
+        for attempt in (lambda: patch(bench), lambda: bench.client().customer(CUSTOMER)):
+            with pytest.raises(
+                RequestError, match=r"Slow down\. It asks to wait [0-9]+ seconds \(Retry-After\)"
+            ) as caught:
+                attempt()
+            failures.append(caught.value)
+        assert isinstance(failures[0], AmbiguousWrite if status == 503 else ApiError)
+        assert isinstance(failures[1], ApiError)
+        assert all(json.loads(json.dumps(one.to_dict()))["retry_after"] > 300 for one in failures)
+        assert bench.time.waits == []
+        assert len(bench.server.requests) == 2
+
+    def test_others_are_not_kept_at_a_gate_that_is_closed_for_too_long(self, bench: Bench) -> None:
+        client = bench.client()
+        bench.server.otherwise = lambda request: Reply(429, b"", {"Retry-After": "86400"})
+        with pytest.raises(ApiError):
+            client.customer(CUSTOMER)
+        with pytest.raises(TransportError, match=r"not sent: .* 86400 seconds \(Retry-After\).*requests_per_minute"):
+            client.customer(CUSTOMER)
+        assert len(bench.server.requests) == 1
+        assert bench.time.waits == []
 
     def test_of_one_customer_does_not_hold_up_another(self, bench: Bench) -> None:
         bench.server.script = [Reply(200, {"id": 1}), Reply(429, b"", {"Retry-After": "50"})]
@@ -348,8 +392,7 @@ class TestStopping:
         return connect(
             resolve_connection(given, {}),
             redactor=bench.redactor,
-            stopped=stopped,
-            uniform=lambda low, high: high,
+            surroundings=Surroundings(stopped),
         )
 
     def test_ends_a_wait_at_the_gate(self, bench: Bench) -> None:
@@ -357,14 +400,14 @@ class TestStopping:
 
         def refuse(request: t.Any) -> Reply:
             event.set()
-            return Reply(429, b"", {"Retry-After": "600"})
+            return Reply(429, b"", {"Retry-After": "200"})
 
         bench.server.otherwise = refuse
         with pytest.raises(Stopped, match="refused with 429"):
             self.client(bench, event.is_set).patch_subscription(CUSTOMER, SUBSCRIPTION, {}, request_id="r" * 8)
         assert len(bench.server.requests) == 1
 
-    def test_ends_a_wait_between_tries_with_the_error(self, bench: Bench) -> None:
+    def test_ends_a_wait_between_tries_and_names_the_error(self, bench: Bench) -> None:
         event = threading.Event()
 
         def refuse(request: t.Any) -> Reply:
@@ -372,6 +415,6 @@ class TestStopping:
             return Reply(503, b"", {"Retry-After": "200"})
 
         bench.server.otherwise = refuse
-        with pytest.raises(ApiError):
+        with pytest.raises(Stopped, match=r"not sent again .*503"):
             self.client(bench, event.is_set).customer(CUSTOMER)
         assert len(bench.server.requests) == 1

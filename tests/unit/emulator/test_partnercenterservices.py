@@ -112,7 +112,8 @@ def rename(pc: Hand, customer_id: str, subscription_id: str, name: str) -> Outco
     options = ("tenant_id", "client_id", "client_secret", "refresh_token", "api_url", "authority_url", "ca_path")
     settings = resolve_connection({option: pc.facts[option] for option in options}, {})
     desired = Desired(Target("subscription", customer_id, subscription_id), {"friendly_name": name})
-    return drive(reconcile(desired, Runtime(connect(settings, redactor=Redactor()))))
+    runtime = Runtime(connect(settings, redactor=Redactor()))
+    return drive(reconcile(desired, runtime), runtime.surroundings)
 
 
 def test_every_kind_of_subscription_can_be_read(pc: Hand, client: Any) -> None:

@@ -25,6 +25,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._api.client imp
 from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import PartnerCenterError
 from ansible_collections.csp.partner_center.plugins.module_utils._api.settings.connection import resolve_connection
 from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
+from ansible_collections.csp.partner_center.plugins.module_utils._common.surroundings import Surroundings
 from ansible_collections.csp.partner_center.plugins.module_utils._engine import fleet
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.fleet_apply import FleetOutcome, Limits
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal import FileJournal, Journal, NoJournal
@@ -100,22 +101,49 @@ class QuickEmulator(Emulator):
         super().stop()
 
 
-class Clock:
+class Clock(Surroundings):
     """The client's time: waits skip it, and move the emulator's clock along."""
 
     def __init__(self, emulator: Emulator) -> None:
+        super().__init__()
         self._emulator = emulator
         self._skipped = 0.0
         self._lock = threading.Lock()
 
-    def now(self) -> float:
+    def clock(self) -> float:
         return time.monotonic() + self._skipped
+
+    def now(self) -> datetime:
+        return NOON
+
+    def uniform(self, low: float, high: float) -> float:
+        return high
 
     def sleep(self, seconds: float) -> None:
         if seconds > 0:
             with self._lock:
                 self._skipped += seconds
             self._emulator.control("POST", "clock", {"advance": seconds})
+
+    def wait(self, changed: threading.Condition, seconds: float | None) -> None:
+        if seconds is None:
+            super().wait(changed, seconds)
+            return
+        changed.release()
+        try:
+            self.sleep(seconds)
+        finally:
+            changed.acquire()
+
+
+class EnginesTime(Surroundings):
+    """The engine's time is real, its back-off a hundredth of the usual."""
+
+    def now(self) -> datetime:
+        return NOON
+
+    def uniform(self, low: float, high: float) -> float:
+        return low / 100
 
 
 @dataclass(frozen=True)
@@ -218,18 +246,14 @@ class Stage:
             resolve_connection(options, {}),
             redactor=Redactor(),
             observer=progress,
-            clock=clock.now,
-            sleep=clock.sleep,
-            uniform=lambda _low, high: high,
+            surroundings=clock,
         )
         runtime = Runtime(
             client,
             Options(t.cast("t.Any", case.scheduled_changes), wait_timeout=0.6, wait_interval=0.05, retries=3),
             known_resellers=once(client.indirect_resellers),
             journal=journal,
-            now=lambda: NOON,
-            # A hundredth of the usual back-off.
-            jitter=lambda: -0.98,
+            surroundings=EnginesTime(),
         )
         limits = Limits(case.max_failures, case.threads)
         task = fleet.Task(scope, Guard(forbid_statuses=()), limits, check_mode=check_mode, keep_unchanged=True)

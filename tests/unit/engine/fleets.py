@@ -9,12 +9,12 @@ from __future__ import annotations
 import typing as t
 from collections import Counter
 
+from ansible_collections.csp.partner_center.plugins.module_utils._common.surroundings import Surroundings
 from ansible_collections.csp.partner_center.plugins.module_utils._engine import fleet
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.fleet_apply import FleetOutcome, Limits
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal import FileJournal
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import Progress
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import (
-    Finishing,
     Options,
     Runtime,
     once,
@@ -31,6 +31,13 @@ from .one_path import OnePath
 
 #: The API's field whose loss most tests of scheduled changes are about.
 INSTRUCTIONS = "scheduledNextTermInstructions"
+
+
+class Impatient(Surroundings):
+    """Real time, but a hundredth of the usual back-off."""
+
+    def uniform(self, low: float, high: float) -> float:
+        return low / 100
 
 
 class Run(t.NamedTuple):
@@ -78,21 +85,14 @@ class Fleet:
             None if customers is None else tuple(customers),
         )
         progress = Progress()
-        finishing = Finishing()
-        client = self.path.connect(
-            observer=progress,
-            stopped=lambda: stopped() and not finishing.is_now,
-            requests_per_minute=requests_per_minute,
-        )
+        around = Impatient(stopped)
+        client = self.path.connect(observer=progress, surroundings=around, requests_per_minute=requests_per_minute)
         more = {"journal": journal} if journal is not None else {}
         runtime = Runtime(
             client,
             Options(**options),
             known_resellers=once(client.indirect_resellers),
-            stopped=stopped,
-            finishing=finishing,
-            # A hundredth of the usual back-off.
-            jitter=lambda: -0.98,
+            surroundings=around,
             **more,
         )
         task = fleet.Task(

@@ -11,6 +11,7 @@ import typing as t
 from ansible_collections.csp.partner_center.plugins.module_utils._api.client import PartnerCenter, connect
 from ansible_collections.csp.partner_center.plugins.module_utils._api.settings.connection import resolve_connection
 from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
+from ansible_collections.csp.partner_center.plugins.module_utils._common.surroundings import Surroundings
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.apply import Outcome
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.reconcile import reconcile
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Options, Runtime, drive
@@ -20,23 +21,46 @@ from ansible_collections.csp.partner_center.plugins.module_utils._state.model im
 from .emulator import Emulator
 
 
+class EnginesTime(Surroundings):
+    """Waits of the engine move the emulator's clock and ours; those of the client are real."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        super().__init__()
+        self.seconds = 0.0
+        self._emulator = emulator
+
+    def clock(self) -> float:
+        return self.seconds
+
+    def sleep(self, seconds: float) -> None:
+        self.seconds += seconds
+        self._emulator.control("POST", "clock", {"advance": seconds})
+
+
 class OnePath:
     """Carries out what modules ask for; waits move the emulator's clock and ours instead of sleeping."""
 
     def __init__(self, emulator: Emulator) -> None:
         self.emulator = emulator
         self.client = self.connect()
-        self.seconds = 0.0
+        self.time = EnginesTime(emulator)
 
     def connect(
-        self, observer: t.Any = None, stopped: t.Callable[[], bool] | None = None, **options: t.Any
+        self, observer: t.Any = None, surroundings: Surroundings | None = None, **options: t.Any
     ) -> PartnerCenter:
         given = {name: value for name, value in {**self.emulator.connection, **options}.items() if value is not None}
-        return connect(resolve_connection(given, {}), redactor=Redactor(), observer=observer, stopped=stopped)
+        return connect(resolve_connection(given, {}), redactor=Redactor(), observer=observer, surroundings=surroundings)
+
+    @property
+    def seconds(self) -> float:
+        return self.time.seconds
+
+    @seconds.setter
+    def seconds(self, value: float) -> None:
+        self.time.seconds = value
 
     def wait(self, seconds: float) -> None:
-        self.seconds += seconds
-        self.emulator.control("POST", "clock", {"advance": seconds})
+        self.time.sleep(seconds)
 
     def set(
         self,
@@ -53,6 +77,6 @@ class OnePath:
         desired = Desired(
             target, kinds.of(kind).check_settings(values), expect=kinds.of(kind).check_expected(expect or {})
         )
-        runtime = Runtime(self.client, options or Options(), clock=lambda: self.seconds)
+        runtime = Runtime(self.client, options or Options(), surroundings=self.time)
         steps = reconcile(desired, runtime, check_mode=check_mode, validate_reseller=validate_reseller)
-        return drive(steps, sleep=self.wait)
+        return drive(steps, self.time)

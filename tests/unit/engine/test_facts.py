@@ -166,7 +166,9 @@ class TestUnavailable:
             ({"action": "status", "status": 500}, "500"),
             ({"action": "html"}, "502"),
             ({"action": "truncate"}, "broke"),
-            ({"action": "body", "body": "[null]"}, "not a collection"),
+            ({"action": "body", "body": "[null]"}, "not with what was asked for, a list"),
+            ({"action": "body", "body": {"items": None}}, "not with what was asked for, a list"),
+            ({"action": "body", "body": {"code": 800003, "description": "Not now."}}, "800003: Not now"),
             ({"action": "reset_before"}, "subscriptions"),
         ],
     )
@@ -274,7 +276,7 @@ class TestOddData:
         match = {"status": "transmogrified", "is_addon": False, "has_scheduled_changes": False}
         assert list(read(path, match, customers=[one]).customers[0].subscriptions) == ODD[:1]
 
-    @pytest.mark.parametrize("body", [{"items": None}, {"totalCount": 0}, {"items": [], "links": None}])
+    @pytest.mark.parametrize("body", [{"items": []}, {"totalCount": 0, "items": [], "links": None}])
     def test_a_list_of_nothing_is_empty(
         self, path: OnePath, emulator: Emulator, one: str, body: dict[str, t.Any]
     ) -> None:

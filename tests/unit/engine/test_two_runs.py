@@ -13,11 +13,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from ansible_collections.csp.partner_center.plugins.module_utils._common.surroundings import Surroundings
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.apply import Outcome
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import Progress
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.reconcile import reconcile
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Options, Runtime, drive
-from ansible_collections.csp.partner_center.plugins.module_utils._state import fields
+from ansible_collections.csp.partner_center.plugins.module_utils._state import kinds
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Desired, Target
 
 from .emulator import Emulator
@@ -95,6 +96,21 @@ class Turns:
         self._changed.notify_all()
 
 
+class OneRunsTime(Surroundings):
+    """The engine's time of one run: while it waits, the others have their turns."""
+
+    def __init__(self, turns: Turns, run: int) -> None:
+        super().__init__()
+        self._turns = turns
+        self._run = run
+
+    def clock(self) -> float:
+        return self._turns.now()
+
+    def sleep(self, seconds: float) -> None:
+        self._turns.pause(self._run, seconds)
+
+
 class Watched(Progress):
     """Hands over before each read that a run sends; ``first_sight``: whether the first could see the instructions."""
 
@@ -126,11 +142,12 @@ def together(
     def work(number: int, values: Values) -> None:
         watched = Watched(turns, number, lambda: INSTRUCTIONS in path.emulator.stored(ids))
         options = Options(wait_timeout=timeouts[number])
-        runtime = Runtime(path.connect(observer=watched), options, clock=turns.now)
-        desired = Desired(Target("subscription", *ids), fields.check_settings("subscription", values))
+        time = OneRunsTime(turns, number)
+        runtime = Runtime(path.connect(observer=watched), options, surroundings=time)
+        desired = Desired(Target("subscription", *ids), kinds.of("subscription").check_settings(values))
         turns.wait_for_first(number)
         try:
-            outcome = drive(reconcile(desired, runtime), lambda seconds: turns.pause(number, seconds))
+            outcome = drive(reconcile(desired, runtime), time)
             outcomes.append(Ended(outcome, bool(watched.first_sight)))
         finally:
             turns.end(number)

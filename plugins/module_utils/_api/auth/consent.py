@@ -11,7 +11,6 @@ device code. Microsoft: "Enable the Secure Application Model"; RFC 7636 (PKCE), 
 from __future__ import annotations
 
 import json
-import time
 import typing as t
 import warnings
 from dataclasses import dataclass, field
@@ -20,7 +19,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from ..._common import private_file
 from ..._common.redaction import Redactor
-from ..errors import CredentialsError
+from ..._common.surroundings import Surroundings
+from ..errors import CredentialsError, SignInStopped
 from .sign_in import Grant, SignIn
 
 if t.TYPE_CHECKING:
@@ -55,7 +55,9 @@ class Begun:
 class Consent:
     """The two steps. Raises :class:`CredentialsError` with what Entra said and what helps."""
 
-    def __init__(self, settings: ConnectionSettings, sign_in: SignIn, redactor: Redactor) -> None:
+    def __init__(
+        self, settings: ConnectionSettings, sign_in: SignIn, surroundings: Surroundings, redactor: Redactor
+    ) -> None:
         credentials = settings.credentials
         self._connection = {
             "tenant_id": credentials.tenant_id,
@@ -65,6 +67,7 @@ class Consent:
         }
         self._scopes = [f"{settings.resource}/user_impersonation"]
         self._sign_in = sign_in
+        self._surroundings = surroundings
         self._redactor = redactor
 
     def begin(self, method: Method, redirect_uri: str) -> Begun:
@@ -90,17 +93,21 @@ class Consent:
             self._sign_in.ask(lambda app: app.acquire_token_by_auth_code_flow(dict(begun.flow), given))
         )
 
-    def wait_for_device(self, begun: Begun, timeout: float, *, clock: t.Callable[[], float] = time.monotonic) -> Grant:
-        """Asks until somebody has entered the code, or ``timeout`` seconds have passed."""
-        deadline = clock() + timeout
+    def wait_for_device(self, begun: Begun, timeout: float) -> Grant:
+        """Asks until somebody has entered the code, ``timeout`` seconds have passed, or the run is asked to stop."""
+        around = self._surroundings
+        deadline = around.clock() + timeout
 
         def is_over(flow: t.Mapping[str, t.Any]) -> bool:
-            return clock() >= deadline or float(flow.get("expires_at", 0)) < time.time()
+            is_late = around.clock() >= deadline or float(flow.get("expires_at", 0)) < around.wall()
+            return is_late or around.must_stop()
 
         result = self._sign_in.ask(
             lambda app: app.acquire_token_by_device_flow(dict(begun.flow), exit_condition=is_over), public=True
         )
         if result.get("error") in {"authorization_pending", "slow_down"}:
+            if around.must_stop():
+                raise SignInStopped("The run was asked to stop before anybody had entered the code.", hint=_AGAIN)
             raise CredentialsError("Nobody has entered the code in time.", hint=_AGAIN)
         return self._granted(result)
 

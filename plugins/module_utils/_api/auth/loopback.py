@@ -12,7 +12,8 @@ import typing as t
 from http.server import BaseHTTPRequestHandler
 from urllib.parse import SplitResult, urlsplit
 
-from ..errors import CredentialsError
+from ..._common.surroundings import StopRequested, Surroundings
+from ..errors import CredentialsError, SignInStopped
 from .consent import answer_in
 
 LOOPBACK = "127.0.0.1"
@@ -21,6 +22,8 @@ _HOSTS = frozenset({"localhost", LOOPBACK})
 _LONGEST_FORM = 65536
 #: Seconds for one request to arrive: browsers open connections that they do not use.
 _PATIENCE = 10.0
+#: How often it is looked whether the answer has come (seconds).
+_LOOK = 0.1
 _PAGE = (
     '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Partner Center sign-in</title></head>'
     '<body style="font:16px/1.5 sans-serif;max-width:32rem;margin:4rem auto"><p>{}</p></body></html>'
@@ -39,7 +42,7 @@ def is_loopback(redirect_uri: str) -> bool:
         return False
 
 
-def wait_for_redirect(redirect_uri: str, state: str, timeout: float) -> dict[str, str]:
+def wait_for_redirect(redirect_uri: str, state: str, timeout: float, surroundings: Surroundings) -> dict[str, str]:
     """
     The answer that the browser brings, within ``timeout`` seconds; then nobody listens any more.
 
@@ -50,7 +53,11 @@ def wait_for_redirect(redirect_uri: str, state: str, timeout: float) -> dict[str
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:
-        server.answered.wait(timeout)
+        deadline = surroundings.clock() + timeout
+        while not server.answered.is_set() and surroundings.clock() < deadline:
+            surroundings.sleep(min(_LOOK, deadline - surroundings.clock()))
+    except StopRequested:
+        raise SignInStopped("The run was asked to stop before anybody came back from the sign-in page.") from None
     finally:
         server.shutdown()
         server.server_close()

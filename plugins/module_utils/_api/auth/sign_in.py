@@ -17,13 +17,13 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from ..._common.redaction import Redactor
+from ..._common.surroundings import StopRequested, Surroundings
 from .. import decode
-from ..errors import CredentialsError
+from ..errors import CredentialsError, SignInStopped
 from ..hints import entra_hint
-from ..retries import Retries
+from ..retries import Retries, is_too_long
 from ..session import Http, Lost, NotSent, Response, Untrusted, form
 from ..settings.clouds import CLOUDS
-from ..throttle.gate import StopAsked
 from . import certificate
 
 if t.TYPE_CHECKING:
@@ -50,13 +50,16 @@ class Grant:
 class SignIn:
     """Asks Entra for tokens. Every problem is a :class:`CredentialsError` with what Entra said and what helps."""
 
-    def __init__(self, settings: ConnectionSettings, http: Http, *, redactor: Redactor, retries: Retries) -> None:
+    def __init__(
+        self, settings: ConnectionSettings, http: Http, surroundings: Surroundings, *, redactor: Redactor
+    ) -> None:
         self._credentials = settings.credentials
         self._authority = f"{settings.authority_url}/{settings.credentials.tenant_id}"
         self._scopes = [CLOUDS[settings.cloud].scope]
         self._http = http
         self._redactor = redactor
-        self._retries = retries
+        self._surroundings = surroundings
+        self._retries = Retries(settings.retries, surroundings)
 
     def application(self) -> Grant:
         """A token for the application itself (app-only)."""
@@ -69,7 +72,7 @@ class SignIn:
     def ask(self, ask: t.Callable[[t.Any], t.Any], *, public: bool = False) -> dict[str, t.Any]:
         """What MSAL's application answers to ``ask``; ``public``: an application that does not prove itself."""
         _silence_msal()
-        entra = _Entra(self._http, self._retries)
+        entra = _Entra(self._http, self._retries, self._surroundings)
         result: t.Any = None
         failure: CredentialsError | None = None
         try:
@@ -176,8 +179,8 @@ class SignIn:
         if isinstance(error, (NotSent, Lost)):
             text = self._shown(str(error))
             return CredentialsError(f"The sign-in at {self._authority} failed: {text}.", hint=_HINT_UNREACHABLE)
-        if isinstance(error, StopAsked):
-            return CredentialsError("The run was asked to stop during the sign-in.")
+        if isinstance(error, StopRequested):
+            return SignInStopped("The run was asked to stop during the sign-in.")
         if last is not None and not 200 <= last.status_code < 300:
             quoted = self._shown(last.text) or "nothing"
             text = f"the address answered {last.status_code}: {quoted}"
@@ -206,9 +209,10 @@ class _Entra:
     leave out.
     """
 
-    def __init__(self, http: Http, retries: Retries) -> None:
+    def __init__(self, http: Http, retries: Retries, surroundings: Surroundings) -> None:
         self._http = http
         self._retries = retries
+        self._surroundings = surroundings
         self.last: Response | None = None
         self.address = ""
 
@@ -227,14 +231,14 @@ class _Entra:
         self.address = url.partition("?")[0]
         if params:
             url = f"{url}{'&' if '?' in url else '?'}{urlencode(params)}"
-        headers = dict(headers or {})
+        headers = {"Accept-Encoding": "gzip", **(headers or {})}
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         for tries in range(self._retries.count + 1):
             response, failure, pause = self._once(method, url, headers, body)
             if response is not None and response.status_code not in {408, 429, 500, 502, 503, 504}:
                 return response
-            if tries == self._retries.count or not self._retries.worth(pause) or isinstance(failure, Untrusted):
+            if tries == self._retries.count or is_too_long(pause) or isinstance(failure, Untrusted):
                 break
             self._retries.wait(tries, pause)
         if response is None:
@@ -245,14 +249,15 @@ class _Entra:
         self, method: str, url: str, headers: dict[str, str], body: bytes | None
     ) -> tuple[Response | None, Exception | None, float | None]:
         try:
-            response = self._http.send(method, url, headers, body)
+            # A rotated refresh token may be in the answer to a POST: its only copy.
+            response = self._http.send(method, url, headers, body, can_be_stopped=body is None)
         except (NotSent, Lost) as error:
             self.last = None
             return None, error, None
         if response.content is None:
-            return None, Lost("the connection broke within the answer"), None
+            return None, Lost(response.problem), None
         self.last = response
-        return response, None, decode.retry_after(response.headers, response.content, 0.0)
+        return response, None, decode.retry_after(response.headers, response.content, self._surroundings.wall())
 
 
 def _silence_msal() -> None:

@@ -18,13 +18,13 @@ import hashlib
 import json
 import math
 import os
-import time
 import typing as t
 from dataclasses import dataclass
 
 from ..._common import private_file
 from ..._common.guids import is_guid
-from ..errors import CredentialsError
+from ..._common.surroundings import StopRequested, Surroundings
+from ..errors import CredentialsError, SignInStopped
 
 FORMAT = 1
 #: Refresh tokens live 90 days: what was not touched for longer is dropped (seconds).
@@ -78,21 +78,13 @@ class TokenCache:
     had within ``patience`` seconds. Entries that cannot be understood count as missing.
     """
 
-    def __init__(
-        self,
-        path: str,
-        *,
-        patience: float = 300.0,
-        wall: t.Callable[[], float] = time.time,
-        sleep: t.Callable[[float], None] = time.sleep,
-    ) -> None:
+    def __init__(self, path: str, surroundings: Surroundings, *, patience: float = 300.0) -> None:
         try:
             self._path = private_file.resolved(path)
         except OSError as error:
             raise _unusable(path, error) from None
         self._patience = patience
-        self._wall = wall
-        self._sleep = sleep
+        self._surroundings = surroundings
 
     @contextlib.contextmanager
     def locked(self) -> t.Iterator[None]:
@@ -138,7 +130,7 @@ class TokenCache:
 
     def store(self, key: str, cached: Cached) -> None:
         """Replaces the entry; call it while :meth:`locked`, so that no other entry is lost."""
-        now = self._wall()
+        now = self._surroundings.wall()
         content = self._content()
         entries = _kept(content.get("entries"), now)
         entries[key] = {
@@ -152,7 +144,7 @@ class TokenCache:
 
     def store_tenant(self, authority_url: str, domain: str, tenant_id: str) -> None:
         """Keeps which tenant a domain names; call it while :meth:`locked`."""
-        now = self._wall()
+        now = self._surroundings.wall()
         content = self._content()
         tenants = _kept(content.get("tenants"), now)
         tenants[_asked(authority_url, domain)] = {"tenant_id": tenant_id, "stored_at": now}
@@ -196,7 +188,12 @@ class TokenCache:
                     raise self._unusable(error) from None
             if waited >= self._patience:
                 raise CredentialsError(f"token_cache_path: another process keeps {self._path} locked.")
-            self._sleep(_POLL)
+            try:
+                self._surroundings.sleep(_POLL)
+            except StopRequested:
+                raise SignInStopped(
+                    f"The run was asked to stop while another process kept {self._path} locked."
+                ) from None
             waited += _POLL
 
     def _unusable(self, error: OSError) -> CredentialsError:

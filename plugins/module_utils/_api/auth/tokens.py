@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import threading
-import time
 import typing as t
 from dataclasses import dataclass
 
 from ..._common.guids import is_guid
 from ..._common.redaction import Redactor
+from ..._common.surroundings import Surroundings
 from ..errors import CredentialsError
-from ..retries import Retries
 from ..session import Http
 from ..settings.credentials import nothing_given
 from .claims import claims, kind_of, tenant_of
@@ -85,10 +84,10 @@ class TokenSource:
         self,
         settings: ConnectionSettings,
         sign_in: SignIn,
+        surroundings: Surroundings,
         *,
         redactor: Redactor,
         cache: TokenCache | None = None,
-        wall: t.Callable[[], float] = time.time,
     ) -> None:
         credentials = settings.credentials
         self._settings = settings
@@ -97,7 +96,7 @@ class TokenSource:
         self._sign_in = sign_in
         self._redactor = redactor
         self._cache = cache
-        self._wall = wall
+        self._wall = surroundings.wall
         self._lock = threading.Lock()
         self._cached = Cached()
         self._consented = self._given is None and cache is not None and _is_consented(settings, cache)
@@ -211,33 +210,27 @@ class TokenSource:
 def token_source(
     settings: ConnectionSettings,
     http: Http,
+    surroundings: Surroundings,
     *,
     redactor: Redactor,
-    retries: Retries,
-    wall: t.Callable[[], float] = time.time,
 ) -> ReadyToken | TokenSource:
     """Where tokens come from. Raises :class:`CredentialsError` where there is nothing to begin with."""
     credentials = settings.credentials
     if credentials.access_token is not None:
         return ReadyToken(credentials.access_token, credentials.tenant_id)
-    sign_in = SignIn(settings, http, redactor=redactor, retries=retries)
-    cache = TokenCache(settings.token_cache_path) if settings.token_cache_path is not None else None
-    return TokenSource(settings, sign_in, redactor=redactor, cache=cache, wall=wall)
+    sign_in = SignIn(settings, http, surroundings, redactor=redactor)
+    path = settings.token_cache_path
+    cache = TokenCache(path, surroundings) if path is not None else None
+    return TokenSource(settings, sign_in, surroundings, redactor=redactor, cache=cache)
 
 
-def leave(
-    settings: ConnectionSettings,
-    grant: Grant,
-    cache: TokenCache,
-    *,
-    redactor: Redactor,
-    wall: t.Callable[[], float] = time.time,
-) -> None:
+def leave(settings: ConnectionSettings, grant: Grant, cache: TokenCache, *, redactor: Redactor, now: float) -> None:
     """
     Leaves what a first sign-in gave in the cache: for tasks that give no refresh token, and as the successor of the one
-    that is given, if there is one, so that an expired one need not be replaced at once.
+    that is given, if there is one, so that an expired one need not be replaced at once. ``now`` in seconds since the
+    epoch.
     """
-    cached = _cached(grant, None, None, redactor, wall())
+    cached = _cached(grant, None, None, redactor, now)
     given = settings.credentials.refresh_token
     with cache.locked():
         _store(settings, cache, cached, None, consented=True)

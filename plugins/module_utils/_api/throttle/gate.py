@@ -13,21 +13,23 @@ read besides makes it the partner's, a support contact beside a subscription mak
 
 from __future__ import annotations
 
+import math
 import threading
-import time
 import typing as t
 from dataclasses import dataclass
 
+from ..._common.surroundings import Surroundings
 from .lane import Lane, Pass
 
 PARTNER = "partner"
 
-#: How often waiting threads look whether the run was asked to stop, in seconds.
-STOP_INTERVAL = 0.5
 
+class ClosedTooLong(Exception):
+    """The gate is closed for longer than is waited for; ``seconds`` is what is left of it."""
 
-class StopAsked(Exception):
-    """The stop signal came while waiting."""
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
 
 
 class Scope(t.NamedTuple):
@@ -62,41 +64,48 @@ class _Refusal:
 
 class Gate:
     """
-    Thread safe. ``clock`` is monotonic seconds; ``sleep`` waits that many seconds and is given only by tests.
-
-    ``requests_per_minute`` spaces all requests of the process evenly; ``stopped`` ends waits with :class:`StopAsked`.
+    Thread safe. ``requests_per_minute`` spaces all requests of the process evenly; ``longest`` is how many seconds a
+    request waits at most for a limit that has closed the gate.
     """
 
     def __init__(
-        self,
-        *,
-        requests_per_minute: int | None = None,
-        clock: t.Callable[[], float] = time.monotonic,
-        sleep: t.Callable[[float], None] | None = None,
-        stopped: t.Callable[[], bool] | None = None,
+        self, surroundings: Surroundings, *, requests_per_minute: int | None = None, longest: float = math.inf
     ) -> None:
-        self._clock = clock
-        self._sleep = sleep
-        self._stopped = stopped
+        self._surroundings = surroundings
+        self._longest = longest
         self._spacing = 60.0 / requests_per_minute if requests_per_minute else 0.0
-        self._next_at = clock()
+        self._next_at = surroundings.clock()
+        self._closings = 0
+        self._closed_until = -math.inf
         self._lanes: dict[Scope, Lane] = {}
         self._refusals: list[_Refusal] = []
         self._changed = threading.Condition()
 
     def enter(self, customer: str | None = None, *, is_write: bool = False, api: str = "") -> Ticket:
-        """Waits for this request's turn. ``customer`` is the id in its path, lower case, or None."""
+        """
+        Waits for this request's turn. ``customer`` is the id in its path, lower case, or None.
+
+        Raises ``StopRequested``, and :class:`ClosedTooLong` where it would have to wait for too long.
+        """
         with self._changed:
             while True:
                 asked = self.ask(customer, is_write=is_write, api=api)
                 if isinstance(asked, Ticket):
                     return asked
-                self._wait(asked)
+                if asked is not None and asked > self._longest:
+                    raise ClosedTooLong(asked)
+                self._surroundings.wait(self._changed, asked)
+
+    @property
+    def closings(self) -> int:
+        """How often in a row the gate has closed, for whomever, with nothing accepted in between."""
+        return self._closings
 
     def accepted(self, ticket: Ticket) -> None:
         """The server took the request, whatever else it answered than 429."""
         with self._changed:
-            now = self._clock()
+            now = self._surroundings.clock()
+            self._closings, self._closed_until = 0, -math.inf
             told = [lane.accepted(given, now) for _scope, lane, given in ticket.passes]
             if any(told):
                 self._changed.notify_all()
@@ -104,7 +113,7 @@ class Gate:
     def dropped(self, ticket: Ticket) -> None:
         """No answer came."""
         with self._changed:
-            now = self._clock()
+            now = self._surroundings.clock()
             for _scope, lane, given in ticket.passes:
                 lane.dropped(given, now)
             self._changed.notify_all()
@@ -115,8 +124,12 @@ class Gate:
         much of that the limit lasts at least, as ``Retry-After`` is rounded.
         """
         with self._changed:
-            now = self._clock()
+            now = self._surroundings.clock()
             until = now + seconds
+            if ticket.passes[0][2].given_at >= self._closed_until:
+                # Those that were on their way when it closed are refused by the same limit.
+                self._closings += 1
+                self._closed_until = until
             limited, is_joined = self._limited(ticket, now, until)
             for past in self._refusals:
                 if past.scope != limited and past.scope.joined(limited) == limited:
@@ -151,7 +164,7 @@ class Gate:
 
     def ask(self, customer: str | None, *, is_write: bool = False, api: str = "") -> Ticket | float | None:
         """A ticket, or the seconds to wait, or None: until something changes."""
-        now = self._clock()
+        now = self._surroundings.clock()
         lanes = [(scope, self._lane(scope)) for scope in _scopes(customer, is_write, api)]
         waits = [lane.wait(now) for _scope, lane in lanes]
         if self._spacing:
@@ -170,20 +183,6 @@ class Gate:
         if lane is None:
             lane = self._lanes[scope] = Lane()
         return lane
-
-    def _wait(self, seconds: float | None) -> None:
-        if self._stopped is not None and self._stopped():
-            raise StopAsked
-        if self._sleep is not None and seconds is not None:
-            self._changed.release()
-            try:
-                self._sleep(seconds)
-            finally:
-                self._changed.acquire()
-            return
-        if self._stopped is not None:
-            seconds = STOP_INTERVAL if seconds is None else min(seconds, STOP_INTERVAL)
-        self._changed.wait(seconds)
 
 
 def _scopes(customer: str | None, is_write: bool, api: str) -> list[Scope]:
