@@ -187,7 +187,10 @@ class Field:
 
     def view_after(self, raw: Raw, wanted: t.Any) -> t.Any:
         """What it will be once ``wanted`` is laid over the received resource, as users see it."""
-        return self.view(self.merge_into(raw, wanted))
+        if len(self.keys) > 1:
+            return self.view(self.merge_into(raw, wanted))
+        # One of the API's fields tells of itself what it will be: a fleet's plan need not copy every resource.
+        return self.view({key: value for key, value in self.to_api(wanted, raw).items() if value is not CLEARED})
 
     def for_message(self, raw: Raw, wanted: t.Any) -> tuple[str, str]:
         """
