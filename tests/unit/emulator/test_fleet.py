@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import base64
 import json
+from collections import Counter
 from datetime import datetime, timezone
 
 import pytest
 from partner_center_emulator.clock import parse
 from partner_center_emulator.fleet import Fleet
 from partner_center_emulator.generate import PARADE, make_subscriptions
+from partner_center_emulator.kinds.making import Made
 from partner_center_emulator.store import Store
+from partner_center_emulator.subscriptions.scope import eligible, in_extended_term, is_licence, outcome, undecided
 from partner_center_emulator.subscriptions.terms import add_term, current_term
+from partner_center_emulator.switches import Switches
 
-from .hand import Hand, read
+from .hand import Hand, error, read
 
 EPOCH = datetime(2026, 11, 20, 12, tzinfo=timezone.utc)
 
@@ -78,18 +82,32 @@ def test_new_commerce_has_lower_case_ids_no_etag_and_seven_digits(pc: Hand) -> N
     assert {"attentionNeeded", "actionTaken"} <= set(resource)
 
 
+def end(kind: str) -> dict[str, str]:
+    return {"scheduleType": "TermEnd", "actionType": kind}
+
+
 @pytest.mark.parametrize(
     ("kind", "expected"),
     [
         ("azure_plan", {"billingType": "usage", "termDuration": "", "cancellationAllowedUntilDate": None}),
-        ("trial", {"isTrial": True, "autoRenewEnabled": False}),
+        ("trial", {"isTrial": True, "autoRenewEnabled": True, "status": "active", "quantity": 25}),
+        ("trial_ending", {"isTrial": True, "autoRenewEnabled": False}),
+        ("cancelled_at_end", {"autoRenewEnabled": False, "scheduledActions": [end("Cancel")]}),
+        ("extended_chosen", {"autoRenewEnabled": False, "scheduledActions": [end("RenewToExtendedServiceTerm")]}),
+        ("extended_backfilled", {"autoRenewEnabled": True, "scheduledActions": [end("RenewToExtendedServiceTerm")]}),
+        ("unknown_action", {"autoRenewEnabled": True, "scheduledActions": [end("ConvertToConsumption")]}),
+        ("no_auto_renew", {"autoRenewEnabled": False, "scheduledActions": "absent"}),
+        ("extended_term", {"termDuration": "P1M", "refundOptions": [], "scheduledActions": "absent"}),
+        ("three_years", {"termDuration": "P3Y", "autoRenewEnabled": False}),
+        ("suspended_by_partner", {"status": "suspended", "autoRenewEnabled": False, "suspensionReasons": []}),
+        ("software", {"productType": {"id": "Software", "displayName": "Software"}}),
         ("suspended", {"status": "suspended"}),
         ("expired", {"status": "expired", "autoRenewEnabled": False, "suspensionReasons": ["Expiration"]}),
         ("disabled", {"status": "disabled"}),
         ("deleted", {"status": "deleted"}),
         ("pending", {"status": "pending"}),
         ("unknown_status", {"status": "underReview"}),
-        ("sparse", {"suspensionReasons": None, "refundOptions": None, "actions": None}),
+        ("sparse", {"suspensionReasons": None, "refundOptions": None, "scheduledActions": None}),
         ("marketplace", {"isMicrosoftProduct": False, "attributes": {"etag": "", "objectType": "Subscription"}}),
         ("no_auto_renew", {"autoRenewEnabled": False, "status": "active"}),
         ("legacy_azure", {"offerId": "MS-AZR-0145P", "billingType": "usage"}),
@@ -107,6 +125,68 @@ def test_every_kind_is_in_a_fleet_of_the_usual_sizes(per_customer: int) -> None:
     assert {item.kind for item in made} == set(PARADE)
     addons = [item for item in made if item.kind.endswith("addon")]
     assert all(item.resource["parentSubscriptionId"] for item in addons)
+
+
+def made(fleet: Fleet) -> list[Made]:
+    return [made for customer in fleet.customers.values() for made in make_subscriptions(fleet, customer)]
+
+
+def test_the_ends_of_terms_have_realistic_shares() -> None:
+    """Most renew; one in ten has auto-renew off, and some of those nobody has decided about."""
+    licences = [
+        item.resource
+        for item in made(Fleet(3, 400, 10, EPOCH))
+        if is_licence(item.resource) and item.resource["status"] == "active" and not item.resource["isTrial"]
+    ]
+    found = Counter(outcome(resource, Switches()) for resource in licences)
+    shares = {name: count / len(licences) for name, count in found.items()}
+    assert 0.80 < shares["renew"] < 0.92
+    assert 0.03 < shares["cancel"] < 0.08
+    assert 0.05 < shares["extend"] < 0.12
+    assert 0 < shares["lapse"] < 0.03
+    assert 0.02 < sum(undecided(resource, Switches()) for resource in licences) / len(licences) < 0.07
+    assert 0.02 < sum(map(in_extended_term, licences)) / len(licences) < 0.06
+
+
+def test_what_was_bought_before_the_rule_is_not_eligible_whenever_the_fleet_is_made() -> None:
+    for epoch in (EPOCH, parse("2026-05-20"), parse("2027-06-01")):
+        found = [item.resource for item in made(Fleet(1, 20, 5, epoch)) if item.kind == "three_years"]
+        assert found
+        assert not any(eligible(resource, Switches()) for resource in found)
+
+
+@pytest.mark.parametrize(
+    ("now", "actions", "extended"), [("2026-01-10", 0, 0), ("2026-03-01", 1, 0), ("2026-06-01", 1, 1)]
+)
+def test_a_fleet_of_earlier_days_knows_less(now: str, actions: int, extended: int) -> None:
+    found = made(Fleet(1, 40, 5, parse(now)))
+    assert any("scheduledActions" in item.resource and item.kind != "sparse" for item in found) is bool(actions)
+    assert any(in_extended_term(item.resource) for item in found) is bool(extended)
+
+
+def test_trials_always_carry_instructions(pc: Hand) -> None:
+    for kind in ("trial", "trial_ending"):
+        assert pc.get(pc.pick(kind))["scheduledNextTermInstructions"]["quantity"] == 25
+
+
+def test_software_seats_are_never_given_back(pc: Hand) -> None:
+    sub = pc.pick("software")
+    more = pc.get(sub)["quantity"] + 5
+    assert pc.change(sub, quantity=more).status_code == 200
+    assert error(pc.change(sub, quantity=more - 1)) == (400, 800090)
+    assert error(pc.change(sub, status="deleted")) == (400, 800096)
+
+
+def test_a_plain_fleet_has_what_clients_of_2020_know() -> None:
+    fleet = Fleet(1, 40, 5, EPOCH, plain=True)
+    resources = [item.resource for item in made(fleet)]
+    assert {resource["status"] for resource in resources} == {"active", "suspended"}
+    assert all(customer.name.isascii() and "{" not in customer.name for customer in fleet.customers.values())
+    for resource in resources:
+        assert not {"scheduledActions", "commitmentEndDateTime", "attentionNeeded"} & set(resource)
+        assert all(len(resource[name]) == 20 for name in ("creationDate", "effectiveStartDate", "commitmentEndDate"))
+        assert None not in resource.values()
+    assert everything(fleet) == everything(Fleet(1, 40, 5, EPOCH, plain=True))
 
 
 @pytest.mark.parametrize("kind", ["addon", "legacy_addon", "suspended_addon"])

@@ -27,6 +27,12 @@ def parser() -> argparse.ArgumentParser:
     own.add_argument("--customers", type=int, default=20, help="customers in the fleet")
     own.add_argument("--subscriptions-per-customer", type=int, default=5)
     own.add_argument("--seed", type=int, default=1, help="the same seed gives the same fleet")
+    own.add_argument(
+        "--plain", action="store_true", help="a fleet without pitfalls, for clients that know only what 2020 knew"
+    )
+    own.add_argument(
+        "--name", action="append", default=[], help="another host name for the certificate and client assertions"
+    )
     own.add_argument("--state", type=Path, help="file that keeps changes over a restart; without it they are forgotten")
     own.add_argument("--switch", action="append", default=[], metavar="NAME=VALUE", help="see --list-switches")
     own.add_argument("--switches", type=read_object, default={}, metavar="JSON", help="several switches as an object")
@@ -81,6 +87,8 @@ def serve(given: argparse.Namespace, switches: dict[str, Any], arguments: list[s
         switches=switches,
         log_size=given.log_size,
         start=given.now,
+        plain=given.plain,
+        names=tuple(given.name),
         arguments=tuple(arguments),
     )
     try:

@@ -39,11 +39,14 @@ class Customer:
 
 
 class Fleet:
-    def __init__(self, seed: int, customers: int, subscriptions_per_customer: int, epoch: datetime) -> None:
+    def __init__(
+        self, seed: int, customers: int, subscriptions_per_customer: int, epoch: datetime, plain: bool = False
+    ) -> None:
         self.seed = seed
         self.size = customers
         self.subscriptions_per_customer = subscriptions_per_customer
         self.epoch = epoch
+        self.plain = plain
         self.tenant_id = self.guid("tenant")
         self.mpn_id = "4380000"
         self.resellers = tuple(
@@ -63,7 +66,8 @@ class Fleet:
         return hashlib.blake2b("/".join(map(str, (self.seed, "secret", *path))).encode(), digest_size=20).hexdigest()
 
     def _customer(self, index: int) -> Customer:
-        name = names.customer_name(index)
+        # Without pitfalls the awkward names are left out.
+        name = names.customer_name(index + len(names.FIRST) if self.plain else index)
         # Two of three customers were brought in by a reseller.
         reseller = self.resellers[(index - index // 3 - 1) % len(self.resellers)] if index % 3 else None
         return Customer(

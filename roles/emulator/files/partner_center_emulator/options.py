@@ -25,4 +25,6 @@ class Options:
     switches: dict[str, Any] = field(default_factory=dict)
     log_size: int = 50_000
     start: datetime | None = None
+    plain: bool = False
+    names: tuple[str, ...] = ()
     arguments: tuple[str, ...] = ()

@@ -50,7 +50,7 @@ class Emulator:
         clock = Clock(options.start)
         epoch = state.epoch(saved) if saved else clock.now()
         switches = Switches(options.switches)
-        fleet = Fleet(options.seed, options.customers, options.subscriptions_per_customer, epoch)
+        fleet = Fleet(options.seed, options.customers, options.subscriptions_per_customer, epoch, options.plain)
         self.passphrase = fleet.secret("passphrase")[:24]
         self.keys: Keys = keys.prepare(options.directory, options.host, self.passphrase)
         self.refresh_token = "1.AX" + fleet.secret("refresh", 1) + fleet.secret("refresh", 2)
@@ -88,7 +88,7 @@ class Emulator:
         world.clock.set_scale(1.0)
         world.clock.set(self.options.start or datetime.now().astimezone())
         fleet = world.fleet
-        world.fleet = Fleet(fleet.seed, fleet.size, fleet.subscriptions_per_customer, fleet.epoch)
+        world.fleet = Fleet(fleet.seed, fleet.size, fleet.subscriptions_per_customer, fleet.epoch, fleet.plain)
         changes = world.store.changes
         world.store = Store(world.fleet)
         world.store.changes = changes + 1

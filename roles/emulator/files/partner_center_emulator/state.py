@@ -47,6 +47,8 @@ def load(path: Path, options: Options) -> dict[str, Any] | None:
         "customers": options.customers,
         "subscriptions_per_customer": options.subscriptions_per_customer,
     }
+    if bool(saved.get("plain")) != options.plain:
+        raise StateError(f"{path} belongs to a fleet {'with' if options.plain else 'without'} pitfalls")
     if made_of != wanted:
         raise StateError(f"{path} belongs to a fleet with {made_of}, not {wanted}")
     return dict(saved)
@@ -62,6 +64,7 @@ def save(path: Path, world: World, grants: Grants) -> None:
         "seed": world.fleet.seed,
         "customers": world.fleet.size,
         "subscriptions_per_customer": world.fleet.subscriptions_per_customer,
+        "plain": world.fleet.plain,
         "epoch": world.fleet.epoch.isoformat(),
         "support_profile": world.store.support_profile,
         "ended": sorted(world.store.ended),

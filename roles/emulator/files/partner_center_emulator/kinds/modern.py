@@ -1,28 +1,27 @@
 # Copyright: (c) 2026, csp.partner_center contributors
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One maker for each kind of subscription. The shapes are those of Microsoft's "Subscription resources" page."""
+"""One maker for each kind of new commerce. The shapes are those of Microsoft's "Subscription resources" page."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
 
-from . import catalog
-from .catalog import Product
-from .clock import days, iso
+from .. import catalog
+from ..catalog import Product
+from ..clock import days, iso
+from ..subscriptions.terms import add_term
+from ..subscriptions.windows import refundable, set_term, window_end
 from .making import Made, Maker, Making
-from .shapes import legacy_resource, nce_resource
-from .subscriptions.record import etag
-from .subscriptions.terms import add_term
-from .subscriptions.windows import refundable, set_term, window_end
+from .shapes import nce_resource
 
 
-def _made(resource: dict[str, Any], kind: str, product: Product, *tags: str) -> Made:
+def made(resource: dict[str, Any], kind: str, product: Product, *tags: str) -> Made:
     return Made(resource, kind, (kind, *tags), product.most_seats)
 
 
-def _nce(
+def nce(
     making: Making,
     kind: str,
     start: datetime,
@@ -35,28 +34,29 @@ def _nce(
     seats = fields.pop("quantity", None) or making.draw.choice((1, 3, 5, 10, 12, 25, 40, 60, 120))
     resource = nce_resource(making, product, start, term, seats)
     resource.update(fields)
-    return _made(resource, kind, product, "nce", *tags)
+    return made(resource, kind, product, "nce", *tags)
 
 
-def _plain(making: Making) -> Made:
-    return _nce(making, "nce", making.ago(40, 300))
+def plain(making: Making) -> Made:
+    return nce(making, "nce", making.ago(40, 300))
 
 
 def _monthly(making: Making) -> Made:
-    return _nce(making, "monthly_term", making.ago(9, 26), term="P1M")
+    return nce(making, "monthly_term", making.ago(9, 26), term="P1M")
 
 
 def _no_auto_renew(making: Making) -> Made:
-    return _nce(making, "no_auto_renew", making.ago(40, 300), autoRenewEnabled=False)
+    """Nobody has decided what follows: today that is the extended service term."""
+    return nce(making, "no_auto_renew", making.ago(40, 300), autoRenewEnabled=False)
 
 
 def _renewing_soon(making: Making) -> Made:
-    return _nce(making, "renewing_soon", add_term(making.now + days(making.draw.uniform(3, 12)), "P1Y", -1))
+    return nce(making, "renewing_soon", add_term(making.now + days(making.draw.uniform(3, 12)), "P1Y", -1))
 
 
 def _recent(making: Making) -> Made:
     start = making.ago(1, 2)
-    made = _nce(making, "recent", start, "window_open")
+    made = nce(making, "recent", start, "window_open")
     end = window_end(start, 7)
     made.resource["refundOptions"] = [{"type": "Full", "expiresAt": iso(end)}]
     made.resource["cancellationAllowedUntilDate"] = iso(end)
@@ -65,7 +65,7 @@ def _recent(making: Making) -> Made:
 
 
 def _added_seats(making: Making) -> Made:
-    made = _nce(making, "added_seats", making.ago(60, 200), "window_open", quantity=30)
+    made = nce(making, "added_seats", making.ago(60, 200), "window_open", quantity=30)
     made.resource["refundableQuantity"] = refundable([(5, window_end(making.ago(1, 2), 7))])
     return made
 
@@ -84,7 +84,7 @@ def instructions(resource: dict[str, Any], quantity: int, **product: Any) -> dic
 
 
 def _scheduled(making: Making) -> Made:
-    made = _nce(making, "scheduled", making.ago(40, 300), quantity=making.draw.choice((20, 50, 80)))
+    made = nce(making, "scheduled", making.ago(40, 300), quantity=making.draw.choice((20, 50, 80)))
     made.resource["scheduledNextTermInstructions"] = instructions(
         made.resource, made.resource["quantity"] // 2, billingCycle="annual"
     )
@@ -92,7 +92,7 @@ def _scheduled(making: Making) -> Made:
 
 
 def _next_charge(making: Making) -> Made:
-    made = _nce(making, "next_charge", making.ago(40, 300))
+    made = nce(making, "next_charge", making.ago(40, 300))
     made.resource["nextChargeInstructions"] = instructions(
         made.resource, made.resource["quantity"], billingCycle="annual"
     )
@@ -111,12 +111,12 @@ def _both(making: Making) -> Made:
 def _addon(making: Making) -> Made:
     parent = making.parent("nce", "scheduled", "recent")
     if parent is None:
-        return _plain(making)
-    made = _nce(making, "addon", making.ago(20, 39), product=making.draw.choice(catalog.NCE_ADDON))
-    return _below(made, parent)
+        return plain(making)
+    made = nce(making, "addon", making.ago(20, 39), product=making.draw.choice(catalog.NCE_ADDON))
+    return below(made, parent)
 
 
-def _below(made: Made, parent: Made) -> Made:
+def below(made: Made, parent: Made) -> Made:
     uri = parent.resource["links"]["self"]["uri"]
     made.resource["parentSubscriptionId"] = parent.resource["id"]
     made.resource["links"]["parentSubscription"] = {"uri": uri, "method": "GET", "headers": []}
@@ -124,17 +124,8 @@ def _below(made: Made, parent: Made) -> Made:
     return made
 
 
-def _trial(making: Making) -> Made:
-    made = _nce(making, "trial", making.ago(5, 20), term="P1M", product=catalog.NCE[2], quantity=25)
-    made.resource.update(
-        isTrial=True, autoRenewEnabled=False, billingCycle="none", offerName="Microsoft 365 Business Premium (Trial)"
-    )
-    made.resource["friendlyName"] = made.resource["offerName"]
-    return made
-
-
 def _suspended(making: Making) -> Made:
-    return _nce(making, "suspended", making.ago(40, 300), status="suspended", suspensionReasons=["PaymentProblem"])
+    return nce(making, "suspended", making.ago(40, 300), status="suspended", suspensionReasons=["PaymentProblem"])
 
 
 def _suspended_parent(making: Making) -> Made:
@@ -145,7 +136,7 @@ def _suspended_parent(making: Making) -> Made:
 
 def _suspended_addon(making: Making) -> Made:
     parent = making.parent("suspended_parent")
-    made = _nce(
+    made = nce(
         making,
         "suspended_addon",
         making.ago(20, 39),
@@ -155,13 +146,13 @@ def _suspended_addon(making: Making) -> Made:
         status="suspended",
         suspensionReasons=["PaymentProblem"],
     )
-    return _below(made, parent) if parent else made
+    return below(made, parent) if parent else made
 
 
 def _ended(status: str) -> Maker:
     def make(making: Making) -> Made:
         start = making.ago(380, 390) if status == "expired" else making.ago(410, 440)
-        made = _nce(making, status, start, status=status, autoRenewEnabled=False, suspensionReasons=["Expiration"])
+        made = nce(making, status, start, status=status, autoRenewEnabled=False, suspensionReasons=["Expiration"])
         set_term(made.resource, start, add_term(start, "P1Y"))
         return made
 
@@ -169,20 +160,21 @@ def _ended(status: str) -> Maker:
 
 
 def _deleted(making: Making) -> Made:
-    return _nce(making, "deleted", making.ago(40, 300), status="deleted", autoRenewEnabled=False, actions=[])
+    return nce(making, "deleted", making.ago(40, 300), status="deleted", autoRenewEnabled=False, actions=[])
 
 
 def _unknown_status(making: Making) -> Made:
-    return _nce(making, "unknown_status", making.ago(40, 300), status="underReview")
+    return nce(making, "unknown_status", making.ago(40, 300), status="underReview")
 
 
 def _pending(making: Making) -> Made:
-    return _nce(making, "pending", making.now - timedelta(minutes=10), status="pending")
+    return nce(making, "pending", making.now - timedelta(minutes=10), status="pending")
 
 
 def _sparse(making: Making) -> Made:
     """Lists and dates that others have are null or absent here."""
-    made = _nce(making, "sparse", making.ago(40, 300), suspensionReasons=None, refundOptions=None, actions=None)
+    made = nce(making, "sparse", making.ago(40, 300), suspensionReasons=None, refundOptions=None, actions=None)
+    made.resource["scheduledActions"] = None
     for name in ("commitmentEndDateTime", "billingCycleEndDate", "billingCycleEndDateTime", "renewalTermDuration"):
         made.resource.pop(name, None)
     made.resource["productType"] = {"id": "OnlineServicesNCE", "displayName": None}
@@ -190,14 +182,14 @@ def _sparse(making: Making) -> Made:
 
 
 def _marketplace(making: Making) -> Made:
-    made = _nce(making, "marketplace", making.ago(40, 300), product=catalog.MARKETPLACE, isMicrosoftProduct=False)
+    made = nce(making, "marketplace", making.ago(40, 300), product=catalog.MARKETPLACE, isMicrosoftProduct=False)
     made.resource["productType"] = {"id": "SaaS", "displayName": "SaaS"}
     made.resource["attributes"] = {"etag": "", "objectType": "Subscription"}
     return made
 
 
 def _azure_plan(making: Making) -> Made:
-    made = _nce(making, "azure_plan", making.ago(100, 600), "usage", product=catalog.AZURE_PLAN, quantity=1)
+    made = nce(making, "azure_plan", making.ago(100, 600), "usage", product=catalog.AZURE_PLAN, quantity=1)
     for name in ("commitmentEndDateTime", "refundOptions", "renewalTermDuration"):
         made.resource.pop(name, None)
     made.resource.update(
@@ -218,59 +210,12 @@ def _azure_plan(making: Making) -> Made:
     return made
 
 
-def _legacy(making: Making) -> Made:
-    return _old(making, "legacy", making.draw.choice(catalog.LEGACY))
-
-
-def _old(making: Making, kind: str, product: Product, *tags: str, **fields: Any) -> Made:
-    resource = legacy_resource(making, product, making.ago(60, 330))
-    resource.update(fields)
-    resource["attributes"] = {"etag": etag(resource["id"], making.draw.randint(1, 4)), "objectType": "Subscription"}
-    return _made(resource, kind, product, "legacy", *tags)
-
-
-def _legacy_parent(making: Making) -> Made:
-    return _old(making, "legacy_addon_parent", catalog.LEGACY[1], hasPurchasableAddons=True)
-
-
-def _legacy_addon(making: Making) -> Made:
-    made = _old(making, "legacy_addon", making.draw.choice(catalog.LEGACY_ADDON), "addon")
-    parent = making.parent("legacy_addon_parent")
-    if parent:
-        made.resource["orderId"] = parent.resource["orderId"]
-    return _below(made, parent) if parent else made
-
-
-def _legacy_suspended(making: Making) -> Made:
-    return _old(
-        making, "legacy_suspended", catalog.LEGACY[0], "suspended", status="suspended", suspensionReasons=["Other"]
-    )
-
-
-def _legacy_trial(making: Making) -> Made:
-    return _old(
-        making, "legacy_trial", catalog.LEGACY[2], "trial", isTrial=True, autoRenewEnabled=False, billingCycle="none"
-    )
-
-
-def _legacy_azure(making: Making) -> Made:
-    made = _old(
-        making, "legacy_azure", catalog.AZURE_LEGACY, "usage", quantity=1, unitType="Usage-based", billingType="usage"
-    )
-    made.resource.update(
-        commitmentEndDate="9999-12-10T00:00:00Z", autoRenewEnabled=False, entitlementId=making.guid("azure")
-    )
-    return made
-
-
 MAKERS: dict[str, Maker] = {
-    "nce": _plain,
-    "legacy": _legacy,
+    "nce": plain,
     "scheduled": _scheduled,
     "azure_plan": _azure_plan,
     "recent": _recent,
     "addon": _addon,
-    "trial": _trial,
     "suspended": _suspended,
     "expired": _ended("expired"),
     "disabled": _ended("disabled"),
@@ -278,18 +223,13 @@ MAKERS: dict[str, Maker] = {
     "added_seats": _added_seats,
     "next_charge": _next_charge,
     "no_auto_renew": _no_auto_renew,
-    "legacy_addon_parent": _legacy_parent,
-    "legacy_addon": _legacy_addon,
     "renewing_soon": _renewing_soon,
     "deleted": _deleted,
     "sparse": _sparse,
     "suspended_parent": _suspended_parent,
     "suspended_addon": _suspended_addon,
-    "legacy_suspended": _legacy_suspended,
-    "legacy_azure": _legacy_azure,
     "pending": _pending,
     "marketplace": _marketplace,
     "scheduled_and_next_charge": _both,
     "monthly_term": _monthly,
-    "legacy_trial": _legacy_trial,
 }

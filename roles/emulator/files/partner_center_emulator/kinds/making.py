@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from .clock import days
-from .fleet import Customer, Fleet
+from ..clock import days
+from ..fleet import Customer, Fleet
 
 
 @dataclass

@@ -8,13 +8,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from .bodies import link
-from .catalog import Product
-from .clock import days, iso
+from ..bodies import link
+from ..catalog import Product
+from ..clock import days, iso
+from ..subscriptions.record import etag
+from ..subscriptions.terms import add_term, current_term
+from ..subscriptions.windows import midnight, refundable, set_term, window_end
 from .making import Making
-from .subscriptions.record import etag
-from .subscriptions.terms import add_term, current_term
-from .subscriptions.windows import midnight, refundable, set_term, window_end
 
 
 def nce_resource(making: Making, product: Product, start: datetime, term: str, seats: int) -> dict[str, Any]:
