@@ -56,6 +56,7 @@ _TEXT_OR_NONE: t.Final = VariableType("a text", (str,), empty=True)
 VARIABLES: t.Final[t.Mapping[str, VariableType]] = {
     "contact_match": _MAPPING,
     "contact_support_mpn_id": _TEXT,
+    "emulator_names": _LIST,
     "emulator_switches": _MAPPING,
     "fleet_apply": _BOOLEAN,
     "fleet_approved_path": _TEXT,

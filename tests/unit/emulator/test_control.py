@@ -168,7 +168,7 @@ def test_every_switch_takes_its_default_and_its_values(name: str) -> None:
     ("name", "given", "value"),
     [
         ("echo_ids", "off", False), ("throttle_limit", "500", 500), ("latency", "0.05", 0.05),
-        ("list_omits", '["a", "b"]', ["a", "b"]),
+        ("list_omits", '["a", "b"]', ["a", "b"]), ("accepted_delay", "never", "never"), ("accepted_delay", "2", 2.0),
         ("list_omits", "", []), ("patch_answer", 202, "202"), ("continuation_in", "body", ["body"]),
     ],
 )  # fmt: skip
@@ -182,6 +182,14 @@ def test_switches_read_text(name: str, given: Any, value: Any) -> None:
         ("echo_ids", "perhaps"),
         ("throttle_limit", "many"),
         ("throttle_limit", True),
+        ("throttle_limit", -1),
+        ("throttle_limit", "inf"),
+        ("latency", "nan"),
+        ("latency", float("nan")),
+        ("latency", float("inf")),
+        ("latency", -0.1),
+        ("accepted_delay", -1),
+        ("accepted_delay", "sometimes"),
         ("continuation_in", "pocket"),
         ("bom", 5),
         ("x", 1),

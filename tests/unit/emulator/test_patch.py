@@ -93,7 +93,7 @@ def test_read_only_fields_are_ignored(pc: Hand) -> None:
     before = pc.get(sub)
     readonly = {
         "offerId": "x", "offerName": "x", "creationDate": "0001-01-01T00:00:00", "commitmentEndDate": "2030-01-01",
-        "orderId": "x", "productType": None, "refundOptions": [], "suspensionReasons": ["x"], "termDuration": "P3Y",
+        "orderId": "x", "productType": None, "refundOptions": [], "suspensionReasons": ["x"],
         "contractType": "x", "attentionNeeded": True, "isTrial": True, "unitType": "none", "billingType": "none",
         "madeUp": 1, "attributes": {"objectType": "x"},
     }  # fmt: skip
@@ -145,6 +145,7 @@ def test_refusals(pc: Hand, kind: str, fields: dict[str, Any], refusal: tuple[in
     if kind == "nce" and "quantity" in fields:
         pc.set(sub, quantity=40)
         before = pc.raw(sub)
+    pc.switch(unset_values="refused")
     response = pc.change(sub, **fields)
     assert error(response) == refusal
     assert read(response)["source"] == "PartnerFD" or refusal[1] == 900126

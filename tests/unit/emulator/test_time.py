@@ -162,7 +162,9 @@ def test_dates_are_written_with_any_number_of_digits(digits: int, text: str) -> 
     assert iso(moment, digits) == f"2026-11-20T{text}"
 
 
-@pytest.mark.parametrize("body", [{"now": "yesterday"}, {"advance": "x"}, {"scale": -1}])
+@pytest.mark.parametrize(
+    "body", [{"now": "yesterday"}, {"advance": "x"}, {"scale": -1}, {"advance": "nan"}, {"scale": "inf"}]
+)
 def test_the_clock_refuses_nonsense(pc: Hand, body: dict[str, Any]) -> None:
     response = pc.session.post(f"{pc.url}/_emulator/clock", json=body)
     assert response.status_code == 400

@@ -74,7 +74,7 @@ def test_the_type_of_a_code(pc: Hand, sub: Sub, rule: str, code: object) -> None
 
 
 @pytest.mark.parametrize(
-    "path", ["/v1/nothing", "/v1", "/v1/v1/customers", "/v2/customers", "/customers", "/", "/v1//customers"]
+    "path", ["/v1/nothing", "/v1", "/v1/v1/customers", "/v2/customers", "/customers", "/", "/v1//v1/customers"]
 )
 def test_what_is_not_there(pc: Hand, path: str) -> None:
     answer = pc.session.get(pc.url + path, headers={"Authorization": f"Bearer {pc.token('app')}"})

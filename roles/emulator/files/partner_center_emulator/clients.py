@@ -22,6 +22,8 @@ from .keys import Keys, write
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 FEDERATION_ISSUER = "https://workload-identity.partner-center-emulator.example"
 FEDERATION_SUBJECT = "system:serviceaccount:awx:partner-center"
+# Clients date their assertions by their own clocks, to the next second or minute.
+LEEWAY_SECONDS = 300
 FEDERATION_AUDIENCE = "api://AzureADTokenExchange"
 
 
@@ -99,7 +101,12 @@ class Clients:
     def _decode(assertion: str, key: Any, algorithms: list[str], audiences: tuple[str, ...]) -> dict[str, Any]:
         try:
             return jwt.decode(
-                assertion, key, algorithms=algorithms, audience=audiences, options={"require": ["exp", "aud"]}
+                assertion,
+                key,
+                algorithms=algorithms,
+                audience=audiences,
+                leeway=LEEWAY_SECONDS,
+                options={"require": ["exp", "aud"]},
             )
         except (jwt.ExpiredSignatureError, jwt.ImmatureSignatureError):
             raise EntraError(700024) from None

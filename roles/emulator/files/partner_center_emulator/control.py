@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -102,10 +103,10 @@ class Control:
                 if "now" in given:
                     clock.set(parse(str(given["now"])))
                 if "advance" in given:
-                    clock.advance(float(given["advance"]))
+                    clock.advance(_finite(given["advance"]))
                 if "scale" in given:
-                    clock.set_scale(float(given["scale"]))
-            except (TypeError, ValueError) as error:
+                    clock.set_scale(_finite(given["scale"]))
+            except (OverflowError, TypeError, ValueError) as error:
                 raise ControlError(f"the clock takes now, advance and scale: {error}") from None
         return JSONResponse({"now": clock.now().isoformat(), "scale": clock.scale})
 
@@ -219,6 +220,13 @@ class Control:
                 break
         resellers = [self._world.fleet.contact_of(reseller) for reseller in self._world.fleet.resellers]
         return JSONResponse({"customers": found, "resellers": resellers, "tenant_id": self._world.fleet.tenant_id})
+
+
+def _finite(value: Any) -> float:
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError(f"{value} is not finite")
+    return number
 
 
 def _short(record: Record) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import json
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote_plus
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
 from starlette.requests import Request
@@ -26,7 +26,16 @@ _OPENID = ("openid", "profile", "offline_access", "email")
 
 
 class Entra:
-    def __init__(self, world: World, clients: Clients, grants: Grants, keys: Keys, user: dict[str, str]) -> None:
+    def __init__(
+        self,
+        world: World,
+        clients: Clients,
+        grants: Grants,
+        keys: Keys,
+        user: dict[str, str],
+        names: tuple[str, ...] = (),
+    ) -> None:
+        self.names = names
         self.world = world
         self.clients = clients
         self.grants = grants
@@ -47,17 +56,22 @@ class Entra:
     def domain(self) -> str:
         return "adatumdistribution.onmicrosoft.com"
 
-    def issuer(self, v2: bool) -> str:
-        return f"{self.world.base_url}/{self.world.fleet.tenant_id}/" + ("v2.0" if v2 else "")
+    def origin(self, request: Request) -> str:
+        """The address under which a client came, where it is a name that the emulator was given."""
+        host = request.headers.get("host", "")
+        return f"https://{host}" if host.rpartition(":")[0] in self.names or host in self.names else self.world.base_url
+
+    def issuer(self, v2: bool, origin: str = "") -> str:
+        return f"{origin or self.world.base_url}/{self.world.fleet.tenant_id}/" + ("v2.0" if v2 else "")
 
     async def discovery(self, request: Request) -> Response:
         self.tenant(request)
         v2 = "/v2.0/" in request.url.path
-        root = f"{self.world.base_url}/{request.path_params['tenant']}"
+        root = f"{self.origin(request)}/{request.path_params['tenant']}"
         path = "/oauth2/v2.0" if v2 else "/oauth2"
         return JSONResponse(
             {
-                "issuer": self.issuer(v2),
+                "issuer": self.issuer(v2, self.origin(request)),
                 "authorization_endpoint": f"{root}{path}/authorize",
                 "token_endpoint": f"{root}{path}/token",
                 "device_authorization_endpoint": f"{root}{path}/devicecode",
@@ -68,14 +82,19 @@ class Entra:
                 "subject_types_supported": ["pairwise"],
                 "id_token_signing_alg_values_supported": ["RS256"],
                 "scopes_supported": list(_OPENID),
-                "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt"],
+                "token_endpoint_auth_methods_supported": [
+                    "client_secret_post",
+                    "client_secret_basic",
+                    "private_key_jwt",
+                ],
                 "tenant_region_scope": "NA",
             }
         )
 
     async def instance_discovery(self, request: Request) -> Response:
-        root = f"{self.world.base_url}/{self.world.fleet.tenant_id}"
-        host = self.world.base_url.removeprefix("https://")
+        origin = self.origin(request)
+        root = f"{origin}/{self.world.fleet.tenant_id}"
+        host = origin.removeprefix("https://")
         return JSONResponse(
             {
                 "tenant_discovery_endpoint": f"{root}/v2.0/.well-known/openid-configuration",
@@ -111,10 +130,13 @@ class Entra:
 
     async def token(self, request: Request) -> Response:
         self.tenant(request)
-        form = await read_form(request)
+        form = _with_basic(await read_form(request), request.headers.get("authorization", ""))
         v2 = "/v2.0/" in request.url.path
-        root = f"{self.world.base_url}/{request.path_params['tenant']}"
-        audiences = (f"{root}/oauth2/v2.0/token", f"{root}/oauth2/token", f"{root}/v2.0", root, f"{root}/")
+        audiences = tuple(
+            f"{origin}/{request.path_params['tenant']}{path}"
+            for origin in dict.fromkeys((self.world.base_url, self.origin(request)))
+            for path in ("/oauth2/v2.0/token", "/oauth2/token", "/v2.0", "", "/")
+        )
         confidential = self.clients.authenticate(form, audiences)
         grant = form.get("grant_type", "").removeprefix("urn:ietf:params:oauth:grant-type:")
         is_user = grant != "client_credentials"
@@ -219,6 +241,23 @@ class Entra:
 
 def _number(value: int) -> str:
     return base64.urlsafe_b64encode(value.to_bytes((value.bit_length() + 7) // 8, "big")).decode().rstrip("=")
+
+
+def _with_basic(form: dict[str, str], authorization: str) -> dict[str, str]:
+    """The form with the client's id and secret from HTTP Basic (RFC 6749: both are form-encoded first).
+
+    :raises EntraError: where the header cannot be read
+    """
+    scheme, _space, text = authorization.partition(" ")
+    if scheme.lower() != "basic":
+        return form
+    try:
+        client_id, colon, secret = base64.b64decode(text, validate=True).decode().partition(":")
+    except ValueError:
+        colon = ""
+    if not colon:
+        raise EntraError(90014, "client_id")
+    return {**form, "client_id": unquote_plus(client_id), "client_secret": unquote_plus(secret)}
 
 
 async def read_form(request: Request) -> dict[str, str]:

@@ -37,10 +37,10 @@ class Keys:
         return self.directory / name
 
 
-def prepare(directory: Path, host: str, passphrase: str) -> Keys:
+def prepare(directory: Path, hosts: tuple[str, ...], passphrase: str) -> Keys:
     """Make what is missing in ``directory`` and load the rest."""
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _server_certificate(directory, host)
+    _server_certificate(directory, hosts)
     token_key = _load(directory / "token-key.pem", _rsa)
     client_key = _load(directory / "client-key.pem", _rsa)
     federation_key = _load(directory / "federation-key.pem", lambda: ec.generate_private_key(ec.SECP256R1()))
@@ -103,10 +103,10 @@ def _builder(subject: str, issuer: str, key: PrivateKey) -> x509.CertificateBuil
     )
 
 
-def _server_certificate(directory: Path, host: str) -> None:
+def _server_certificate(directory: Path, hosts: tuple[str, ...]) -> None:
     """The CA's key is forgotten at once: nobody can issue another certificate that its users would trust."""
     if all((directory / name).exists() for name in ("ca.pem", "server.pem", "server-key.pem")) and _names_host(
-        directory, host
+        directory, hosts
     ):
         return
     authority, server = (ec.generate_private_key(ec.SECP256R1()) for _key in range(2))
@@ -129,9 +129,9 @@ def _server_certificate(directory: Path, host: str) -> None:
     )
     issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.public_key())
     leaf = (
-        _builder(host, "Partner Center emulator CA", server)
+        _builder(hosts[0], "Partner Center emulator CA", server)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(x509.SubjectAlternativeName(_alternatives(host)), critical=False)
+        .add_extension(x509.SubjectAlternativeName(_alternatives(hosts)), critical=False)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(issuer, critical=False)
         .sign(authority, hashes.SHA256())
@@ -141,16 +141,16 @@ def _server_certificate(directory: Path, host: str) -> None:
     write(directory / "ca.pem", root.public_bytes(serialization.Encoding.PEM), 0o644)
 
 
-def _names_host(directory: Path, host: str) -> bool:
+def _names_host(directory: Path, hosts: tuple[str, ...]) -> bool:
     leaf = x509.load_pem_x509_certificate((directory / "server.pem").read_bytes())
     names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     fresh = leaf.not_valid_after_utc > datetime.now(timezone.utc) + timedelta(days=2)
-    return fresh and all(name in list(names) for name in _alternatives(host))
+    return fresh and all(name in list(names) for name in _alternatives(hosts))
 
 
-def _alternatives(host: str) -> list[x509.GeneralName]:
+def _alternatives(hosts: tuple[str, ...]) -> list[x509.GeneralName]:
     names: list[x509.GeneralName] = [x509.DNSName("localhost")]
-    for text in dict.fromkeys(("127.0.0.1", "::1", host)):
+    for text in dict.fromkeys(("127.0.0.1", "::1", *hosts)):
         try:
             names.append(x509.IPAddress(ipaddress.ip_address(text)))
         except ValueError:

@@ -72,17 +72,20 @@ UNKNOWN = Endpoint("unknown", {})
 
 
 def find(path: str) -> tuple[Endpoint, list[str]]:
-    """The endpoint of a path and the ids in it; :data:`UNKNOWN` where there is none."""
-    parts = path.split("/")
-    if len(parts) < 3 or parts[0] or parts[1].lower() not in ("v1", "v1.0"):
+    """The endpoint of a path and the ids in it; :data:`UNKNOWN` where there is none.
+
+    Empty segments do not count: clients put /v1/ before links that begin with a slash.
+    """
+    parts = [part for part in path.split("/") if part]
+    if len(parts) < 2 or parts[0].lower() not in ("v1", "v1.0"):
         return UNKNOWN, []
-    shape = [part.lower() for part in parts[2:]]
+    shape = [part.lower() for part in parts[1:]]
     ids = []
     if shape[0] == "customers" and len(shape) > 1:
-        ids.append(parts[3])
+        ids.append(parts[2])
         shape[1] = "{id}"
         if len(shape) > 3 and shape[2] == "subscriptions":
-            ids.append(parts[5])
+            ids.append(parts[4])
             shape[3] = "{id}"
     return ENDPOINTS.get("/".join(shape), UNKNOWN), ids
 

@@ -52,7 +52,7 @@ class Emulator:
         switches = Switches(options.switches)
         fleet = Fleet(options.seed, options.customers, options.subscriptions_per_customer, epoch, options.plain)
         self.passphrase = fleet.secret("passphrase")[:24]
-        self.keys: Keys = keys.prepare(options.directory, options.host, self.passphrase)
+        self.keys: Keys = keys.prepare(options.directory, (options.host, *options.names), self.passphrase)
         self.refresh_token = "1.AX" + fleet.secret("refresh", 1) + fleet.secret("refresh", 2)
         self.clients = Clients(fleet.guid("client"), fleet.guid("public client"), fleet.secret("client"), self.keys)
         self.grants = Grants(clock, switches, self.refresh_token, self.clients.confidential_id)
@@ -77,7 +77,7 @@ class Emulator:
         }
         if saved:
             state.restore(saved, self.world, self.grants)
-        part = Entra(self.world, self.clients, self.grants, self.keys, self.user)
+        part = Entra(self.world, self.clients, self.grants, self.keys, self.user, options.names)
         self.application = Application(self.world, part, Control(self.world, self.grants, self.reset))
         self.options = options
 

@@ -70,7 +70,7 @@ def put_contact(world: World, call: Call, customer_id: str, subscription_id: str
     rule = world.switches["supportcontact_new_commerce"]
     if not record.is_legacy and rule != "accepted":
         raise _not_here(rule, Refusal(400, 2006, "Updates are not allowed for subscriptions of this offer."))
-    given = fold(read_object(call))
+    given = fold(read_object(call, world.switches["json_comments"]))
     contact = {name: given.get(name.lower()) for name in FIELDS}
     contact = check_contact(world, contact)
     if record.status == "deleted":

@@ -50,7 +50,7 @@ def _put(world: World, call: Call, path: str) -> Answer:
     if world.switches["support_profile_put"] not in ("both", path):
         status = int(world.switches["support_profile_refusal"])
         raise Refusal(status, 1000 if status == 404 else 0, f"profiles/{path} does not take PUT.")
-    given = fold(read_object(call))
+    given = fold(read_object(call, world.switches["json_comments"]))
     profile = {name: _field(world, name, given.get(name)) for name in FIELDS}
     stored = {name: value for name, value in profile.items() if value is not None}
     call.effective = stored != world.store.support_profile

@@ -16,8 +16,9 @@ from ..subscriptions.patch import read_body
 from ..subscriptions.record import Change, Pending, Record
 from ..subscriptions.rules import Case, check_extended_term, check_lock, check_one_change, check_queue, check_state
 from ..subscriptions.schedules import Asked, to_stored
+from ..subscriptions.terms import add_term
 from ..subscriptions.views import shown, view
-from ..subscriptions.windows import refund_after
+from ..subscriptions.windows import opened, refund_after, set_term
 from ..wire import Answer, Call
 from ..world import World
 
@@ -40,19 +41,29 @@ def plan_change(world: World, call: Call, record: Record) -> Change:
 
     :raises Refusal: where the service would refuse it
     """
-    body = read_object(call)
+    body = read_object(call, world.switches["json_comments"])
     _check_etags(world, call, record, body)
     if record.pending:
         _check_pending(world, record)
     plan = read_body(record, body, world.switches)
-    if record.is_legacy and world.switches["legacy_auto_renew"] == "ignored":
-        plan = Asked({name: value for name, value in plan.asked.items() if name != "autoRenewEnabled"}, plan.effects)
+    left = _left_alone(record, world)
+    plan = Asked({name: value for name, value in plan.asked.items() if name not in left}, plan.effects)
     seen = view(record.resource, world.switches)
     auto_renew = plan.total().over(seen).get("autoRenewEnabled")
     parent = world.store.parent(record)
     _judge(Case(record, parent, world.fleet, world.switches, world.now(), bool(auto_renew)), plan.asked)
     change = _with_consequences(world, record, plan)
     return convert(to_stored(change, seen, record.resource), record.resource, world.switches)
+
+
+def _left_alone(record: Record, world: World) -> set[str]:
+    """Fields that are read only for this subscription: answered with success, and as they were."""
+    left = set()
+    if record.is_legacy and world.switches["legacy_auto_renew"] == "ignored":
+        left.add("autoRenewEnabled")
+    if record.is_legacy or record.is_usage or world.switches["term_change"] == "ignored":
+        left.add("termDuration")
+    return left
 
 
 def _judge(case: Case, asked: dict[str, Any]) -> None:
@@ -98,11 +109,21 @@ def _with_consequences(world: World, record: Record, plan: Asked) -> Change:
         held = refund_after(record, values["quantity"], world.now(), world.switches["refund_window_days"])
         if held is not None:
             values["refundableQuantity"] = held
+    if "termDuration" in values:
+        values |= _new_term(record, values, world)
     if values.get("status") == "active" and record.resource.get("suspensionReasons"):
         values["suspensionReasons"] = []
     if "billingCycle" in values and world.switches["billing_cycle_change"] == "next_charge":
         values["nextChargeInstructions"] = _next_charge(record.resource, values.pop("billingCycle"))
     return Change(values, change.removed)
+
+
+def _new_term(record: Record, values: dict[str, Any], world: World) -> dict[str, Any]:
+    """A longer term begins at once, with a window of its own."""
+    begin = world.now()
+    made = opened(int(values.get("quantity", record.resource["quantity"])), begin, world.switches["refund_window_days"])
+    set_term(made, begin, add_term(begin, values["termDuration"]))
+    return made
 
 
 def _next_charge(resource: dict[str, Any], cycle: str) -> dict[str, Any]:

@@ -40,7 +40,7 @@ class Field:
     """``at_once``: a change takes effect now, and so deletes what is scheduled: never, always, or in ``strict`` mode.
 
     ``lost`` tells whether a body loses the field that has it ``absent`` or ``null``; then it becomes ``blank``.
-    ``nulls`` are the values that mean null.
+    ``nulls`` are the values that mean null, ``unset`` what Microsoft's SDKs send for a field that nobody set.
     """
 
     name: str
@@ -51,11 +51,12 @@ class Field:
     lost: Callable[[str, Switches], bool] = _never
     blank: Any = GONE
     nulls: tuple[Any, ...] = (None,)
+    unset: Any = None
 
 
 FIELDS = (
     Field("friendlyName", reading.friendly_name, rules.check_friendly_name, at_once="strict"),
-    Field("quantity", reading.quantity, rules.check_quantity, at_once="always"),
+    Field("quantity", reading.quantity, rules.check_quantity, at_once="always", unset=0),
     Field(
         "autoRenewEnabled",
         reading.flag("AutoRenewEnabled"),
@@ -64,14 +65,23 @@ FIELDS = (
         lost=_auto_renew_lost,
         blank=False,
     ),
-    Field("status", reading.enum(STATUSES, "SubscriptionStatus"), rules.check_status, reading.same_enum, "always"),
+    Field(
+        "status",
+        reading.enum(STATUSES, "SubscriptionStatus"),
+        rules.check_status,
+        reading.same_enum,
+        "always",
+        unset="none",
+    ),
     Field(
         "billingCycle",
         reading.enum(BILLING_CYCLES, "BillingCycleType"),
         rules.check_billing_cycle,
         reading.same_enum,
         "always",
+        unset="unknown",
     ),
+    Field("termDuration", reading.text, rules.check_term, reading.same_enum, "always"),
     Field("partnerId", reading.text, rules.check_partner_id, reading.same_text, "strict"),
     Field(
         "scheduledNextTermInstructions",

@@ -35,6 +35,8 @@ def read_body(record: Record, body: Any, switches: Switches) -> Asked:
         if field.name in skipped:
             continue
         current, value = seen.get(field.name), given.get(field.name.lower())
+        if field.unset is not None and switches["unset_values"] == "not_given" and _is_unset(value, field.unset):
+            continue
         if value in field.nulls:
             how = "null" if field.name.lower() in given else "absent"
             effects = _lost(effects, field, current, field.lost(how, switches))
@@ -43,6 +45,11 @@ def read_body(record: Record, body: Any, switches: Switches) -> Asked:
         if not field.same(wanted, current):
             asked[field.name] = wanted
     return with_drops(Asked(asked, effects), record, seen, switches)
+
+
+def _is_unset(value: Any, unset: Any) -> bool:
+    """Microsoft's SDKs send every field, those that nobody set with the zero of their type."""
+    return type(value) is type(unset) and str(value).lower() == str(unset)
 
 
 def _lost(effects: Change, field: Field, current: Any, lost: bool) -> Change:

@@ -18,6 +18,7 @@ from ..switches import Switches
 from . import actions
 from .record import Record
 from .scope import eligible, in_extended_term, is_licence, outcome, product_type
+from .terms import term_months
 from .views import END_OF_TERM
 from .windows import open_seats, term_end
 
@@ -40,6 +41,8 @@ class Case:
 
 
 TRIAL_SEATS = 25
+# Terms that Microsoft sells, in months.
+TERMS = (1, 12, 36)
 _WINDOW = {
     800090: "The quantity of the subscription cannot be decreased.",
     900257: "Seats can only be given back within {} days.",
@@ -70,7 +73,7 @@ def check_extended_term(case: Case, asked: dict[str, Any]) -> None:
     if not in_extended_term(case.record.resource):
         return
     stops = asked.get("status") in ("suspended", "active")
-    if stops or {"quantity", "billingCycle", "nextChargeInstructions"} & set(asked):
+    if stops or {"quantity", "billingCycle", "termDuration", "nextChargeInstructions"} & set(asked):
         code = int(case.switches["est_modify_error"])
         raise Refusal(400, code, "The subscription cannot be changed while it is in an extended service term.")
 
@@ -185,6 +188,17 @@ def check_billing_cycle(case: Case, value: str) -> None:
         raise Refusal(400, 800097, "The billing cycle of this subscription cannot be updated.")
     if value in ("none", "unknown"):
         raise bad_input(f"{value} is not a billing cycle to change to.")
+
+
+def check_term(case: Case, value: str) -> None:
+    """Within a term it can only become longer."""
+    months, current = term_months(value), term_months(str(case.record.resource.get("termDuration")))
+    if case.record.is_trial:
+        raise Refusal(400, 800107, "Term changes are not supported for trial offers.")
+    if months not in TERMS:
+        raise Refusal(400, 800121, f"The term duration {value} is not valid.")
+    if current and months < current:
+        raise Refusal(400, 800122, "The target term is shorter than the current one.")
 
 
 def check_partner_id(case: Case, value: str) -> None:
