@@ -125,6 +125,11 @@ class Emulator:
             if status in ("", subscription["status"])
         ]
 
+    def without_ends(self) -> None:
+        """No scheduled actions, and no trials, whose instructions nobody scheduled: for tests of instructions alone."""
+        for ids in self.all("end_of_term"):
+            self.store(ids, scheduledActions=None, isTrial=False, scheduledNextTermInstructions=None)
+
     def stored(self, ids: tuple[str, str]) -> dict[str, t.Any]:
         """A subscription as the server holds it."""
         return t.cast("dict[str, t.Any]", self.control("GET", "customers/{}/subscriptions/{}".format(*ids)))

@@ -30,6 +30,7 @@ NAMES = [{"name": "names", **ACTIVE, "set": {"friendly_name": "{customer_name} -
 
 def test_a_fleet_costs_a_list_a_customer_and_two_requests_a_write(many: Fleet, emulator: Emulator) -> None:
     emulator.switch(schedule_drop="none")
+    emulator.without_ends()
     run = many.run(policies=NAMES)
     assert run.errors() == []
     writes = len(run.plan)

@@ -29,6 +29,7 @@ def lists(emulator: Emulator) -> dict[str, int]:
 
 def test_instructions_that_some_have_cost_no_read_of_those_that_have_none(many: Fleet, emulator: Emulator) -> None:
     emulator.switch(schedule_drop="none")
+    emulator.without_ends()
     run = many.run(policies=SEATS)
     assert run.errors() == []
     without = [entry for entry in run.plan if entry["before"] is None]
@@ -40,6 +41,7 @@ def test_instructions_that_some_have_cost_no_read_of_those_that_have_none(many: 
 
 
 def test_clearing_instructions_reads_no_extra_subscription(many: Fleet, emulator: Emulator) -> None:
+    emulator.without_ends()
     run = many.run(policies=CLEAR)
     assert 0 < len(run.plan) < len(emulator.all("nce"))
     assert methods(emulator) == {**lists(emulator), "GET": len(run.plan), "PATCH": len(run.plan)}
@@ -61,6 +63,7 @@ def test_instructions_that_no_list_shows_are_read_by_id(
 
 
 def test_an_explicit_null_in_a_list_needs_no_read(many: Fleet, emulator: Emulator) -> None:
+    emulator.without_ends()
     for kind in ("scheduled", "scheduled_and_next_charge"):
         for ids in emulator.all(kind):
             emulator.store(ids, **{INSTRUCTIONS: None})
