@@ -6,7 +6,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: plan_file
-short_description: Turn a result of pc_fleet into the content of a plan file
+short_description: Turn a result of pc_fleet, or the text of a plan file, into the content of a plan file
 version_added: 1.0.0
 author:
   - csp.partner_center contributors (@csp-automation)
@@ -15,12 +15,14 @@ description:
   - The C(digest) of the plan file is the SHA-256 of the canonical JSON (sorted keys, no blanks, UTF-8) of C(format),
     C(tenant_id), C(api_url), C(created) and C(changes). C(created) is the time of the call. It is another digest than
     RV(csp.partner_center.pc_fleet#module:digest), which only covers the changes.
+  - The text of a plan file is read, also if an editor has saved it with a byte order mark or other line ends. Whether
+    it may be applied is what P(csp.partner_center.plan_refusal#filter) says.
   - The role P(csp.partner_center.fleet#role) does all of this, and is the usual way.
 positional: _input
 options:
   _input:
-    description: A result of M(csp.partner_center.pc_fleet), usually in check mode.
-    type: dict
+    description: A result of M(csp.partner_center.pc_fleet), usually in check mode, or the text of a plan file.
+    type: raw
     required: true
 seealso:
   - module: csp.partner_center.pc_fleet
@@ -79,17 +81,27 @@ from datetime import datetime, timezone
 
 from ansible.errors import AnsibleFilterError
 
+from ..module_utils._common.problems import Refused
 from ..module_utils._state.records import plan_file as plan_files
 
 _NEEDED: t.Final = ("plan", "tenant_id", "api_url")
 
 
 def plan_file(result: t.Any) -> dict[str, t.Any]:
+    if isinstance(result, str):
+        return _read(result)
     if not isinstance(result, t.Mapping) or not all(result.get(name) is not None for name in _NEEDED):
         raise AnsibleFilterError("plan_file: give a result of pc_fleet that has a plan, its tenant_id and its api_url.")
     now = datetime.now(timezone.utc)
     content = plan_files.plan_file(str(result["tenant_id"]), str(result["api_url"]), now, result["plan"])
     return {**content, "guard": list(result["guard"])} if result.get("guard") else content
+
+
+def _read(text: str) -> dict[str, t.Any]:
+    try:
+        return plan_files.read(text)
+    except Refused as refused:
+        raise AnsibleFilterError(f"plan_file: {refused}") from refused
 
 
 class FilterModule:

@@ -75,7 +75,6 @@ _value:
   sample: "The plan file was altered: its digest does not match what it holds. Make a new plan, and have that approved."
 """
 
-import json
 import math
 import typing as t
 from datetime import datetime, timezone
@@ -96,7 +95,7 @@ def plan_refusal(
 ) -> str:
     seconds = _seconds(max_age)
     try:
-        value = _read(content)
+        value = plan_files.read(content) if isinstance(content, str) else content
         plan_files.check(value, str(tenant_id), str(api_url), datetime.now(timezone.utc), seconds, digest)
     except Refused as refused:
         return str(refused)
@@ -113,15 +112,6 @@ def _seconds(max_age: t.Any) -> float:
     if math.isnan(number) or number < 0:
         raise AnsibleFilterError(f"plan_refusal: max_age must be a number of seconds, not {max_age!r}.")
     return number
-
-
-def _read(content: t.Any) -> t.Any:
-    if not isinstance(content, str):
-        return content
-    try:
-        return json.loads(content)
-    except ValueError as error:
-        raise Refused(f"This is not a plan file: it is no JSON ({error}).") from error
 
 
 def _breached(breaches: t.Any) -> str:

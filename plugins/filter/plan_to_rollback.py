@@ -103,7 +103,7 @@ from ansible.errors import AnsibleFilterError
 from ansible.utils.display import Display
 
 from ..module_utils._common.problems import Problem
-from ..module_utils._state.records import plan_items
+from ..module_utils._state.records import notes, plan_items
 
 
 def plan_to_rollback(
@@ -114,7 +114,7 @@ def plan_to_rollback(
         items, left_out = plan_items.to_rollback(source, datetime.now(timezone.utc), run_id, here)
     except Problem as problem:
         raise AnsibleFilterError(f"plan_to_rollback: {problem}") from problem
-    for sentence in left_out:
+    for sentence in notes.sentences(left_out):
         Display().warning(f"plan_to_rollback: {sentence}")
     return items
 

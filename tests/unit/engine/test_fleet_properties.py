@@ -209,8 +209,8 @@ def test_going_back_restores_what_can_be_restored(stage: Stage, case: Case, from
         assert alike(was, now), (ids, field, was, now)
 
 
-def is_named(ids: Ids, field: str, left_out: list[str]) -> bool:
-    return any(text.startswith(f"{field} (") and ids[1] in text.lower() for text in left_out)
+def is_named(ids: Ids, field: str, left_out: list[t.Any]) -> bool:
+    return any(text.startswith(f"{field} (") and ids[1] in text.lower() for text in map(str, left_out))
 
 
 @examples(25)

@@ -146,5 +146,5 @@ def test_next_charge_instructions_that_no_option_sets_are_named_in_a_rollback(
     run = journalled(many, journal, item(ids, friendly_name="new"), scheduled_changes="drop")
     _items, left_out = to_rollback(run.plan if from_plan else journal.read_text(), utc_now())
     assert len(left_out) == 1
-    assert "next_charge_instructions" in left_out[0]
-    assert ids[1].lower() in left_out[0].lower()
+    assert "next_charge_instructions" in str(left_out[0])
+    assert ids[1].lower() in str(left_out[0]).lower()

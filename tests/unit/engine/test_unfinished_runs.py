@@ -285,12 +285,18 @@ class TestPendingRestores:
         cut_off(many, emulator, journal, item(ids, friendly_name="new"))
         assert len(unfinished_in(journal).pending_restores) == len(unfinished_in(journal).uncertain_writes) == 1
         other = {"tenant_id": "22222222-2222-2222-2222-222222222222"}
-        assert unfinished_in(journal, **other) == UnfinishedWork()
+        left = unfinished_in(journal, **other)
+        assert (left.pending_restores, left.uncertain_writes) == ({}, ())
+        assert {tenant for tenant, _one in left.elsewhere} == {HERE["tenant_id"]}
+        (warning,) = recovery_warnings(left, {}, str(journal))
+        assert ids[1].lower() in warning.lower()
+        assert warning.endswith(f"and the credentials for the tenant {HERE['tenant_id']}.")
+        assert unfinished_in(journal, tenant_id="contoso.onmicrosoft.com").pending_restores, "it may be the same tenant"
         # Nor is it forgotten when a run elsewhere ends in the same journal.
         file = FileJournal(str(journal), utc_now)
         file.start(**{**HERE, **other})
         file.close({})
-        assert unfinished_in(journal, **other) == UnfinishedWork()
+        assert unfinished_in(journal, **other).pending_restores == {}
         assert [pending.subscription_id for pending in unfinished_in(journal).pending_restores.values()] == [ids[1]]
 
 

@@ -156,6 +156,8 @@ def ansible(tmp_path_factory: pytest.TempPathFactory) -> Ansible:
     folder = tmp_path_factory.mktemp("filters")
     content = plan_file.plan_file("tenant", "https://api", datetime.now(timezone.utc), PLAN)
     (folder / "plan.json").write_text(json.dumps(content, indent=2))
+    (folder / "edited.json").write_bytes(json.dumps(content, indent=2).replace("\n", "\r\n").encode("utf-8-sig"))
+    (folder / "utf16.json").write_bytes(json.dumps(content).encode("utf-16"))
     (folder / "result.json").write_text(json.dumps({"changed": True, "plan": PLAN}))
     (folder / "redacted.json").write_text(json.dumps([change("friendly_name", "a", "********")]))
     (folder / "journal.jsonl").write_text(journal())
@@ -172,6 +174,8 @@ def test_filters_return_the_documented_items(ansible: Ansible) -> None:
         {
             "desired_from_file": from_file("plan.json", f"from_json | {desired}"),
             "desired_from_text": from_file("plan.json", desired),
+            "desired_from_edited_text": from_file("edited.json", desired),
+            "desired_from_edited_file": from_file("edited.json", f"csp.partner_center.plan_file | {desired}"),
             "desired_from_result": "{{ unsafe_plan | " + desired + " }}",
             "desired_from_list": "{{ unsafe_plan.plan | selectattr('field', 'ne', 'x') | " + desired + " }}",
             "rollback_of_file": from_file("plan.json", f"from_json | {rollback}"),
@@ -202,6 +206,7 @@ def test_errors_are_readable(ansible: Ansible) -> None:
             "number": "{{ 7 | " + rollback + " }}",
             "unknown_run": from_file("journal.jsonl", f"{rollback}(run_id='three')"),
             "no_journal": "{{ 'hello' | " + rollback + " }}",
+            "utf16": from_file("utf16.json", desired),
             "foreign": from_file("plan.json", f"{rollback}(tenant_id='other')"),
         }
     )
@@ -211,6 +216,7 @@ def test_errors_are_readable(ansible: Ansible) -> None:
     assert "no run three; it holds one (None, 1 write), two (None, 1 write)." in found["unknown_run"]
     assert "Line 1 of the journal is damaged: it is not JSON." in found["no_journal"]
     assert "The plan was made for the tenant tenant, and the credentials are for other." in found["foreign"]
+    assert "The plan is written in UTF-16. Save it as UTF-8." in found["utf16"]
     assert "Traceback" not in ansible.output
 
 

@@ -54,10 +54,16 @@ def test_another_failure_is_no_breach() -> None:
     assert "guard" not in make({**RESULT, "error": {"type": "Conflict", "message": "not as expected"}})
 
 
-@pytest.mark.parametrize("result", [{}, [], "plan", None, {"plan": [CHANGE]}, {**RESULT, "tenant_id": None}])
+@pytest.mark.parametrize("result", [{}, [], None, {"plan": [CHANGE]}, {**RESULT, "tenant_id": None}])
 def test_what_is_no_result_is_refused(result: t.Any) -> None:
     with pytest.raises(AnsibleFilterError, match="give a result of pc_fleet"):
         make(result)
+
+
+@pytest.mark.parametrize("text", ["plan", "[]", '{"plan": []}', ""])
+def test_a_text_that_is_no_plan_file_is_refused(text: str) -> None:
+    with pytest.raises(AnsibleFilterError, match="plan_file: This is not a plan file"):
+        make(text)
 
 
 def test_a_plan_survives_being_saved() -> None:

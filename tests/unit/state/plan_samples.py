@@ -10,6 +10,7 @@ import json
 import typing as t
 
 from ansible_collections.csp.partner_center.plugins.module_utils._state.items import parse_items
+from ansible_collections.csp.partner_center.plugins.module_utils._state.records import plan_items
 
 from .samples import CUSTOMER, SUBSCRIPTION
 
@@ -103,3 +104,9 @@ class Journal:
     @property
     def text(self) -> str:
         return "\n".join(self.lines) + "\n"
+
+
+def to_rollback(*arguments: t.Any) -> tuple[list[dict[str, t.Any]], list[str]]:
+    """The items, and a sentence for each change that is left out, each told alone."""
+    items, notes = plan_items.to_rollback(*arguments)
+    return items, [str(note) for note in notes]

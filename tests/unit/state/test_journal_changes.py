@@ -14,9 +14,8 @@ from ansible_collections.csp.partner_center.plugins.module_utils._common.problem
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal import FileJournal
 from ansible_collections.csp.partner_center.plugins.module_utils._state import fields
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Target, Write
-from ansible_collections.csp.partner_center.plugins.module_utils._state.records.plan_items import to_rollback
 
-from .plan_samples import CONTACT, OTHER, RENEWAL, RENEWS_60, Journal, item
+from .plan_samples import CONTACT, OTHER, RENEWAL, RENEWS_60, Journal, item, to_rollback
 from .samples import CUSTOMER, NOW, SUBSCRIPTION
 
 
@@ -81,7 +80,8 @@ class TestRollbackOfAJournal:
         journal.write({"email": "ä@b", "website": "w"}, {"email": "c@d", "website": "w"}, "applied", **none)
         items, (sentence,) = to_rollback(journal.text, NOW)
         assert items == []
-        assert 'Before, it was email "ä@b"; set that with the module pc_support_profile.' in sentence
+        assert sentence.startswith('The former state (email "ä@b") of ')
+        assert sentence.endswith("set it with the module pc_support_profile.")
 
     def test_a_kind_that_is_not_known_yet_is_named_and_the_rest_is_rolled_back(self) -> None:
         journal = Journal().start("a").write({"quantity": 20}, {"quantity": 25}, "applied")
@@ -90,7 +90,7 @@ class TestRollbackOfAJournal:
         items, (sentence,) = to_rollback(journal.text, NOW)
         assert items == [item({"quantity": 25}, quantity=20)]
         assert f"a resource of the unknown kind 'invoice' (customer_id {CUSTOMER})" in sentence
-        assert 'Before, it was status "active", city "Bonn".' in sentence
+        assert 'The former state (status "active", city "Bonn")' in sentence
 
     def test_a_cancellation_is_named_and_not_rolled_back(self) -> None:
         journal = Journal().start("a").write({"status": "active"}, {"status": "deleted"}, "applied")

@@ -13,13 +13,13 @@ from datetime import date, timedelta
 import pytest
 
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput, Problem, Refused
-from ansible_collections.csp.partner_center.plugins.module_utils._state.records import plan_file
+from ansible_collections.csp.partner_center.plugins.module_utils._state.records import plan_file, plan_items
+from ansible_collections.csp.partner_center.plugins.module_utils._state.records.notes import sentences
 from ansible_collections.csp.partner_center.plugins.module_utils._state.records.plan_items import (
     to_desired,
-    to_rollback,
 )
 
-from .plan_samples import CLEAR, CONTACT, OTHER, PRODUCT, PROMOTED, RENEWAL, RENEWS_60, change, item
+from .plan_samples import CLEAR, CONTACT, OTHER, PRODUCT, PROMOTED, RENEWAL, RENEWS_60, change, item, to_rollback
 from .samples import CUSTOMER, NOW, SUBSCRIPTION
 
 
@@ -251,3 +251,21 @@ class TestRollbackOfAPlan:
     def test_a_run_id_is_refused_for_a_plan(self) -> None:
         with pytest.raises(InvalidInput, match="run_id: names a run of a journal"):
             to_rollback([change("quantity", 20, 25)], NOW, "a")
+
+
+class TestNotes:
+    def test_what_is_true_of_many_is_told_once_with_the_first_names(self) -> None:
+        entries = [
+            change(
+                "support_contact", {"name": None}, CONTACT, subscription_id=f"{number:08x}-0000-4000-8000-000000000000"
+            )
+            for number in range(88)
+        ]
+        items, notes = plan_items.to_rollback([*entries, change("quantity", 0, 25)], NOW)
+        many, one = sentences(notes)
+        assert items == []
+        assert many.startswith("support_contact of 88 subscriptions is not rolled back: there was no support contact")
+        assert many.count("Contoso") == 3
+        assert many.endswith("; and 85 more.")
+        assert len(many) < 600
+        assert one == str(notes[-1])

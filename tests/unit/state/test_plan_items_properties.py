@@ -21,10 +21,9 @@ from ansible_collections.csp.partner_center.plugins.module_utils._state.model im
 from ansible_collections.csp.partner_center.plugins.module_utils._state.records import plan_file
 from ansible_collections.csp.partner_center.plugins.module_utils._state.records.plan_items import (
     to_desired,
-    to_rollback,
 )
 
-from .plan_samples import CONTACT, OTHER, PRODUCT, RENEWAL, Journal, change
+from .plan_samples import CONTACT, OTHER, PRODUCT, RENEWAL, Journal, change, to_rollback
 from .samples import CUSTOMER, INSTRUCTIONS, NOW, SUBSCRIPTION, legacy, new_commerce
 
 Fleet = dict[tuple[str, str], Raw]  # (kind, subscription id) -> resource

@@ -17,9 +17,13 @@ from ..items import Key
 from ..schedules.table import NAMES, UNSETTABLE
 from . import plan_file
 from .journal_format import Event, Intent, Outcome, Settled, Start, numbered_lines
+from .notes import Note
 from .recorded_change import RecordedChange, checked_change, plain_json
+from .text import without_mark
 
 _SHOWN: t.Final = 20
+
+NOTHING_WRITTEN: t.Final = Note("A rollback", "the journal", "is not needed: it has no run that wrote anything")
 
 
 @dataclass(slots=True)
@@ -71,21 +75,21 @@ class _ResourceChanges:
 
 def changes_of_journal(
     text: str, run_id: str | None = None, here: t.Mapping[str, t.Any] = MappingProxyType({})
-) -> tuple[list[RecordedChange], list[str]]:
+) -> tuple[list[RecordedChange], list[Note]]:
     """
-    The changes of one run (default: the last one that wrote something), and sentences about what cannot be among them.
+    The changes of one run (default: the last one that wrote something), and notes of what cannot be among them.
 
     A change is from the first value before to the last one after. A write counts unless it is known not to have
     happened; one that restores counts only if it is known to have. Raises Refused for what is no journal's line, naming
     it, for an unknown run, for one of another tenant or address than ``here`` (as :func:`plan_file.require_place` takes
     it) and for redacted values.
     """
-    run = _chosen(_runs(text), run_id)
+    run = _chosen(_runs(without_mark(text, "journal")), run_id)
     if run is None:
-        return [], ["The journal has no run that wrote anything, so there is nothing to undo."]
+        return [], [NOTHING_WRITTEN]
     plan_file.require_place(f"journal's run {run.id}", run.place, here)
     found: list[RecordedChange] = []
-    notes: list[str] = []
+    notes: list[Note] = []
     for name, resource in _by_resource(run):
         if name in kinds.PARTS:
             found.append(resource.change(name, resource.before, resource.after))
@@ -103,13 +107,16 @@ def changes_of_journal(
 
 def about_unsettable(
     customer_id: t.Any, subscription_id: t.Any, before: t.Mapping[str, t.Any], after: t.Mapping[str, t.Any]
-) -> t.Iterator[str]:
-    """A sentence about each scheduled change that may be gone and that no option sets."""
+) -> t.Iterator[Note]:
+    """A note of each scheduled change that may be gone and that no option sets."""
     for name in UNSETTABLE:
         if before.get(name) and not after.get(name):
-            about = f"{name} of subscription {subscription_id} of customer {customer_id}"
-            shown = json.dumps(before[name], ensure_ascii=False)
-            yield f"{about} may have been deleted by a change. No option sets them, so they are not restored: {shown}."
+            yield Note(
+                name,
+                f"subscription {subscription_id} of customer {customer_id}",
+                "may have been deleted by a change, and no option sets them, so they are not restored",
+                json.dumps(before[name], ensure_ascii=False),
+            )
 
 
 def _by_resource(run: _Run) -> list[tuple[str, _ResourceChanges]]:
@@ -134,7 +141,7 @@ def _by_resource(run: _Run) -> list[tuple[str, _ResourceChanges]]:
     return [(kind, changes) for (kind, _key), changes in found.items()]
 
 
-def _about_others(name: str, resource: _ResourceChanges) -> t.Iterator[str]:
+def _about_others(name: str, resource: _ResourceChanges) -> t.Iterator[Note]:
     """What no item can undo: a resource that belongs to no subscription, or one of an unknown kind."""
     before, after = resource.before, resource.after
     was = {field: before.get(field) for field, value in after.items() if before.get(field) != value}
@@ -143,16 +150,12 @@ def _about_others(name: str, resource: _ResourceChanges) -> t.Iterator[str]:
     target = kinds.describe(name, resource.customer_id, resource.subscription_id)
     shown = ", ".join(f"{field} {json.dumps(value, ensure_ascii=False)}" for field, value in was.items())
     known = kinds.BY_NAME.get(name)
-    if known is None:
-        yield (
-            f"A later release has written {target}, which is not rolled back by this one. Before, it was {shown}. "
-            "Roll it back with that release."
-        )
-    else:
-        yield (
-            f"{target[:1].upper()}{target[1:]} is not rolled back, because it belongs to no subscription. Before, it "
-            f"was {shown}; set that with the module {known.module}."
-        )
+    why = (
+        "is not rolled back, because a later release has written it: roll it back with that release"
+        if known is None
+        else f"is not rolled back, because it belongs to no subscription: set it with the module {known.module}"
+    )
+    yield Note("The former state", target, why, shown)
 
 
 def _chosen(runs: t.Sequence[_Run], run_id: str | None) -> _Run | None:

@@ -33,6 +33,7 @@ from dataclasses import dataclass, field
 
 from ..._common.problems import Refused
 from ..items import Key
+from .text import NotJson, parse_json
 
 Values = t.Mapping[str, t.Any]
 
@@ -66,6 +67,11 @@ class PendingRestore:
     api_url: str | None
     schedules: Values
     written: Values = field(default_factory=dict)
+
+    @property
+    def place(self) -> dict[str, str | None]:
+        """Where the run worked, as ``plan_file.require_place`` takes it."""
+        return {"tenant_id": self.tenant_id, "api_url": self.api_url}
 
     @property
     def key(self) -> Key:
@@ -170,8 +176,8 @@ def _as_json(value: t.Any) -> t.Any:
 def parse(text: str | bytes) -> Line:
     """What a line says; raises Malformed."""
     try:
-        values = json.loads(text)
-    except ValueError:
+        values = parse_json(text)
+    except NotJson:
         raise Malformed("it is not JSON", is_torn=text[:1] in ("{", b"{")) from None
     if not isinstance(values, dict) or not all(isinstance(values.get(name), str) for name in ("run", "event")):
         raise Malformed("it is not an object with run and event")

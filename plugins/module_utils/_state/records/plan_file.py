@@ -12,8 +12,10 @@ import typing as t
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+from ..._common.guids import is_guid
 from ..._common.problems import Refused
 from ..._common.times import parse_time, utc_text
+from .text import NotJson, parse_json, without_mark
 
 FORMAT: t.Final = 1
 
@@ -49,6 +51,16 @@ def plan_file(
     }
     content["digest"] = _digest_of(content)
     return content
+
+
+def read(text: str) -> dict[str, t.Any]:
+    """The content of a plan file from its text. Raises Refused for what is none, or of another format."""
+    try:
+        content = parse_json(without_mark(text, "plan file"))
+    except NotJson as error:
+        raise Refused(f"This is not a plan file: it is no JSON ({error}).") from error
+    require_format(content)
+    return dict(content)
 
 
 def require_format(content: t.Any) -> None:
@@ -97,9 +109,11 @@ def require_place(what: str, made: t.Mapping[str, t.Any], here: t.Mapping[str, t
     Both have ``tenant_id`` and ``api_url``; what one of them lacks, or has as None, is not compared.
     """
     known = [name for name in ("tenant_id", "api_url") if made.get(name) is not None and here.get(name) is not None]
-    if "tenant_id" in known and _plain(made["tenant_id"]) != _plain(here["tenant_id"]):
+    if "tenant_id" in known and same_tenant(made["tenant_id"], here["tenant_id"]) is not True:
+        unknown = same_tenant(made["tenant_id"], here["tenant_id"]) is None
         raise Refused(
-            f"The {what} was made for the tenant {made['tenant_id']}, and the credentials are for {here['tenant_id']}.",
+            f"The {what} was made for the tenant {made['tenant_id']}, and the credentials are for {here['tenant_id']}"
+            f"{'; a domain does not tell whether that is the same one' if unknown else ''}.",
             "Use the credentials of the tenant that it was made for.",
         )
     if "api_url" in known and _address(made["api_url"]) != _address(here["api_url"]):
@@ -107,6 +121,25 @@ def require_place(what: str, made: t.Mapping[str, t.Any], here: t.Mapping[str, t
             f"The {what} was made against {made['api_url']}, and this is {here['api_url']}.",
             "Use the address that it was made against.",
         )
+
+
+def is_elsewhere(made: t.Mapping[str, t.Any], here: t.Mapping[str, t.Any]) -> bool:
+    """
+    Whether what was made is of another tenant or address than this one, as far as both say. It is not where one names
+    the tenant by its domain and the other by its GUID, which may be the same.
+    """
+    known = [name for name in ("tenant_id", "api_url") if made.get(name) is not None and here.get(name) is not None]
+    return ("tenant_id" in known and same_tenant(made["tenant_id"], here["tenant_id"]) is False) or (
+        "api_url" in known and _address(made["api_url"]) != _address(here["api_url"])
+    )
+
+
+def same_tenant(one: t.Any, other: t.Any) -> bool | None:
+    """Whether two names are of one tenant; None where one is a GUID, which does not tell the tenant's domains."""
+    first, second = _plain(one), _plain(other)
+    if is_guid(first) != is_guid(second):
+        return None
+    return first == second
 
 
 def _require_age(created: t.Any, now: datetime, max_age_seconds: float) -> None:
@@ -130,7 +163,7 @@ def _require_age(created: t.Any, now: datetime, max_age_seconds: float) -> None:
 def _is_unaltered(content: t.Mapping[str, t.Any]) -> bool:
     try:
         return bool(content["digest"] == _digest_of(content))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         # Something in it was never JSON, such as a date that YAML made of a text.
         return False
 
@@ -144,7 +177,10 @@ def _plain(text: t.Any) -> str:
 
 
 def _address(url: t.Any) -> tuple[str, str, str]:
-    parts = urlsplit(str(url).strip())
+    try:
+        parts = urlsplit(str(url).strip())
+    except ValueError:
+        return "", str(url), ""
     return parts.scheme.lower(), parts.netloc.lower(), parts.path.rstrip("/")
 
 

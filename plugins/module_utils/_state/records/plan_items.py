@@ -24,6 +24,7 @@ from ..items import Key
 from ..schedules import stakes
 from ..schedules.table import UNSETTABLE
 from .journal_changes import about_unsettable, changes_of_journal
+from .notes import Note
 from .plan_file import canonical_json, require_place
 from .recorded_change import RecordedChange, changes_of_plan, checked_value, parse_plan, same
 
@@ -50,9 +51,9 @@ def to_desired(plan: t.Any) -> list[Item]:
 
 def to_rollback(
     source: t.Any, now: datetime, run_id: str | None = None, here: t.Mapping[str, t.Any] = MappingProxyType({})
-) -> tuple[list[Item], list[str]]:
+) -> tuple[list[Item], list[Note]]:
     """
-    Items that undo a plan or a journal's run, and a sentence about each change that cannot be undone.
+    Items that undo a plan or a journal's run, and a note of each change that cannot be undone.
 
     ``source``: what :func:`recorded_change.changes_of_plan` takes, or a journal's text; ``run_id`` names a run of the
     journal; ``here``: the tenant and the address it would be undone at, as :func:`plan_file.require_place` takes them.
@@ -77,10 +78,10 @@ def to_rollback(
     return [_finished(one.item) for one in rollbacks.values() if one.item["expect"]], left_out
 
 
-def _with_drops(plan: t.Iterable[RecordedChange]) -> tuple[list[RecordedChange], list[str]]:
-    """The plan's changes and those that go with them, and sentences about what no option brings back."""
+def _with_drops(plan: t.Iterable[RecordedChange]) -> tuple[list[RecordedChange], list[Note]]:
+    """The plan's changes and those that go with them, and notes of what no option brings back."""
     changes: list[RecordedChange] = []
-    left_out: list[str] = []
+    left_out: list[Note] = []
     for one in plan:
         changes.append(one)
         left_out += about_unsettable(one.customer_id, one.subscription_id, one.drops, {})
@@ -99,7 +100,7 @@ class _Rollback:
     first: RecordedChange
     changes: list[RecordedChange] = field(default_factory=list)
     item: Item = field(default_factory=dict)
-    left_out: list[str] = field(default_factory=list)
+    left_out: list[Note] = field(default_factory=list)
 
     def build(self, now: datetime) -> None:
         self.item = _empty_item(self.first)
@@ -115,7 +116,8 @@ class _Rollback:
         self._leave_out_void_instructions()
 
     def _leave_out(self, one: RecordedChange, why_not: str) -> None:
-        self.left_out.append(f"{_described(one)} is not rolled back: {why_not}.")
+        change = f"{_shown(one.before)} → {_shown(one.after)}"
+        self.left_out.append(Note(one.field, _which(one), f"is not rolled back: {why_not}", change))
 
     def _leave_out_void_instructions(self) -> None:
         """``pc_fleet`` refuses renewal instructions for a subscription whose auto-renew the same item turns off."""
@@ -202,12 +204,11 @@ def _finished(item: Item) -> Item:
     return {**{name: value for name, value in item.items() if name != "expect"}, "expect": expect}
 
 
-def _described(one: RecordedChange) -> str:
-    """``quantity (20 → 25) of the subscription 83ef… (Microsoft 365) of Contoso (0c39…)``"""
+def _which(one: RecordedChange) -> str:
+    """``subscription 83ef… (Microsoft 365) of Contoso (0c39…)``"""
     offer = f" ({one.offer_name})" if one.offer_name else ""
     customer = f"{one.customer_name} ({one.customer_id})" if one.customer_name else f"customer {one.customer_id}"
-    change = f"{_shown(one.before)} → {_shown(one.after)}"
-    return f"{one.field} ({change}) of subscription {one.subscription_id}{offer} of {customer}"
+    return f"subscription {one.subscription_id}{offer} of {customer}"
 
 
 def _shown(value: t.Any) -> str:

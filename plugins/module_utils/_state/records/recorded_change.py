@@ -11,7 +11,6 @@ Nothing redacted gets past here: a redacted value must never be written back.
 from __future__ import annotations
 
 import dataclasses
-import json
 import typing as t
 from dataclasses import dataclass
 
@@ -22,6 +21,7 @@ from ..items import Key
 from ..schedules.table import NAMES
 from . import plan_file
 from .journal_format import is_line
+from .text import NotJson, parse_json, without_mark
 
 _NEEDED: t.Final = ("customer_id", "subscription_id", "field", "before", "after")
 
@@ -74,8 +74,8 @@ def changes_of_plan(source: t.Any) -> list[RecordedChange]:
 def parse_plan(text: str) -> t.Any:
     """A plan from its text, or None where the text is none: a journal has more than one line, or is one."""
     try:
-        value = json.loads(text)
-    except ValueError:
+        value = parse_json(without_mark(text, "plan"))
+    except NotJson:
         return None
     return value if isinstance(value, list) or (isinstance(value, dict) and not is_line(value)) else None
 

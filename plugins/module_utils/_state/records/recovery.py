@@ -154,6 +154,13 @@ def warnings(left: UnfinishedWork, decisions: t.Mapping[Key, RestoreDecision], p
             f"An earlier run did not end, and {count} may have been made: {_listed(left.uncertain_writes)}. Each "
             f"subscription is read before it is changed, so nothing is done twice. For details see the journal {path}."
         )
+    if left.elsewhere:
+        tenants = ", ".join(sorted({str(tenant) for tenant, _one in left.elsewhere}))
+        yield (
+            f"Runs with other credentials or at another address have left work in the journal {path}, which this task "
+            f"cannot finish: {_listed([one for _tenant, one in left.elsewhere])}. Run a task with that journal_path "
+            f"and the credentials for the tenant {tenants}."
+        )
 
 
 def _why_missing(key: Key, left: UnfinishedWork, decisions: t.Mapping[Key, RestoreDecision]) -> str:

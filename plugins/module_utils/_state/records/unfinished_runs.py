@@ -14,7 +14,6 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field, replace
 
-from ..._common.problems import Refused
 from .. import kinds
 from ..items import Key
 from ..schedules.table import BY_NAME, NAMES
@@ -41,12 +40,14 @@ class UncertainWrite:
 class UnfinishedWork:
     """
     What is unfinished. ``pending_restores``: by customer and subscription id in lower case; ``reported``: of which of
-    them a later run has warned, as it came to its end.
+    them a later run has warned, as it came to its end. ``elsewhere``: what runs at other tenants and addresses have
+    left, which this one cannot finish, with their tenants.
     """
 
     pending_restores: t.Mapping[Key, PendingRestore] = field(default_factory=dict)
     uncertain_writes: tuple[UncertainWrite, ...] = ()
     reported: frozenset[Key] = frozenset()
+    elsewhere: tuple[tuple[str | None, PendingRestore | UncertainWrite], ...] = ()
 
 
 def unfinished_work(lines: t.Iterable[Line], here: _Place | None = None) -> UnfinishedWork:
@@ -153,34 +154,29 @@ class UnfinishedCollector:
         """What is unfinished; with ``here``, only of runs at this tenant and address."""
         restores: dict[Key, PendingRestore] = {}
         reported: dict[Key, bool] = {}
+        elsewhere: list[tuple[str | None, PendingRestore | UncertainWrite]] = []
         for (key, _name), pending in self._pending.items():
             one = pending.restore
-            if _is_at(here, {"tenant_id": one.tenant_id, "api_url": one.api_url}):
-                known = restores.get(key)
-                if known is not None:
-                    one = replace(
-                        one,
-                        schedules={**known.schedules, **one.schedules},
-                        written={**known.written, **one.written},
-                    )
-                restores[key] = one
-                reported[key] = pending.is_reported
-        uncertain = [
-            UncertainWrite(
-                line.run,
-                line.time,
-                kinds.describe(intent.kind, intent.customer_id, intent.subscription_id),
-                tuple(intent.after),
-            )
-            for line, intent in self._intents.values()
-            if _is_at(here, self._places.get(line.run, {}))
-        ]
-        return UnfinishedWork(restores, tuple(uncertain), frozenset(key for key, is_so in reported.items() if is_so))
-
-
-def _is_at(here: _Place | None, made: _Place) -> bool:
-    try:
-        plan_file.require_place("journal", made, here or {})
-    except Refused:
-        return False
-    return True
+            if plan_file.is_elsewhere(one.place, here or {}):
+                elsewhere.append((one.tenant_id, one))
+                continue
+            known = restores.get(key)
+            if known is not None:
+                one = replace(
+                    one,
+                    schedules={**known.schedules, **one.schedules},
+                    written={**known.written, **one.written},
+                )
+            restores[key] = one
+            reported[key] = pending.is_reported
+        uncertain: list[UncertainWrite] = []
+        for line, intent in self._intents.values():
+            resource = kinds.describe(intent.kind, intent.customer_id, intent.subscription_id)
+            write = UncertainWrite(line.run, line.time, resource, tuple(intent.after))
+            place = self._places.get(line.run, {})
+            if plan_file.is_elsewhere(place, here or {}):
+                elsewhere.append((place.get("tenant_id"), write))
+            else:
+                uncertain.append(write)
+        told = frozenset(key for key, is_so in reported.items() if is_so)
+        return UnfinishedWork(restores, tuple(uncertain), told, tuple(elsewhere))
