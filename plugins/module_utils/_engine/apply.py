@@ -18,7 +18,7 @@ from .runtime import Damaged, Failure, OperationTimedOut, Resumable, Runtime, as
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ResourceOutcome:
     """
     What became of one desired resource.
 
@@ -39,7 +39,7 @@ class Outcome:
     not_started: tuple[str, ...] = ()
 
 
-def apply(plan: Plan, raw: Raw, runtime: Runtime) -> Resumable[Outcome]:
+def apply(plan: Plan, raw: Raw, runtime: Runtime) -> Resumable[ResourceOutcome]:
     """Make the plan's writes in their order, each seen applied before the next; never raises a Failure."""
     seen = SeenSchedules(plan.desired.wanted, runtime.options.scheduled_changes).planned_on(raw)
     item = ItemProgress(raw, seen)
@@ -49,7 +49,7 @@ def apply(plan: Plan, raw: Raw, runtime: Runtime) -> Resumable[Outcome]:
         except Exception as error:  # noqa: BLE001 - what a write deleted is written back, whatever went wrong
             failure = yield from restoring.salvaged(item, plan, write, as_failure(error), runtime)
             return _failed(plan, item, index, failure)
-    return replace(_outcome(plan, item), warnings=restoring.dropped(item, plan.desired))
+    return replace(_outcome(plan, item), warnings=restoring.dropped_warnings(item, plan.desired))
 
 
 def _make(write: Write, index: int, plan: Plan, item: ItemProgress, runtime: Runtime) -> Resumable[None]:
@@ -74,7 +74,7 @@ def _expectation(desired: Desired, write: Write, item: ItemProgress) -> Desired:
     return replace(desired, expect={**expect, **dropped})
 
 
-def _failed(plan: Plan, item: ItemProgress, index: int, error: Failure) -> Outcome:
+def _failed(plan: Plan, item: ItemProgress, index: int, error: Failure) -> ResourceOutcome:
     failed, later = plan.writes[index], plan.writes[index + 1 :]
     if not (restoring.is_open(error) and item.seen.to_restore()):
         # What an earlier write had deleted was written back, or the error says that it was not.
@@ -90,13 +90,13 @@ def _failed(plan: Plan, item: ItemProgress, index: int, error: Failure) -> Outco
         error=error,
         request_id=details.get("request_id") or item.request_id,
         correlation_id=details.get("correlation_id") or item.correlation_id,
-        warnings=restoring.at_stake(item, plan.desired, error),
+        warnings=restoring.open_write_warnings(item, plan.desired, error),
         not_started=tuple(str(write) for write in later),
     )
 
 
-def _outcome(plan: Plan, item: ItemProgress) -> Outcome:
-    return Outcome(
+def _outcome(plan: Plan, item: ItemProgress) -> ResourceOutcome:
+    return ResourceOutcome(
         plan.desired,
         item.changed,
         tuple(item.changes[name] for name in plan.desired.wanted if name in item.changes),

@@ -14,7 +14,7 @@ from functools import partial
 from .._api.errors import Stopped
 from .._state.model import Change, Write
 from . import scheduler
-from .apply import Outcome, apply
+from .apply import ResourceOutcome, apply
 from .journal import JournalError
 from .progress import Progress
 from .runtime import CommitPoint, Failure, Interrupted, Resumable, Runtime, as_failure
@@ -159,7 +159,7 @@ def _subject(subject: Subject, runtime: Runtime, point: CommitPoint) -> Resumabl
     return result
 
 
-def _added(result: FleetOutcome, outcome: Outcome) -> FleetOutcome:
+def _added(result: FleetOutcome, outcome: ResourceOutcome) -> FleetOutcome:
     return replace(
         result,
         changed=result.changed or outcome.changed,

@@ -19,7 +19,7 @@ from .._state.model import Desired, Plan, Raw
 from .._state.plan import differences, make_plan, require_expected
 from .._state.schedules.stakes import dropped_schedules
 from . import endpoints
-from .apply import Outcome, apply
+from .apply import ResourceOutcome, apply
 from .runtime import Resumable, Runtime
 
 
@@ -30,7 +30,7 @@ def reconcile(
     check_mode: bool = False,
     validate_reseller: bool = True,
     condition: Desired | None = None,
-) -> Resumable[Outcome]:
+) -> Resumable[ResourceOutcome]:
     """
     Bring one resource to its desired state, or say in check mode what that would change; never raises a Failure.
 
@@ -42,7 +42,7 @@ def reconcile(
         raw = endpoints.of(desired.target).read(runtime.client, desired.target)
         plan = planned(desired, raw, runtime, validate_reseller=validate_reseller)
     except (Problem, PartnerCenterError) as error:
-        return Outcome(desired, error=error)
+        return ResourceOutcome(desired, error=error)
     if check_mode:
         return predicted(plan, raw, runtime)
     return (yield from apply(plan, raw, runtime))
@@ -59,16 +59,16 @@ def planned(desired: Desired, raw: Raw, runtime: Runtime, *, validate_reseller: 
     return make_plan(desired, raw, runtime.now(), runtime.options.scheduled_changes)
 
 
-def predicted(plan: Plan, raw: Raw, runtime: Runtime) -> Outcome:
+def predicted(plan: Plan, raw: Raw, runtime: Runtime) -> ResourceOutcome:
     """The outcome that check mode reports: what would change, and how the resource would look."""
     desired = plan.desired
     if not plan.changes:
-        return Outcome(desired, resource=raw)
+        return ResourceOutcome(desired, resource=raw)
     changed = {change.field: desired.wanted[change.field] for change in plan.changes}
     dropped = dropped_schedules(plan.writes, raw, desired.wanted, runtime.options.scheduled_changes)
     values = {**desired.looked_up, **changed, **dropped}
     after = kinds.of(desired.target.kind).merge_into(raw, values)
-    return Outcome(desired, changed=True, changes=plan.changes, resource=after, warnings=plan.warnings)
+    return ResourceOutcome(desired, changed=True, changes=plan.changes, resource=after, warnings=plan.warnings)
 
 
 def result_of(changes: t.Iterable[t.Any]) -> dict[str, dict[str, t.Any]]:

@@ -117,7 +117,7 @@ def _lost(values: t.Mapping[str, t.Any], error: Failure, first: Failure | None =
     )
 
 
-def at_stake(item: ItemProgress, desired: Desired, error: Failure) -> tuple[str, ...]:
+def open_write_warnings(item: ItemProgress, desired: Desired, error: Failure) -> tuple[str, ...]:
     """Says which scheduled changes may go with a write that is still open when the item has ended."""
     values = item.seen.to_restore()
     if not values or not (is_open(error) or is_blocked(error)):
@@ -130,7 +130,7 @@ def at_stake(item: ItemProgress, desired: Desired, error: Failure) -> tuple[str,
     return (warning,)
 
 
-def dropped(item: ItemProgress, desired: Desired) -> tuple[str, ...]:
+def dropped_warnings(item: ItemProgress, desired: Desired) -> tuple[str, ...]:
     """Says which scheduled changes are gone with the user's leave; those of a cancelled subscription need no word."""
     if item.operation or desired.wanted.get("status") == "deleted":
         return ()

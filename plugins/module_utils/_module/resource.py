@@ -17,7 +17,7 @@ from .._api.client import connect
 from .._common import case
 from .._common.redaction import Redactor
 from .._common.surroundings import Surroundings
-from .._engine.apply import Outcome
+from .._engine.apply import ResourceOutcome
 from .._engine.lifeline import Lifeline
 from .._engine.reconcile import reconcile, result_of
 from .._engine.runtime import CommitPoint, Runtime, as_failure, drive
@@ -66,7 +66,7 @@ def run(task: Task) -> None:
     finish(module, result, failed=bool(errors))
 
 
-def _carried_out(task: Task, module: TaskModule, redactor: Redactor, surroundings: Surroundings) -> Outcome:
+def _carried_out(task: Task, module: TaskModule, redactor: Redactor, surroundings: Surroundings) -> ResourceOutcome:
     """Everything between arguments and result; raises what is refused before any request."""
     module.refuse_nulls("expect")
     desired, condition = task.desired(module.params), task.condition(module.params)
@@ -90,13 +90,13 @@ def _untouched(key: str) -> dict[str, t.Any]:
     return {**nothing, "request_id": None, "correlation_id": None, "not_started": []}
 
 
-def _bare_result(key: str, outcome: Outcome) -> dict[str, t.Any]:
+def _bare_result(key: str, outcome: ResourceOutcome) -> dict[str, t.Any]:
     """What stands for a result that cannot be shown."""
     ids = {"request_id": outcome.request_id, "correlation_id": outcome.correlation_id}
     return {**_untouched(key), "changed": outcome.changed, **ids}
 
 
-def _result(key: str, outcome: Outcome) -> dict[str, t.Any]:
+def _result(key: str, outcome: ResourceOutcome) -> dict[str, t.Any]:
     changes = result_of(outcome.changes)
     result = {
         "changed": outcome.changed,

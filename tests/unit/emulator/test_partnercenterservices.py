@@ -20,7 +20,7 @@ import pytest
 from ansible_collections.csp.partner_center.plugins.module_utils._api.client import connect
 from ansible_collections.csp.partner_center.plugins.module_utils._api.settings.connection import resolve_connection
 from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.apply import Outcome
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.apply import ResourceOutcome
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.reconcile import reconcile
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Runtime, drive
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Desired, Target
@@ -107,7 +107,7 @@ def test_a_rename_loses_the_renewal_through_the_generated_client_and_not_through
     assert pc.get(ours)["scheduledNextTermInstructions"] == scheduled
 
 
-def rename(pc: Hand, customer_id: str, subscription_id: str, name: str) -> Outcome:
+def rename(pc: Hand, customer_id: str, subscription_id: str, name: str) -> ResourceOutcome:
     """As the module pc_subscription does it."""
     options = ("tenant_id", "client_id", "client_secret", "refresh_token", "api_url", "authority_url", "ca_path")
     settings = resolve_connection({option: pc.facts[option] for option in options}, {})

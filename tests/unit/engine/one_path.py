@@ -12,7 +12,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._api.client imp
 from ansible_collections.csp.partner_center.plugins.module_utils._api.settings.connection import resolve_connection
 from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
 from ansible_collections.csp.partner_center.plugins.module_utils._common.surroundings import Surroundings
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.apply import Outcome
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.apply import ResourceOutcome
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.reconcile import reconcile
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Options, Runtime, drive
 from ansible_collections.csp.partner_center.plugins.module_utils._state import kinds
@@ -72,7 +72,7 @@ class OnePath:
         expect: t.Mapping[str, t.Any] | None = None,
         options: Options | None = None,
         **values: t.Any,
-    ) -> Outcome:
+    ) -> ResourceOutcome:
         target = Target(kind, *ids) if ids else Target(kind)
         desired = Desired(
             target, kinds.of(kind).check_settings(values), expect=kinds.of(kind).check_expected(expect or {})

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.apply import Outcome
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.apply import ResourceOutcome
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal import (
     FileJournal,
     left_by_earlier_runs,
@@ -40,7 +40,7 @@ def ids(emulator: Emulator) -> tuple[str, str]:
     return emulator.find("scheduled")
 
 
-def left_pending(path: OnePath, ids: tuple[str, str], **values: t.Any) -> Outcome:
+def left_pending(path: OnePath, ids: tuple[str, str], **values: t.Any) -> ResourceOutcome:
     outcome = path.set(ids, options=GIVES_UP, **values)
     assert "accepted" in str(outcome.error)
     return outcome

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.csp.partner_center.plugins.module_utils._common.surroundings import Surroundings
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.apply import Outcome
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.apply import ResourceOutcome
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import Progress
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.reconcile import reconcile
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Options, Runtime, drive
@@ -129,7 +129,7 @@ class Watched(Progress):
 
 
 class Ended(t.NamedTuple):
-    outcome: Outcome
+    outcome: ResourceOutcome
     has_seen_it: bool
 
 
