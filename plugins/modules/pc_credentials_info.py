@@ -115,8 +115,8 @@ error:
 from ..module_utils._api.auth.claims import proves_mfa
 from ..module_utils._api.client import PartnerCenter
 from ..module_utils._common.times import utc_text_of
-from ..module_utils._engine.access import access
 from ..module_utils._module import info
+from ..module_utils._module.access import access
 
 
 def ask(client: PartnerCenter) -> info.Answer:

@@ -27,9 +27,9 @@ from .._common.problems import InvalidInput
 from .._common.redaction import Redactor
 from .._common.surroundings import Surroundings
 from .._common.times import utc_text_of
-from .._engine.lifeline import Lifeline
 from .._engine.runtime import as_failure
 from .connection import CONNECTION, connection
+from .parent_watch import ParentWatch
 from .results import failure, finish
 
 SPEC: t.Final[t.Mapping[str, t.Mapping[str, t.Any]]] = {
@@ -62,8 +62,8 @@ def run() -> None:
     redactor = Redactor(on_add=module.no_log_values.add)
     steps = {"begin": _begin, "finish": _finish, "rotate": _rotate}
     try:
-        with Lifeline() as life:
-            result = steps[module.params["step"]](module, redactor, Surroundings(life.is_cut))
+        with ParentWatch() as watch:
+            result = steps[module.params["step"]](module, redactor, Surroundings(watch.stop_requested))
     except Exception as error:  # noqa: BLE001 - a person is told what happened, not where in the code
         finish(module, {"changed": False, **failure(as_failure(error), redactor)}, failed=True)
         return

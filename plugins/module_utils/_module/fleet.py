@@ -17,7 +17,6 @@ from .._common.surroundings import Surroundings
 from .._engine import fleet
 from .._engine.fleet_apply import Limits
 from .._engine.journal import FileJournal, NoJournal, left_by_earlier_runs
-from .._engine.lifeline import Lifeline
 from .._engine.progress import PATH_VARIABLE, Progress
 from .._engine.runtime import Failure, Runtime, as_failure, once, utc_now
 from .._engine.survey import Scope
@@ -30,6 +29,7 @@ from . import fleet_results
 from .arguments import TaskModule
 from .connection import CONNECTION, connection
 from .options import CHANGE, SCHEDULED_CHANGES, change_options, ids, settings
+from .parent_watch import ParentWatch
 from .results import Parts, failure, finish
 
 _RAW: t.Final = {"type": "raw"}
@@ -145,8 +145,8 @@ class _FleetModule:
         reach = connection(self._module)
         options = change_options(params, reach.retries)
         progress = Progress(*filter(None, (os.environ.get(PATH_VARIABLE), params["progress_path"])))
-        with Lifeline() as life:
-            around = Surroundings(life.is_cut)
+        with ParentWatch() as watch:
+            around = Surroundings(watch.stop_requested)
             client = connect(reach, redactor=self._redactor, observer=progress, surroundings=around)
             # Before anything is sent: two runs do not write to the same journal.
             journal = self._journal(options.change_reference)

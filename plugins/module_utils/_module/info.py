@@ -13,12 +13,12 @@ from .._common import case
 from .._common.problems import Problem
 from .._common.redaction import Redactor
 from .._common.surroundings import Surroundings
-from .._engine.lifeline import Lifeline
 from .._engine.runtime import as_failure
 from .._state.checks import Check
 from .._state.model import Raw
 from .arguments import TaskModule
 from .connection import CONNECTION, connection
+from .parent_watch import ParentWatch
 from .results import failure, finish
 
 Params = t.Mapping[str, t.Any]
@@ -53,8 +53,8 @@ def run(
     try:
         module.refuse_nulls(*restrictions)
         ask = question(module.params)
-        with Lifeline() as life:
-            client = connect(connection(module), redactor=redactor, surroundings=Surroundings(life.is_cut))
+        with ParentWatch() as watch:
+            client = connect(connection(module), redactor=redactor, surroundings=Surroundings(watch.stop_requested))
             result, error = ask(client)
     except Exception as caught:  # noqa: BLE001 - a person is told what happened, not where in the code
         finish(module, failure(as_failure(caught), redactor), failed=True)

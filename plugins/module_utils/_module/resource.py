@@ -18,13 +18,13 @@ from .._common import case
 from .._common.redaction import Redactor
 from .._common.surroundings import Surroundings
 from .._engine.apply import ResourceOutcome
-from .._engine.lifeline import Lifeline
 from .._engine.reconcile import reconcile, result_of
 from .._engine.runtime import CommitPoint, Runtime, as_failure, drive
 from .._state.model import Desired
 from .arguments import TaskModule
 from .connection import CONNECTION, connection
 from .options import change_options
+from .parent_watch import ParentWatch
 from .results import Parts, diff_of, failure, finish
 
 
@@ -51,8 +51,8 @@ def run(task: Task) -> None:
     )
     redactor = Redactor(on_add=module.no_log_values.add)
     try:
-        with Lifeline() as life:
-            outcome = _carried_out(task, module, redactor, Surroundings(life.is_cut))
+        with ParentWatch() as watch:
+            outcome = _carried_out(task, module, redactor, Surroundings(watch.stop_requested))
     except Exception as error:  # noqa: BLE001 - a person is told what happened, not where in the code
         finish(module, {**failure(as_failure(error), redactor), **_untouched(task.result_key)}, failed=True)
         return

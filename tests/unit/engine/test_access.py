@@ -10,7 +10,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.access import access
+from ansible_collections.csp.partner_center.plugins.module_utils._module.access import access
 
 from .emulator import Emulator
 from .one_path import OnePath

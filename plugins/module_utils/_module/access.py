@@ -27,10 +27,10 @@ def access(client: PartnerCenter) -> dict[str, str]:
 
     Each is judged by its own answer; only a refused sign-in or token is the same everywhere, and not tried again.
     """
-    return _Survey(client).asked()
+    return _AreaChecks(client).results()
 
 
-class _Survey:
+class _AreaChecks:
     def __init__(self, client: PartnerCenter) -> None:
         self._client = client
         self._customers: list[str] = []
@@ -39,7 +39,7 @@ class _Survey:
         self._no_customer = "not tried: no customer could be listed"
         self._no_subscription = "not tried: no subscription could be listed"
 
-    def asked(self) -> dict[str, str]:
+    def results(self) -> dict[str, str]:
         areas: dict[str, t.Callable[[], str]] = {
             "customers": self._list_customers,
             "subscriptions": self._list_subscriptions,

@@ -17,7 +17,7 @@ _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _INTERVAL = 0.5
 
 
-class Lifeline:
+class ParentWatch:
     """
     Watches the Ansible processes above this one and the signals that ask for an end.
 
@@ -31,9 +31,9 @@ class Lifeline:
         self._before: dict[int, t.Any] = {}
         self._heard = -1
         self._wakeup = -1, -1
-        self._thread = threading.Thread(target=self._watch, name="lifeline", daemon=True)
+        self._thread = threading.Thread(target=self._watch, name="parent watch", daemon=True)
 
-    def __enter__(self) -> Lifeline:
+    def __enter__(self) -> ParentWatch:
         # Python runs a handler in the main thread, which may not wake from waiting for the others: the system can give
         # a signal to any thread. What it writes here at once does not wait for anybody.
         self._heard, heard = os.pipe()
@@ -53,7 +53,7 @@ class Lifeline:
         self._thread.join()
         os.close(self._heard)
 
-    def is_cut(self) -> bool:
+    def stop_requested(self) -> bool:
         """Whether the run was asked to end, or nobody is left to hear its result."""
         return self._asked.is_set()
 

@@ -14,7 +14,7 @@ import time
 
 import pytest
 
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.lifeline import Lifeline
+from ansible_collections.csp.partner_center.plugins.module_utils._module.parent_watch import ParentWatch
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
@@ -22,30 +22,30 @@ def test_a_signal_is_heard_while_the_main_thread_waits(number: signal.Signals) -
     """The system may give it to any thread, above all when two come one after the other, as Ansible sends them."""
     heard: list[bool] = []
 
-    def work(life: Lifeline) -> None:
+    def work(watch: ParentWatch) -> None:
         # By then the main thread waits for this one.
         time.sleep(0.3)
         signal.pthread_kill(threading.get_ident(), number)
         deadline = time.monotonic() + 10
-        while not life.is_cut() and time.monotonic() < deadline:
+        while not watch.stop_requested() and time.monotonic() < deadline:
             time.sleep(0.01)
-        heard.append(life.is_cut())
+        heard.append(watch.stop_requested())
 
-    with Lifeline() as life:
-        assert not life.is_cut()
-        worker = threading.Thread(target=work, args=(life,))
+    with ParentWatch() as watch:
+        assert not watch.stop_requested()
+        worker = threading.Thread(target=work, args=(watch,))
         worker.start()
         worker.join()
     assert heard == [True]
 
 
-def test_the_lifeline_restores_signal_handlers_files_and_threads() -> None:
+def test_the_watch_restores_signal_handlers_files_and_threads() -> None:
     numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
     before = [signal.getsignal(number) for number in numbers]
     # What earlier tests have left for the garbage collector must not go in between.
     gc.collect()
     files, threads = open_files(), threading.active_count()
-    with Lifeline():
+    with ParentWatch():
         pass
     assert [signal.getsignal(number) for number in numbers] == before
     assert signal.set_wakeup_fd(-1) == -1
