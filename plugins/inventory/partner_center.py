@@ -139,7 +139,7 @@ from ..module_utils._api.settings.clouds import DEFAULT_CLOUD
 from ..module_utils._api.settings.connection import DEFAULT_RETRIES, DEFAULT_TIMEOUT, resolve_connection
 from ..module_utils._common.problems import Problem
 from ..module_utils._common.redaction import Redactor
-from ..module_utils._engine.facts import read_fleet
+from ..module_utils._engine.reading.fleet import read_fleet
 from ..module_utils._engine.runtime import utc_now
 from ..module_utils._module.connection import CONNECTION, partner_tenant
 from ..module_utils._module.hosts import customers_as_hosts, parse_hosts_fields, seen, subscriptions_as_hosts
@@ -210,18 +210,20 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             raise AnsibleParserError(missing_required_lib(missing))
         client = connect(settings, redactor=redactor)
         try:
-            facts = read_fleet(client, match=match, threads=threads, now=utc_now())
+            found = read_fleet(client, match=match, threads=threads, now=utc_now())
         finally:
             client.close()
+        for warning in found.warnings:
+            self.display.warning(redactor.scrub(warning))
         fleet = {
             "customers": [
                 seen(read, names, has_extended_terms=client.has_extended_terms)
-                for read in facts.customers
+                for read in found.customers
                 if match is None or read.subscriptions
             ],
-            "unavailable": [dict(one) for one in facts.unavailable],
+            "unavailable": [dict(one) for one in found.unavailable],
         }
-        if key is not None and not facts.may_pass:
+        if key is not None and not found.may_pass:
             self._cache[key] = fleet
         return fleet
 

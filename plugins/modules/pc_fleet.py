@@ -19,6 +19,10 @@ description:
     only if the subscription is still as it was when the task planned the change.
   - A run that changes nothing costs one request for each customer, and one for every 500 customers to list them. If
     support contacts are declared, each subscription whose contact is declared costs one more. Each write costs two.
+    If the names of customers whose subscriptions change are not known yet, they are looked up.
+  - A customer that cannot match is not read. One that is excluded as a whole is, so that RV(summary.policies) can tell
+    how many subscriptions that excludes; if it cannot be read, nothing fails.
+  - A subscription that Partner Center lists twice counts once, with a warning; one that it lists without an id fails.
   - A field that a list leaves out is read from the subscription itself, one more request each. If no listed
     subscription has scheduled changes, they are read this way where they are declared or would be lost with a change.
   - A subscription that fails does not stop the others. The task fails in the end, and the result says what was done.
@@ -269,6 +273,21 @@ options:
     type: str
     default: report
     choices: [report, fail]
+  on_unmatched:
+    description:
+      - What to do about a value that nothing in the fleet has, which is most likely misspelled. That is a name, id or
+        glob in O(policies[].match), O(policies[].exclude) or O(guard.protected), or a value such as a status that is
+        neither known nor present.
+      - V(warn) names it, with the nearest value that is there. V(fail) fails the task in the same words before anything
+        is written, in check mode, too. V(ignore) says nothing.
+      - A policy whose values exist and that has nothing to do is fine. So is a match of a setting that the task also
+        sets, because nothing has the old value any more once the task has done its work.
+      - Values are judged only where the task reads the whole fleet, apart from customers that are unavailable. With
+        O(customers), or if all policies name their customers by id, none is judged; where some customers cannot match,
+        only what is about customers.
+    type: str
+    default: warn
+    choices: [warn, fail, ignore]
   max_concurrency:
     description:
       - How many requests may run at the same time.
@@ -398,10 +417,7 @@ plan:
       returned: always
       type: str
     customer_name:
-      description:
-        - The customer's name.
-        - Null if the task does not need it and so does not read the customer, because policies use only customer ids
-          and no names, or because only items are given.
+      description: The customer's name; null if it could not be read.
       returned: always
       type: str
     subscription_id:
@@ -479,7 +495,7 @@ outcomes:
       returned: always
       type: str
     customer_name:
-      description: The customer's name; null as in RV(plan[].customer_name).
+      description: The customer's name; null if it could not be read, or if nothing is planned and no policy needs it.
       returned: always
       type: str
     subscription_id:
@@ -579,6 +595,46 @@ summary:
       description: Subscriptions with a change that Partner Center has accepted and not finished, with O(wait=false).
       returned: always
       type: int
+    policies:
+      description:
+        - What each of O(policies) met, in their order. Numbers are subscriptions.
+      returned: always
+      type: list
+      elements: dict
+      contains:
+        name:
+          description: Name of the policy.
+          returned: always
+          type: str
+        matched:
+          description: Those that its match means, before O(policies[].exclude).
+          returned: always
+          type: int
+        excluded:
+          description: Those of them that it excludes.
+          returned: always
+          type: int
+        changed:
+          description: Those with a change that it set, in check mode those that would have one.
+          returned: always
+          type: int
+        skipped:
+          description: Those that cannot have what it sets, such as a quantity where usage is billed.
+          returned: always
+          type: int
+    items:
+      description: What became of explicit items.
+      returned: always
+      type: dict
+      contains:
+        given:
+          description: How many of O(subscriptions) there are.
+          returned: always
+          type: int
+        changed:
+          description: Those with a change that the item itself set, in check mode those that would have one.
+          returned: always
+          type: int
     unavailable:
       description: Customers in RV(unavailable).
       returned: always
@@ -608,6 +664,9 @@ summary:
     not_attempted: 0
     pending: 0
     unavailable: 0
+    policies:
+      - {name: names, matched: 980, excluded: 14, changed: 12, skipped: 0}
+    items: {given: 0, changed: 0}
     requests: 224
     retries: 0
     throttled: 0

@@ -266,7 +266,7 @@ error:
 import typing as t
 
 from ..module_utils._api.client import PartnerCenter
-from ..module_utils._engine import customers, facts
+from ..module_utils._engine.reading import customers, fleet
 from ..module_utils._engine.runtime import utc_now
 from ..module_utils._module import info
 from ..module_utils._module.subscriptions import Names, parse_fields, shown_subscription
@@ -296,9 +296,9 @@ def question(params: info.Params) -> info.Question:
 
     def ask(client: PartnerCenter) -> info.Answer:
         if subscription_id is not None:
-            found = facts.read_subscription(client, customer_id, subscription_id, contacts=contacts)
+            found = fleet.read_subscription(client, customer_id, subscription_id, contacts=contacts)
         else:
-            found = facts.read_fleet(
+            found = fleet.read_fleet(
                 client,
                 match=match,
                 customers=None if customer_id is None else [customer_id],
@@ -308,12 +308,12 @@ def question(params: info.Params) -> info.Question:
             )
         is_failed = found.unavailable and params["on_unavailable"] == "fail"
         shown = result(found, names, has_extended_terms=client.has_extended_terms)
-        return info.Answer(shown, customers.problem(found.unavailable) if is_failed else None)
+        return info.Answer(shown, customers.problem(found.unavailable) if is_failed else None, found.warnings)
 
     return ask
 
 
-def result(found: facts.Facts, names: Names, *, has_extended_terms: bool) -> dict[str, t.Any]:
+def result(found: fleet.FleetRead, names: Names, *, has_extended_terms: bool) -> dict[str, t.Any]:
     subscriptions = []
     for one in found.customers:
         ids = {"customer_id": one.customer.id, "customer_name": one.customer.name or None}

@@ -80,14 +80,14 @@ error:
 """
 
 from ..module_utils._common import case
-from ..module_utils._engine import facts
+from ..module_utils._engine.reading import fleet
 from ..module_utils._module import info, options
 from ..module_utils._state import checks
 
 
 def question(params: info.Params) -> info.Question:
     ids = (checks.guid("customer_id", params["customer_id"]), checks.guid("subscription_id", params["subscription_id"]))
-    return lambda client: info.Answer({"support_contact": case.snake(facts.read_contact(client, *ids))})
+    return lambda client: info.Answer({"support_contact": case.snake(fleet.read_contact(client, *ids))})
 
 
 def main() -> None:

@@ -82,9 +82,10 @@ def run(collections: str, stacks: str, arguments: str) -> None:
 
     signal.signal(signal.SIGPROF, sample)
     signal.setitimer(signal.ITIMER_PROF, _INTERVAL, _INTERVAL)
-    from ansible_collections.csp.partner_center.plugins.module_utils._engine import scheduler, survey
+    from ansible_collections.csp.partner_center.plugins.module_utils._engine import scheduler
+    from ansible_collections.csp.partner_center.plugins.module_utils._engine.planning import planner
 
-    survey.ThreadPoolExecutor = _Inline
+    planner.ThreadPoolExecutor = _Inline
     scheduler.threading = _Threading()
     sys.argv = ["pc_fleet", arguments]
     try:

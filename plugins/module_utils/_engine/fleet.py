@@ -17,17 +17,19 @@ from dataclasses import dataclass, field, replace
 
 from .._common.problems import Problem
 from .._state import guard as guards
-from .._state.model import Change
-from .._state.policies.parse import skipped_quantities
+from .._state.policies import unmatched
+from .._state.policies.match_keys import NamedValue
+from .._state.policies.parse import skipped_settings
 from .._state.records import recovery
 from .._state.records.plan_file import digest
 from .._state.records.unfinished_runs import UnfinishedWork
-from . import customers, entries
 from .fleet_apply import FleetOutcome, Limits, apply_fleet
+from .planning.planner import Scope, plan_fleet
+from .planning.plans import FleetPlan, SubscriptionPlan, plan_entries
 from .progress import Progress
+from .reading import customers
+from .reading.lists import odd_lists
 from .runtime import Failure, Interrupted, Runtime, as_failure
-from .subjects import Subject, Survey
-from .survey import Scope, Surveyor
 
 _DIGEST_OF_NOTHING: t.Final = digest([])
 
@@ -43,7 +45,8 @@ class Task:
 
     ``guard_warns``: a breach of the guard is a warning in check mode. ``keep_unchanged``: subscriptions that are as
     desired have outcomes, too. ``fail_on_unavailable``: customers that cannot be read make the task fail.
-    ``left_open``: what earlier runs left, by the journal at ``journal_path``.
+    ``left_open``: what earlier runs left, by the journal at ``journal_path``. ``on_unmatched`` (``warn``, ``fail``,
+    ``ignore``): what becomes of values that nothing in the fleet has.
     """
 
     scope: Scope
@@ -55,6 +58,14 @@ class Task:
     fail_on_unavailable: bool = False
     left_open: UnfinishedWork = field(default_factory=UnfinishedWork)
     journal_path: str = ""
+    on_unmatched: str = "ignore"
+
+    @property
+    def named(self) -> tuple[NamedValue, ...]:
+        """What something in the fleet should have; nothing where that does not matter."""
+        if self.on_unmatched == "ignore":
+            return ()
+        return unmatched.named_values(self.scope.policies, self.guard.protected)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +76,7 @@ class FleetResult:
     ``is_planned``: False where the run was told to stop while it was reading.
     """
 
-    survey: Survey
+    fleet: FleetPlan
     plan: list[dict[str, t.Any]]
     outcomes: list[FleetOutcome]
     warnings: tuple[str, ...] = ()
@@ -85,47 +96,50 @@ def run(
     Raises PartnerCenterError where the customers cannot be listed; whatever goes wrong with single ones is in the
     result, and so is the end of a run that was told to stop.
     """
-    surveyor = Surveyor(
-        task.scope,
-        runtime,
-        task.limits.threads,
-        progress,
-        keep_unchanged=task.keep_unchanged,
-        owed=task.left_open.pending_restores,
-    )
     try:
-        survey = surveyor.survey()
+        fleet = plan_fleet(
+            replace(task.scope, judged=frozenset(one.key for one in task.named)),
+            runtime,
+            task.limits.threads,
+            progress,
+            keep_unchanged=task.keep_unchanged,
+            pending=task.left_open.pending_restores,
+        )
     except Interrupted as interrupted:
-        return FleetResult(Survey(), [], [], errors=(interrupted,), is_planned=False)
-    planned = _planned(task, survey)
+        return FleetResult(FleetPlan(), [], [], errors=(interrupted,), is_planned=False)
+    planned = _planned(task, fleet)
     if planned.errors:
         return planned
     if task.check_mode:
-        return _finished(task, planned, [_predicted(subject) for subject in survey.subjects], runtime)
+        return _finished(task, planned, [_predicted(subject) for subject in fleet.subscriptions], runtime)
     try:
         before_writing()
-        outcomes = apply_fleet(survey, runtime, task.limits, progress)
+        outcomes = apply_fleet(fleet, runtime, task.limits, progress)
     except Exception as error:  # noqa: BLE001 - nothing was written so far, and what was planned is reported
         return _given_up(planned, error)
     return _finished(task, planned, outcomes, runtime)
 
 
-def _planned(task: Task, survey: Survey) -> FleetResult:
+def _planned(task: Task, fleet: FleetPlan) -> FleetResult:
     """The plan, as the guard judges it; with errors where it must not be carried out. Never raises."""
-    planned = FleetResult(survey, [], _untouched(survey))
+    planned = FleetResult(fleet, [], _untouched(fleet))
     try:
-        plan = [entry for subject in survey.subjects for entry in entries.entries(subject)]
+        plan = [entry for subject in fleet.subscriptions for entry in plan_entries(subject)]
         planned = replace(planned, plan=plan, digest=digest(plan))
+        missing = unmatched.unmatched(task.named, fleet.present)
         warnings = [
-            *skipped_quantities(survey.skipped_quantities),
-            *recovery.warnings(task.left_open, survey.restore_decisions, task.journal_path),
+            *(missing if task.on_unmatched == "warn" else []),
+            *skipped_settings(fleet.skipped),
+            *odd_lists(fleet.oddities),
+            *recovery.warnings(task.left_open, fleet.restore_decisions, task.journal_path),
         ]
-        planned = replace(planned, warnings=tuple(warnings))
-        guards.check(task.guard, plan, survey.looked_at)
+        misnamed = (unmatched.problem(missing),) if missing and task.on_unmatched == "fail" else ()
+        planned = replace(planned, warnings=tuple(warnings), errors=misnamed)
+        guards.check(task.guard, plan, fleet.looked_at)
     except guards.GuardBreach as breach:
         if task.check_mode and task.guard_warns:
             return replace(planned, warnings=(*planned.warnings, str(breach)), breach=breach)
-        return replace(planned, errors=(breach,), breach=breach)
+        return replace(planned, errors=(*planned.errors, breach), breach=breach)
     except Exception as error:  # noqa: BLE001 - nothing was written so far, and what was planned is reported
         return _given_up(planned, error)
     return planned
@@ -146,7 +160,7 @@ def _finished(task: Task, planned: FleetResult, outcomes: list[FleetOutcome], ru
                 *result.warnings,
                 *_gathered(warning for outcome in outcomes for warning in outcome.warnings),
             ),
-            errors=(*_of_run(task, planned.survey, outcomes, runtime), *failures),
+            errors=(*_of_run(task, planned.fleet, outcomes, runtime), *failures),
         )
     except Exception as error:  # noqa: BLE001 - what was done is reported, whatever else goes wrong
         return replace(result, errors=(as_failure(error), *failures))
@@ -156,7 +170,7 @@ def _failures(outcomes: t.Iterable[FleetOutcome]) -> tuple[Failure, ...]:
     return tuple(one.error for one in outcomes if one.error is not None)
 
 
-def _of_run(task: Task, survey: Survey, outcomes: t.Iterable[FleetOutcome], runtime: Runtime) -> t.Iterator[Problem]:
+def _of_run(task: Task, fleet: FleetPlan, outcomes: t.Iterable[FleetOutcome], runtime: Runtime) -> t.Iterator[Problem]:
     if runtime.stopped() and not all(outcome.attempted for outcome in outcomes):
         yield Interrupted(
             "The run was told to stop before everything that was planned was attempted.",
@@ -164,26 +178,22 @@ def _of_run(task: Task, survey: Survey, outcomes: t.Iterable[FleetOutcome], runt
         )
     if runtime.journal.failure is not None:
         yield runtime.journal.failure
-    if survey.unavailable and task.fail_on_unavailable:
-        yield customers.problem(survey.unavailable)
+    if fleet.unavailable and task.fail_on_unavailable:
+        yield customers.problem(fleet.unavailable)
 
 
-def _predicted(subject: Subject) -> FleetOutcome:
+def _predicted(subject: SubscriptionPlan) -> FleetOutcome:
     """The outcome that check mode reports."""
     warnings = [warning for part in subject.parts for warning in part.plan.warnings] if subject.is_changed else []
-    changes = _planned_changes(subject)
+    changes = subject.changes
     return FleetOutcome(subject, subject.is_changed, changes, subject.error, warnings=tuple(warnings))
 
 
-def _untouched(survey: Survey) -> list[FleetOutcome]:
+def _untouched(fleet: FleetPlan) -> list[FleetOutcome]:
     """The outcomes of a plan that was not carried out at all."""
-    return [FleetOutcome(subject, error=subject.error, attempted=not subject.is_changed) for subject in survey.subjects]
-
-
-def _planned_changes(subject: Subject) -> tuple[Change, ...]:
-    if not subject.is_changed:
-        return ()
-    return tuple(change for part in subject.parts for change in part.plan.changes)
+    return [
+        FleetOutcome(subject, error=subject.error, attempted=not subject.is_changed) for subject in fleet.subscriptions
+    ]
 
 
 def _gathered(warnings: t.Iterable[str], most: int = 5) -> list[str]:

@@ -16,9 +16,9 @@ from .._state.model import Change, Write
 from . import scheduler
 from .apply import ResourceOutcome, apply
 from .journal import JournalError
+from .planning.plans import FleetPlan, ResourcePlan, SubscriptionPlan
 from .progress import Progress
 from .runtime import CommitPoint, Failure, Interrupted, Resumable, Runtime, as_failure
-from .subjects import Part, Subject, Survey
 
 #: How often a wait looks whether the run was told to end, in seconds.
 _LOOK_INTERVAL: t.Final = 0.5
@@ -40,7 +40,7 @@ class FleetOutcome:
     ``changes``: what was really changed, in check mode what would be.
     """
 
-    subject: Subject
+    subject: SubscriptionPlan
     changed: bool = False
     changes: tuple[Change, ...] = ()
     error: Failure | None = None
@@ -79,23 +79,23 @@ class _Run:
             self.failures += outcome.error is not None
         self.progress.finished(changed=outcome.changed, failed=outcome.error is not None)
 
-    def give_up(self, number: int, subject: Subject, error: BaseException) -> None:
+    def give_up(self, number: int, subject: SubscriptionPlan, error: BaseException) -> None:
         """An exception that no code expected has ended a subscription's turn."""
         known = self.outcomes.get(number) or FleetOutcome(subject, changed=number in self.begun)
         self.outcomes[number] = known if known.error is not None else replace(known, error=as_failure(error))
         self.failures += 1
 
 
-def apply_fleet(survey: Survey, runtime: Runtime, limits: Limits, progress: Progress) -> list[FleetOutcome]:
+def apply_fleet(fleet: FleetPlan, runtime: Runtime, limits: Limits, progress: Progress) -> list[FleetOutcome]:
     """
-    Carry out the plan, a queue a customer; one outcome a subject, in the survey's order.
+    Carry out the plan, a queue a customer; one outcome a subject, in the plan's order.
 
     Never raises: whatever happens to one subscription is its outcome.
     """
     run = _Run(limits, runtime, progress)
-    queues: dict[str, dict[str, list[tuple[int, Subject]]]] = {}
-    progress.phase("writing", sum(subject.is_changed for subject in survey.subjects))
-    for number, subject in enumerate(survey.subjects):
+    queues: dict[str, dict[str, list[tuple[int, SubscriptionPlan]]]] = {}
+    progress.phase("writing", sum(subject.is_changed for subject in fleet.subscriptions))
+    for number, subject in enumerate(fleet.subscriptions):
         if subject.is_changed:
             customer_id, subscription_id = subject.item.key
             families = queues.setdefault(customer_id, {})
@@ -106,16 +106,16 @@ def apply_fleet(survey: Survey, runtime: Runtime, limits: Limits, progress: Prog
     starts = [[_starter(_in_order(family), run) for family in families.values()] for families in queues.values()]
     defects = scheduler.run_queues(starts, max(1, min(limits.threads, len(starts))), runtime.surroundings)
     unknown = defects[0] if defects else RuntimeError("its work ended without an outcome")
-    for number, subject in enumerate(survey.subjects):
+    for number, subject in enumerate(fleet.subscriptions):
         if number not in run.outcomes:
             run.give_up(number, subject, unknown)
-    return [run.outcomes[number] for number in range(len(survey.subjects))]
+    return [run.outcomes[number] for number in range(len(fleet.subscriptions))]
 
 
-def _in_order(family: list[tuple[int, Subject]]) -> list[tuple[int, Subject]]:
+def _in_order(family: list[tuple[int, SubscriptionPlan]]) -> list[tuple[int, SubscriptionPlan]]:
     """Parents before their add-ons on activation, after them on suspension and cancellation."""
 
-    def rank(member: tuple[int, Subject]) -> tuple[int, bool]:
+    def rank(member: tuple[int, SubscriptionPlan]) -> tuple[int, bool]:
         subject = member[1]
         status = subject.item.settings.get("status")
         if status in ("suspended", "deleted"):
@@ -125,11 +125,11 @@ def _in_order(family: list[tuple[int, Subject]]) -> list[tuple[int, Subject]]:
     return sorted(family, key=rank)
 
 
-def _starter(family: list[tuple[int, Subject]], run: _Run) -> scheduler.Start:
+def _starter(family: list[tuple[int, SubscriptionPlan]], run: _Run) -> scheduler.Start:
     return lambda: _family(family, run)
 
 
-def _family(family: list[tuple[int, Subject]], run: _Run) -> Resumable[None]:
+def _family(family: list[tuple[int, SubscriptionPlan]], run: _Run) -> Resumable[None]:
     for number, subject in family:
         try:
             outcome = FleetOutcome(subject, attempted=False)
@@ -143,7 +143,7 @@ def _family(family: list[tuple[int, Subject]], run: _Run) -> Resumable[None]:
             run.give_up(number, subject, error)
 
 
-def _subject(subject: Subject, runtime: Runtime, point: CommitPoint) -> Resumable[FleetOutcome]:
+def _subject(subject: SubscriptionPlan, runtime: Runtime, point: CommitPoint) -> Resumable[FleetOutcome]:
     """Carry out a subscription's parts one after another, up to the first failure."""
     result = FleetOutcome(subject)
     changed = [part for part in subject.parts if part.plan.changes]
@@ -173,5 +173,5 @@ def _added(result: FleetOutcome, outcome: ResourceOutcome) -> FleetOutcome:
     )
 
 
-def _writes(parts: t.Iterable[Part]) -> t.Iterator[Write]:
+def _writes(parts: t.Iterable[ResourcePlan]) -> t.Iterator[Write]:
     return (write for part in parts for write in part.plan.writes if write.step != "restore")

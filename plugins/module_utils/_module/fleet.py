@@ -17,9 +17,9 @@ from .._common.surroundings import Surroundings
 from .._engine import fleet
 from .._engine.fleet_apply import Limits
 from .._engine.journal import FileJournal, NoJournal, left_by_earlier_runs
+from .._engine.planning.planner import Scope
 from .._engine.progress import PATH_VARIABLE, Progress
 from .._engine.runtime import Failure, Runtime, as_failure, once, utc_now
-from .._engine.survey import Scope
 from .._state import checks
 from .._state.guard import FORBIDDEN_STATUSES, Guard, parse_guard
 from .._state.items import CONTACT, parse_items
@@ -79,6 +79,7 @@ SPEC: t.Final[dict[str, t.Any]] = {
     "on_error": {"type": "str", "default": "continue", "choices": ["continue", "stop"]},
     "max_failures": {"type": "int"},
     "on_unavailable": {"type": "str", "default": "report", "choices": ["report", "fail"]},
+    "on_unmatched": {"type": "str", "default": "warn", "choices": ["warn", "fail", "ignore"]},
     "max_concurrency": {"type": "int", "default": 8},
     "requests_per_minute": {"type": "int"},
     "journal_path": {"type": "path"},
@@ -164,7 +165,7 @@ class _FleetModule:
             self.result.update(changed=any(outcome.changed for outcome in done.outcomes), plan=done.plan, **place)
             self.errors += done.errors
             try:
-                self._tell(done, progress)
+                self._tell(task.scope, done, progress)
             finally:
                 # Without an end, what earlier runs have left unfinished stays untold, and the next run tells it.
                 if journal is not None and done.is_planned:
@@ -191,7 +192,7 @@ class _FleetModule:
         for warning in warnings:
             self._module.warn(self._redactor.scrub(warning))
 
-    def _tell(self, done: fleet.FleetResult, progress: Progress) -> None:
+    def _tell(self, scope: Scope, done: fleet.FleetResult, progress: Progress) -> None:
         """Add to the result what was planned and done, and to the errors why some of it cannot be shown."""
         result = self.result
         shown = [
@@ -202,12 +203,12 @@ class _FleetModule:
         parts = Parts()
         parts.part(progress.ended, None)
         no_counts: dict[str, t.Any] = {}
-        result["summary"] = parts.part(lambda: fleet_results.summary(done.survey, done.outcomes, progress), no_counts)
+        result["summary"] = parts.part(lambda: fleet_results.summary(scope, done, progress), no_counts)
         result["outcomes"] = [
             parts.part(partial(fleet_results.outcome, one, self._redactor), fleet_results.bare_outcome(one))
             for one in shown
         ]
-        result.update(digest=done.digest, unavailable=done.survey.unavailable)
+        result.update(digest=done.digest, unavailable=done.fleet.unavailable)
         if done.breach is not None:
             result["guard"] = done.breach.details["breaches"]
         if self._module._diff:  # noqa: SLF001 - Ansible has no other way to ask
@@ -233,6 +234,7 @@ def _task(params: t.Mapping[str, t.Any], check_mode: bool) -> fleet.Task:
         keep_unchanged=params["return_unchanged"],
         fail_on_unavailable=params["on_unavailable"] == "fail",
         journal_path=params["journal_path"] or "",
+        on_unmatched=params["on_unmatched"],
     )
 
 

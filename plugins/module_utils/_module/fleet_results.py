@@ -7,15 +7,19 @@
 from __future__ import annotations
 
 import typing as t
+from collections import Counter
 
 from .._api.errors import PartnerCenterError
 from .._common.problems import Problem
 from .._common.redaction import Redactor
-from .._engine import entries
+from .._engine.fleet import FleetResult
 from .._engine.fleet_apply import FleetOutcome
+from .._engine.planning.planner import Scope
+from .._engine.planning.plans import changes_shown
 from .._engine.progress import Progress
-from .._engine.subjects import Survey
+from .._state import kinds
 from .._state.guard import GuardBreach
+from .._state.items import CONTACT
 from .results import diff_of, failure
 
 #: So many errors are in the message; the outcomes have all of them.
@@ -33,7 +37,7 @@ def outcome(outcome: FleetOutcome, redactor: Redactor) -> dict[str, t.Any]:
         "failed": error is not None,
         "msg": _said(outcome, redactor),
         "error": None if error is None else error.to_dict(),
-        "changes": entries.changes(outcome.subject, outcome.changes),
+        "changes": changes_shown(outcome.subject, outcome.changes),
         "request_id": outcome.request_id,
         "correlation_id": outcome.correlation_id,
     }
@@ -73,19 +77,21 @@ def _said(outcome: FleetOutcome, redactor: Redactor) -> str:
     return "changed" if outcome.changed else "unchanged"
 
 
-def summary(survey: Survey, outcomes: t.Sequence[FleetOutcome], progress: Progress) -> dict[str, t.Any]:
+def summary(scope: Scope, done: FleetResult, progress: Progress) -> dict[str, t.Any]:
     """Shape of a result's ``summary``."""
-    counts = progress.counts
+    counts, fleet, outcomes = progress.counts, done.fleet, done.outcomes
     return {
-        "subscriptions": survey.looked_at + survey.unlisted,
-        "planned": sum(subject.is_changed for subject in survey.subjects),
+        "subscriptions": fleet.looked_at + fleet.unlisted,
+        "planned": sum(one.is_changed for one in fleet.subscriptions),
         "changed": sum(outcome.changed for outcome in outcomes),
-        "unchanged": survey.unchanged
+        "unchanged": fleet.unchanged
         + sum(not outcome.changed and outcome.error is None and outcome.attempted for outcome in outcomes),
         "failed": sum(outcome.error is not None for outcome in outcomes),
         "not_attempted": sum(not outcome.attempted for outcome in outcomes),
         "pending": sum(outcome.pending for outcome in outcomes),
-        "unavailable": len(survey.unavailable),
+        "unavailable": len(fleet.unavailable),
+        "policies": _policies(scope, done),
+        "items": _items(scope, outcomes),
         "requests": counts.requests,
         "retries": counts.retries,
         "throttled": counts.throttled,
@@ -93,11 +99,39 @@ def summary(survey: Survey, outcomes: t.Sequence[FleetOutcome], progress: Progre
     }
 
 
+def _policies(scope: Scope, done: FleetResult) -> list[dict[str, t.Any]]:
+    """What each policy met, in their order."""
+    counts = done.fleet.policy_counts()
+    changed = Counter(name for outcome in done.outcomes for name in _changed_by(outcome))
+    return [
+        {
+            "name": name,
+            "matched": counts.matched.get(name, 0),
+            "excluded": counts.excluded.get(name, 0),
+            "changed": changed[name],
+            "skipped": counts.skipped.get(name, 0),
+        }
+        for name in (policy.name for policy in scope.policies)
+    ]
+
+
+def _items(scope: Scope, outcomes: t.Iterable[FleetOutcome]) -> dict[str, int]:
+    changed = sum(None in _changed_by(outcome) for outcome in outcomes if outcome.subject.item.index is not None)
+    return {"given": len(scope.items), "changed": changed}
+
+
+def _changed_by(outcome: FleetOutcome) -> set[str | None]:
+    """Names of the policies whose settings changed the subscription; None for its explicit item."""
+    set_by = outcome.subject.item.set_by
+    fields = {CONTACT if kinds.of(change.target.kind).part_of else change.field for change in outcome.changes}
+    return {set_by.get(field) for field in fields}
+
+
 def diff(outcome: FleetOutcome) -> dict[str, t.Any]:
     """One subscription's part of a result's ``diff``."""
     subject = outcome.subject
     names = [subject.customer_name, subject.offer_name, f"subscription {subject.item.subscription_id}"]
-    return diff_of(entries.changes(subject, outcome.changes), ", ".join(name for name in names if name))
+    return diff_of(changes_shown(subject, outcome.changes), ", ".join(name for name in names if name))
 
 
 def message(result: t.Mapping[str, t.Any], errors: t.Sequence[Problem | PartnerCenterError], check_mode: bool) -> str:

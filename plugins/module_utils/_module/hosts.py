@@ -12,7 +12,7 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 
-from .._engine.facts import CustomerRead
+from .._engine.reading.fleet import CustomerRead
 from .subscriptions import Names, parse_fields, shown_subscription
 
 #: Host names also become names of files, which must not be longer than 255 characters.

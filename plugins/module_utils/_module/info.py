@@ -29,6 +29,7 @@ class Answer(t.NamedTuple):
 
     result: dict[str, t.Any]
     error: Problem | None = None
+    warnings: t.Sequence[str] = ()
 
 
 Question = t.Callable[[PartnerCenter], Answer]
@@ -55,10 +56,12 @@ def run(
         ask = question(module.params)
         with ParentWatch() as watch:
             client = connect(connection(module), redactor=redactor, surroundings=Surroundings(watch.stop_requested))
-            result, error = ask(client)
+            result, error, warnings = ask(client)
     except Exception as caught:  # noqa: BLE001 - a person is told what happened, not where in the code
         finish(module, failure(as_failure(caught), redactor), failed=True)
         return
+    for warning in warnings:
+        module.warn(redactor.scrub(warning))
     told = {} if error is None else failure(error, redactor)
     finish(module, {"changed": False, **result, **told}, failed=error is not None)
 

@@ -25,11 +25,16 @@ from ansible_collections.csp.partner_center.plugins.module_utils._api import err
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput, Problem
 from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
 from ansible_collections.csp.partner_center.plugins.module_utils._common.times import parse_time
-from ansible_collections.csp.partner_center.plugins.module_utils._engine import entries
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.customers import Unavailable
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.fleet import FleetOutcome
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.fleet import FleetOutcome, FleetResult
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.planning.planner import Scope
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.planning.plans import (
+    FleetPlan,
+    ResourcePlan,
+    SubscriptionPlan,
+    plan_entries,
+)
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import Progress
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.subjects import Part, Subject, Survey
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.reading.customers import Unavailable
 from ansible_collections.csp.partner_center.plugins.module_utils._module import fleet_results
 from ansible_collections.csp.partner_center.plugins.module_utils._state import fields, guard, instructions, kinds
 from ansible_collections.csp.partner_center.plugins.module_utils._state.items import CONTACT, Item
@@ -186,10 +191,10 @@ def test_options_of_fleets_begin_with_the_same_sentence(name: str) -> None:
 # What a fleet's result holds
 
 
-def subject(drops: t.Mapping[str, t.Any] = MappingProxyType({})) -> Subject:
+def subject(drops: t.Mapping[str, t.Any] = MappingProxyType({})) -> SubscriptionPlan:
     target = Target("subscription", "c", "s")
     plan = Plan(Desired(target, {"quantity": 2}), (Change(target, "quantity", 1, 2, drops=drops),))
-    return Subject(Item("c", "s"), parts=(Part(plan, {}),))
+    return SubscriptionPlan(Item("c", "s"), parts=(ResourcePlan(plan, {}),))
 
 
 def always(described: t.Mapping[str, t.Any]) -> set[str]:
@@ -197,7 +202,7 @@ def always(described: t.Mapping[str, t.Any]) -> set[str]:
 
 
 def test_plan() -> None:
-    (least,), (most,) = entries.entries(subject()), entries.entries(subject({fields.RENEWAL: {"quantity": 3}}))
+    (least,), (most,) = plan_entries(subject()), plan_entries(subject({fields.RENEWAL: {"quantity": 3}}))
     described = returned("pc_fleet")["plan"]
     assert described["contains"].keys() == most.keys()
     assert always(described) == least.keys()
@@ -216,9 +221,9 @@ def test_outcomes() -> None:
 
 
 def test_summary() -> None:
-    real = fleet_results.summary(Survey(), (), Progress())
+    real = fleet_results.summary(Scope(), FleetResult(FleetPlan(), [], []), Progress())
     described = returned("pc_fleet")["summary"]
-    types = {"int": int, "float": float}
+    types = {"int": int, "float": float, "list": list, "dict": dict}
     assert always(described) == described["contains"].keys() == real.keys() == described["sample"].keys()
     assert all(isinstance(real[name], types[one["type"]]) for name, one in described["contains"].items())
 
@@ -333,7 +338,15 @@ def can_be_met(name: str) -> set[str]:
     if name == "pc_fleet":
         return {*every} - {"AmbiguousWrite"}
     of_reading = {"CustomersUnavailable", "Problem"}
-    of_runs = {"GuardBreach", "JournalError", "Interrupted", "Stopped", "AmbiguousWrite", *of_reading}
+    of_runs = {
+        "GuardBreach",
+        "ValuesUnmatched",
+        "JournalError",
+        "Interrupted",
+        "Stopped",
+        "AmbiguousWrite",
+        *of_reading,
+    }
     changing = {*every} - of_runs if name in CHANGING else set()
     return signing | asking | changing | (of_reading if name == "pc_subscription_info" else set())
 

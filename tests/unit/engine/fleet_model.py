@@ -29,9 +29,9 @@ from ansible_collections.csp.partner_center.plugins.module_utils._common.surroun
 from ansible_collections.csp.partner_center.plugins.module_utils._engine import fleet
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.fleet_apply import FleetOutcome, Limits
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal import FileJournal, Journal, NoJournal
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.planning.planner import Scope
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import Progress
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Options, Runtime, once
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.survey import Scope
 from ansible_collections.csp.partner_center.plugins.module_utils._state.guard import Guard
 from ansible_collections.csp.partner_center.plugins.module_utils._state.items import parse_items
 from ansible_collections.csp.partner_center.plugins.module_utils._state.policies.parse import parse_policies

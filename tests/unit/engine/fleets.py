@@ -13,14 +13,14 @@ from ansible_collections.csp.partner_center.plugins.module_utils._common.surroun
 from ansible_collections.csp.partner_center.plugins.module_utils._engine import fleet
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.fleet_apply import FleetOutcome, Limits
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal import FileJournal
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.planning.planner import Scope
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.planning.plans import FleetPlan
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import Progress
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import (
     Options,
     Runtime,
     once,
 )
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.subjects import Survey
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.survey import Scope
 from ansible_collections.csp.partner_center.plugins.module_utils._state.guard import parse_guard
 from ansible_collections.csp.partner_center.plugins.module_utils._state.items import parse_items
 from ansible_collections.csp.partner_center.plugins.module_utils._state.policies.parse import parse_policies
@@ -41,7 +41,7 @@ class Impatient(Surroundings):
 
 
 class Run(t.NamedTuple):
-    survey: Survey
+    fleet: FleetPlan
     plan: list[dict[str, t.Any]]
     outcomes: list[FleetOutcome]
     progress: Progress
@@ -105,7 +105,7 @@ class Fleet:
         done = fleet.run(task, runtime, progress)
         if done.breach is not None:
             raise done.breach
-        return Run(done.survey, done.plan, done.outcomes, progress, tuple(map(str, done.errors)))
+        return Run(done.fleet, done.plan, done.outcomes, progress, tuple(map(str, done.errors)))
 
 
 def item(ids: tuple[str, str], **values: t.Any) -> dict[str, t.Any]:

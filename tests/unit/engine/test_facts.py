@@ -20,9 +20,9 @@ from ansible_collections.csp.partner_center.plugins.module_utils._api.errors imp
 )
 from ansible_collections.csp.partner_center.plugins.module_utils._api.settings.connection import resolve_connection
 from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.customers import problem
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.facts import (
-    Facts,
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.reading.customers import problem
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.reading.fleet import (
+    FleetRead,
     read_fleet,
     read_subscription,
 )
@@ -35,12 +35,12 @@ from .one_path import OnePath
 STRANGER = "11111111-2222-3333-4444-555555555555"
 
 
-def read(path: OnePath, match: dict[str, t.Any] | None = None, *, client: t.Any = None, **options: t.Any) -> Facts:
+def read(path: OnePath, match: dict[str, t.Any] | None = None, *, client: t.Any = None, **options: t.Any) -> FleetRead:
     parsed = None if match is None else parse_match("match", match)
     return read_fleet(client or path.connect(retries=0), match=parsed, threads=4, now=utc_now(), **options)
 
 
-def ids_of(facts: Facts) -> list[tuple[str, str]]:
+def ids_of(facts: FleetRead) -> list[tuple[str, str]]:
     return [(one.customer.id, str(raw.get("id", "")).lower()) for one in facts.customers for raw in one.subscriptions]
 
 
@@ -91,7 +91,7 @@ def one(emulator: Emulator) -> str:
 
 class TestWhoIsRead:
     def test_an_empty_list_of_customers_means_none(self, path: OnePath, emulator: Emulator) -> None:
-        assert read(path, customers=[]) == Facts()
+        assert read(path, customers=[]) == FleetRead()
         assert emulator.control("GET", "requests") == []
 
     @pytest.mark.parametrize("by", ["match", "customers", "both"])

@@ -16,8 +16,8 @@ from collections import Counter
 import pytest
 
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput
-from ansible_collections.csp.partner_center.plugins.module_utils._engine import entries
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal import FileJournal, JournalError
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.planning.plans import changes_shown
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import utc_now
 from ansible_collections.csp.partner_center.plugins.module_utils._state.guard import GuardBreach, parse_guard
 
@@ -35,7 +35,7 @@ def test_a_fleet_costs_a_list_a_customer_and_two_requests_a_write(many: Fleet, e
     assert run.errors() == []
     writes = len(run.plan)
     scheduled = {*emulator.all("scheduled"), *emulator.all("next_charge")}
-    restoring = sum(subject.item.key in scheduled for subject in run.survey.subjects)
+    restoring = sum(subject.item.key in scheduled for subject in run.fleet.subscriptions)
     found = methods(emulator)
     assert writes > 10
     assert found == {"CUSTOMERS": 1, "LIST": 12, "PATCH": writes, "GET": writes + restoring}
@@ -47,7 +47,11 @@ def test_a_fleet_costs_a_list_a_customer_and_two_requests_a_write(many: Fleet, e
 
 def test_a_single_item_is_read_by_its_id(many: Fleet, emulator: Emulator) -> None:
     assert many.run(rename(emulator, count=1)).changed()
-    assert methods(emulator) == {"GET": 2, "PATCH": 1}
+    # Before the plan, and again before the write; the third is about the customer's name.
+    assert methods(emulator) == {"GET": 3, "PATCH": 1}
+    emulator.forget()
+    assert not many.run(rename(emulator, count=1)).changed()
+    assert methods(emulator) == {"GET": 1}
 
 
 def test_check_mode_plans_the_same_and_writes_nothing(many: Fleet, emulator: Emulator) -> None:
@@ -56,8 +60,8 @@ def test_check_mode_plans_the_same_and_writes_nothing(many: Fleet, emulator: Emu
     real = many.run(policies=NAMES)
     assert foretold.plan == real.plan
     assert foretold.changed() == real.changed()
-    assert [entries.changes(one.subject, one.changes) for one in foretold.outcomes] == [
-        entries.changes(one.subject, one.changes) for one in real.outcomes
+    assert [changes_shown(one.subject, one.changes) for one in foretold.outcomes] == [
+        changes_shown(one.subject, one.changes) for one in real.outcomes
     ]
 
 
@@ -140,15 +144,15 @@ def test_a_customer_that_left_is_unavailable_and_the_rest_goes_on(many: Fleet, e
     customers = [one["id"] for one in emulator.control("GET", "fleet")["customers"]]
     policy = [{"name": "n", "match": {"status": "active"}, "set": {"auto_renew_enabled": True}}]
     run = many.run(policies=policy, customers=customers)
-    assert [one["customer_id"] for one in run.survey.unavailable] == [gone]
-    assert "20002" in run.survey.unavailable[0]["reason"]
+    assert [one["customer_id"] for one in run.fleet.unavailable] == [gone]
+    assert "20002" in run.fleet.unavailable[0]["reason"]
     explicit = many.run([{"customer_id": gone, "subscription_id": emulator.find("nce")[1], "friendly_name": "n"}])
     assert len(explicit.errors()) == 1
 
 
 def test_no_customers_means_none(many: Fleet, emulator: Emulator) -> None:
     run = many.run(policies=NAMES, customers=[])
-    assert (run.plan, run.survey.looked_at) == ([], 0)
+    assert (run.plan, run.fleet.looked_at) == ([], 0)
     assert emulator.requests() == []
 
 
@@ -379,7 +383,7 @@ class TestStoppedWhileReading:
 
 
 def test_a_listed_subscription_without_an_id_is_counted(many: Fleet, emulator: Emulator) -> None:
-    whole = many.run(policies=NAMES, check_mode=True).survey.looked_at
+    whole = many.run(policies=NAMES, check_mode=True).fleet.looked_at
     emulator.store(emulator.all("nce", "active")[0], id="")
     run = many.run(policies=NAMES, check_mode=True)
-    assert (run.survey.looked_at, len(run.errors())) == (whole, 1)
+    assert (run.fleet.looked_at, len(run.errors())) == (whole, 1)

@@ -101,4 +101,4 @@ def test_items_of_a_customer_that_cannot_be_read_are_counted(many: Fleet, emulat
     assert len(of_one) == 2
     emulator.control("PATCH", f"customers/{gone}", {"relationship": "none"})
     run = many.run(of_one)
-    assert (len(run.errors()), run.survey.looked_at, run.survey.unlisted) == (2, 2, 0)
+    assert (len(run.errors()), run.fleet.looked_at, run.fleet.unlisted) == (2, 2, 0)

@@ -10,7 +10,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.csp.partner_center.plugins.module_utils._engine import survey
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.planning import planner
 from ansible_collections.csp.partner_center.plugins.module_utils._state.guard import GuardBreach
 
 from .emulator import Emulator
@@ -55,7 +55,7 @@ def test_instructions_that_no_list_shows_are_read_by_id(
     emulator.switch(list_omits=[INSTRUCTIONS])
     plans = []
     for most in (2000, 3, 0):
-        monkeypatch.setattr(survey, "_MOST_WAITING", most)
+        monkeypatch.setattr(planner, "_MOST_WAITING", most)
         emulator.forget()
         plans.append(many.run(policies=policies, check_mode=True).plan)
         assert methods(emulator)["GET"] >= len(whole.plan)

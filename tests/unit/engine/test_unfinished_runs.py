@@ -49,7 +49,7 @@ def run(many: Fleet, journal: Path, *items: dict[str, t.Any], **options: t.Any) 
     file.start(**HERE)
     done = many.run(list(items), journal=file, owed=left.pending_restores, **options)
     file.close({})
-    return done, list(recovery_warnings(left, done.survey.restore_decisions, str(journal)))
+    return done, list(recovery_warnings(left, done.fleet.restore_decisions, str(journal)))
 
 
 def cut_off(many: Fleet, emulator: Emulator, journal: Path, *items: dict[str, t.Any], **options: t.Any) -> None:

@@ -70,18 +70,157 @@ class TestTexts:
         assert [one.get("undoes") for one in starts] == [None, undone]
 
 
+def warnings(told: dict[str, t.Any]) -> list[str]:
+    """The warnings, as this release of Ansible hands them on: as texts, or with where they come from."""
+    return [one if isinstance(one, str) else one["event"]["msg"] for one in told.get("warnings", [])]
+
+
+def policy(match: dict[str, t.Any], exclude: dict[str, t.Any] | None = None, **settings: t.Any) -> dict[str, t.Any]:
+    values = settings or {"friendly_name": "{offer_name} T"}
+    return {"name": "n", "match": match, "set": values, **({} if exclude is None else {"exclude": exclude})}
+
+
+class TestWhatPoliciesMet:
+    def test_each_policy_is_counted_and_items_apart(self, emulator: Emulator) -> None:
+        active = emulator.all("nce", "active")
+        one = next(ids for ids in active if sum(other[0] == ids[0] for other in active) > 1)
+        in_customer = [ids for ids in active if ids[0] == one[0]]
+        usage = [ids for ids in active if emulator.stored(ids)["billingType"] == "usage"]
+        everything = {"status": "active", "product_type": "nce"}
+        told = run(
+            emulator,
+            policies=[
+                {**policy(everything, {"customer_id": one[0]}), "name": "names"},
+                {**policy(everything, quantity=4711), "name": "seats"},
+                {**policy({"status": "expired", "is_trial": True, "quantity": {"min": 9999}}), "name": "none"},
+            ],
+            subscriptions=[item(one, friendly_name="mine"), item(in_customer[1], quantity=4711)],
+            _ansible_check_mode=True,
+        )
+        names, seats, none = told["summary"]["policies"]
+        assert (names["name"], names["excluded"]) == ("names", len(in_customer))
+        changed = {(entry["subscription_id"], entry["policy"]) for entry in told["plan"]}
+        assert names["changed"] == len([1 for _id, name in changed if name == "names"]) > 0
+        assert seats["matched"] == names["matched"]
+        assert (seats["excluded"], seats["skipped"]) == (0, len(usage))
+        assert none == {"name": "none", "matched": 0, "excluded": 0, "changed": 0, "skipped": 0}
+        assert told["summary"]["items"] == {"given": 2, "changed": 2}
+
+    def test_an_excluded_customer_that_cannot_be_read_fails_nothing(self, emulator: Emulator) -> None:
+        customer = emulator.find("nce")[0]
+        path = f"*/{customer}/subscriptions"
+        emulator.fault(match={"method": "GET", "path": path}, times=None, action="status", status=400)
+        policies = [policy({"product_type": "nce"}, {"customer_id": customer})]
+        told = run(emulator, policies=policies, on_unavailable="fail", _ansible_check_mode=True)
+        assert (told.get("failed", False), told["unavailable"]) == (False, [])
+
+    @pytest.mark.parametrize(
+        ("given", "said"),
+        [
+            (
+                {"policies": [policy({"status": "activ"})]},
+                "policies[0].match.status: no subscription has status activ; did you mean active?",
+            ),
+            (
+                {"policies": [policy({"customer_domain": "{wrong}"})]},
+                "policies[0].match.customer_domain: no customer has customer_domain {wrong}; did you mean {right}?",
+            ),
+            (
+                {"policies": [policy({"product_type": "nce"}, {"customer_name": "A [x] B"})]},
+                "policies[0].exclude.customer_name: no customer has customer_name A [x] B.",
+            ),
+            (
+                {"policies": [policy({"product_type": "nce"}, {"friendly_name": "no such name"})]},
+                "policies[0].exclude.friendly_name: no subscription has friendly_name no such name.",
+            ),
+            (
+                {
+                    "policies": [policy({"product_type": "nce"})],
+                    "guard": {"protected": ["11111111-2222-3333-4444-555555555555"]},
+                },
+                "guard.protected: no customer or subscription has the id 11111111-2222-3333-4444-555555555555.",
+            ),
+        ],
+    )
+    def test_what_nothing_in_the_fleet_has_is_named_with_the_nearest(
+        self, emulator: Emulator, given: dict[str, t.Any], said: str
+    ) -> None:
+        right = emulator.control("GET", "fleet")["customers"][2]["domain"]
+        names = {"wrong": f"{right[1:-4]}*", "right": right}
+        given = json.loads(json.dumps(given).replace("{wrong}", names["wrong"]))
+        said = said.replace("{wrong}", names["wrong"]).replace("{right}", names["right"])
+        warned = run(emulator, **given, _ansible_check_mode=True)
+        assert said in warnings(warned)
+        failed = run(emulator, **given, on_unmatched="fail")
+        assert (failed["failed"], said in failed["msg"], emulator.writes()) == (True, True, [])
+        assert (failed["error"]["type"], failed["error"]["unmatched"]) == ("ValuesUnmatched", [said])
+        assert failed["plan"] == warned["plan"]
+        ignored = run(emulator, **given, on_unmatched="ignore", _ansible_check_mode=True)
+        assert said not in str(ignored)
+
+    @pytest.mark.parametrize(
+        "given",
+        [
+            # Known, and there is none.
+            {"policies": [policy({"status": "pending", "term_duration": "P3Y"}, {"billing_cycle": "triennial"})]},
+            # Its own work takes the value away.
+            {"policies": [policy({"friendly_name": "Ofice*"})]},
+            # Not the whole fleet is read.
+            {"policies": [policy({"customer_name": "?*", "status": "activ"})], "customers": []},
+            {"policies": [policy({"customer_name": "Contoso*", "status": "activ"})]},
+        ],
+    )
+    def test_what_may_be_missing_is_not_named(self, emulator: Emulator, given: dict[str, t.Any]) -> None:
+        told = run(emulator, **given, on_unmatched="fail", _ansible_check_mode=True)
+        assert (told.get("failed", False), warnings(told)) == (False, [])
+
+
 class TestExceptions:
     def test_a_name_with_brackets_is_excluded_as_it_is_written(self, emulator: Emulator) -> None:
         ids = emulator.find("nce")
         emulator.store(ids, friendlyName="A [x] B")
-        policies = [
-            {
-                "name": "n",
-                "match": {"customer_id": ids[0]},
-                "exclude": {"friendly_name": "A [x] B"},
-                "set": {"friendly_name": "{offer_name}"},
-            }
-        ]
+        policies = [policy({"customer_id": ids[0]}, {"friendly_name": "A [x] B"})]
         told = run(emulator, policies=policies)
         assert ids[1].lower() not in {one["subscription_id"].lower() for one in told["plan"]}
         assert emulator.stored(ids)["friendlyName"] == "A [x] B"
+
+
+class TestNames:
+    @pytest.mark.parametrize("count", [1, 4])
+    def test_items_that_change_name_their_customers(self, emulator: Emulator, count: int) -> None:
+        ids = emulator.all("nce", "active")[:count]
+        names = {one["id"]: one["name"] for one in emulator.control("GET", "fleet")["customers"]}
+        told = run(emulator, subscriptions=[item(one, friendly_name="new") for one in ids])
+        assert [one["customer_name"] for one in told["plan"]] == [names[one[0]] for one in ids]
+        emulator.forget()
+        assert not run(emulator, subscriptions=[item(one, friendly_name="new") for one in ids])["changed"]
+        asked = [one["path"] for one in emulator.requests()]
+        assert all("/subscriptions" in path for path in asked), "names are only looked up for what changes"
+
+    def test_a_name_that_cannot_be_read_fails_nothing(self, emulator: Emulator) -> None:
+        ids = emulator.find("nce")
+        emulator.fault(match={"path": f"/v1/customers/{ids[0]}"}, times=None, action="error", status=403, code=20002)
+        told = run(emulator, subscriptions=[item(ids, friendly_name="new")])
+        assert (told["changed"], told.get("failed", False)) == (True, False)
+        assert [one["customer_name"] for one in told["plan"]] == [None]
+
+
+class TestOddLists:
+    def test_one_that_is_listed_twice_counts_once_and_is_read_by_its_id(self, emulator: Emulator) -> None:
+        ids = emulator.find("nce")
+        stored = emulator.stored(ids)
+        twice = {"items": [{**stored, "friendlyName": "stale"}, stored]}
+        emulator.fault(match={"path": f"*/{ids[0]}/subscriptions"}, times=None, action="body", body=twice)
+        emulator.store(ids, friendlyName="Business Basic")
+        policies = [policy({"customer_id": ids[0]}, friendly_name="Business Basic")]
+        told = run(emulator, policies=policies)
+        assert (told["changed"], told["summary"]["subscriptions"]) == (False, 1)
+        assert any("lists 1 subscription more than once" in one and ids[1] in one for one in warnings(told))
+
+    def test_those_without_an_id_fail_and_are_counted(self, emulator: Emulator) -> None:
+        ids = emulator.find("nce")
+        body = {"items": [{"friendlyName": "a"}, {"friendlyName": "b"}, emulator.stored(ids)]}
+        emulator.fault(match={"path": f"*/{ids[0]}/subscriptions"}, times=None, action="body", body=body)
+        told = run(emulator, policies=[policy({"customer_id": ids[0]}, friendly_name="x")])
+        assert (told["summary"]["failed"], told["summary"]["changed"], told["summary"]["subscriptions"]) == (2, 1, 3)
+        assert "without an id" in told["msg"]

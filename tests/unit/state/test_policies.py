@@ -38,6 +38,10 @@ def filled(text: str, raw: dict[str, t.Any] | None = None, **other: t.Any) -> st
     return str(composed(policy("p", {"billing_cycle": text, **other}), raw=raw).values["billing_cycle"])
 
 
+def skips(result: Composed) -> list[tuple[str, str]]:
+    return [(one.policy, one.field) for one in result.skipped]
+
+
 class TestWhoWins:
     def test_the_last_matching_policy_for_each_field(self) -> None:
         result = composed(
@@ -109,16 +113,16 @@ class TestUsage:
 
     def test_takes_no_quantity_from_policies(self) -> None:
         result = composed(policy("p", {"quantity": 5, "friendly_name": "{quantity}"}), raw=self.USAGE)
-        assert (result.values, result.skipped_quantity) == ({"friendly_name": "1"}, "p")
+        assert (result.values, skips(result)) == ({"friendly_name": "1"}, [("p", "quantity")])
         assert result.set_by == {"friendly_name": "p"}
 
     def test_keeps_an_items_quantity_for_the_plan_to_refuse(self) -> None:
         result = composed(policy("p", {"quantity": 5}), raw=self.USAGE, quantity=7)
-        assert (result.values, result.skipped_quantity) == ({"quantity": 7}, None)
+        assert (result.values, skips(result)) == ({"quantity": 7}, [])
 
     def test_skipped_quantities_are_counted_in_a_warning(self) -> None:
         found = [composed(policy("p", {"quantity": 5}), raw=self.USAGE)] * 2 + [composed(policy("q", {"quantity": 5}))]
-        (warning,) = policies.skipped_quantities(found)
+        (warning,) = policies.skipped_settings(one for each in found for one in each.skipped)
         assert "'p'" in warning
         assert "2" in warning
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from ..._common.problems import InvalidInput
 from ..model import Customer, Raw
 from .match_facts import Context, SubscriptionFacts, customer_facts, lacking
-from .match_keys import KEYS, Facts, Test, guids
+from .match_keys import KEYS, Facts, NamedValue, Test, guids, named_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,8 @@ class Match:
     resellers: frozenset[str] = frozenset()
     #: Ids (lower case) of the only customers it can match; None where it does not say.
     named_customers: frozenset[str] | None = None
+    #: Its values that something in the fleet should have.
+    named: tuple[NamedValue, ...] = ()
 
     def customer_ids(self, around: Context) -> frozenset[str] | None:
         """Ids (lower case) of the customers whose subscriptions have to be read; None where it can be any."""
@@ -81,6 +83,7 @@ def parse_match(option: str, value: t.Any) -> Match:
         subscription_test=_all_of([test for _cost, of_customer, test in tests if not of_customer]),
         resellers=resellers or frozenset(),
         named_customers=frozenset() if resellers is not None and not resellers else customers,
+        named=tuple(one for name, wanted in value.items() for one in named_values(f"{option}.{name}", name, wanted)),
     )
 
 

@@ -44,8 +44,12 @@ def context(now: datetime, reseller_customers: t.Mapping[str, t.Collection[str]]
     return Context(now, lowered)
 
 
-def _lowered(key: str) -> View:
-    return lambda raw, _now: case.text(raw, key).lower()
+def _text(key: str) -> t.Callable[[Raw], str]:
+    return lambda raw: case.text(raw, key)
+
+
+def _lowered(spelled: t.Callable[[Raw], str]) -> View:
+    return lambda raw, _now: spelled(raw).lower()
 
 
 def _flag(key: str) -> View:
@@ -69,20 +73,30 @@ def _fact_of(row: Field) -> View:
     fact = row.fact
     if fact is not None:
         return lambda raw, _now: fact(raw)
-    return _flag(row.keys[0]) if row.match == "flags" else _lowered(row.keys[0])
+    return _flag(row.keys[0]) if row.match == "flags" else _lowered(_text(row.keys[0]))
 
 
 View = t.Callable[[Raw, datetime], t.Any]
 
+#: key of a match -> the subscription's text under it, as it is spelled.
+SPELLED: t.Final[t.Mapping[str, t.Callable[[Raw], str]]] = {
+    "subscription_id": _text("id"),
+    "parent_subscription_id": _text("parentSubscriptionId"),
+    "offer_name": _text("offerName"),
+    "offer_id": _text("offerId"),
+    "product_id": traits.product_id,
+    "billing_type": _text("billingType"),
+    "term_duration": _text("termDuration"),
+    **{
+        row.name: _text(row.keys[0])
+        for row in kinds.SUBSCRIPTION.settings
+        if row.match in ("globs", "words") and row.fact is None
+    },
+}
+
 #: key of a match -> how a subscription is seen under it; texts in lower case.
 VIEWS: t.Final[t.Mapping[str, View]] = {
-    "subscription_id": _lowered("id"),
-    "parent_subscription_id": _lowered("parentSubscriptionId"),
-    "offer_name": _lowered("offerName"),
-    "offer_id": _lowered("offerId"),
-    "product_id": lambda raw, _now: traits.product_id(raw).lower(),
-    "billing_type": _lowered("billingType"),
-    "term_duration": _lowered("termDuration"),
+    **{name: _lowered(spelled) for name, spelled in SPELLED.items()},
     "product_type": lambda raw, _now: "nce" if traits.is_new_commerce(raw) else "legacy",
     "is_trial": _flag("isTrial"),
     "is_addon": lambda raw, _now: traits.is_addon(raw),

@@ -131,6 +131,39 @@ def _within_days(option: str, name: str, value: t.Any) -> Test:
     return test
 
 
+@dataclass(frozen=True, slots=True)
+class NamedValue:
+    """A value of a match that something in the fleet should have: its option path, its key, and as it was written."""
+
+    option: str
+    key: str
+    text: str
+    is_glob: bool = False
+
+
+#: Values of open sets that make sense also where nothing has them.
+#: (Microsoft, "Subscription resources"; the archived .NET SDK's enumerations.)
+_KNOWN: t.Final[t.Mapping[str, frozenset[str]]] = {
+    "status": frozenset({"none", "active", "pending", "suspended", "expired", "disabled", "deleted"}),
+    "billing_cycle": frozenset({"none", "unknown", "monthly", "annual", "biennial", "triennial", "one_time"}),
+    "billing_type": frozenset({"none", "license", "usage"}),
+    "term_duration": frozenset({"p1m", "p1y", "p3y"}),
+}
+
+
+def named_values(option: str, name: str, value: t.Any) -> list[NamedValue]:
+    """The values of a checked key that something in the fleet should have: ids, names, globs, and unknown words."""
+    test = KEYS[name].test
+    if test not in (_ids, _resellers, _globs) and name not in _KNOWN:
+        return []
+    known = _KNOWN.get(name, ())
+    return [
+        NamedValue(path, name, item, test is _globs and is_glob(item))
+        for path, item in items_of(option, value)
+        if item.lower() not in known
+    ]
+
+
 _FORMS: t.Final = {"globs": Key(_globs, 2), "words": Key(_words, 0), "flags": Key(_flags, 0), "ranges": Key(_ranges, 1)}
 
 #: Settings say in their row whether they are a key, and in which form it takes its values.

@@ -28,14 +28,26 @@ class Composed:
     What is desired of one subscription.
 
     ``values`` and ``support_contact``: field -> checked value, as ``Desired.wanted`` takes them, what an explicit item
-    gives included. ``set_by``: field (``support_contact`` is one) -> name of the policy that set it.
+    gives included. ``set_by``: field (``support_contact`` is one) -> name of the policy that set it. ``matched`` and
+    ``excluded``: names of the policies that mean the subscription, and of those among them that except it.
     """
 
     values: t.Mapping[str, t.Any] = field(default_factory=dict)
     support_contact: t.Mapping[str, t.Any] = field(default_factory=dict)
     set_by: t.Mapping[str, str] = field(default_factory=dict)
-    #: The policy whose quantity was left out, because the subscription is billed by usage.
-    skipped_quantity: str | None = None
+    matched: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+    #: What policies would set and this subscription cannot have.
+    skipped: tuple[Skipped, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A setting that a policy does not make where a subscription cannot have it; ``reason`` completes a sentence."""
+
+    policy: str
+    field: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +75,10 @@ def merge(
     """
     given = {**item, CONTACT: item_contact} if item_contact else item
     settings = {name: setting for name, setting in winners.items() if name not in given}
-    skipped = None
+    skipped = []
     if "quantity" in settings and traits.is_usage_billed(subscription):
-        skipped = settings.pop("quantity").policy
+        policy = settings.pop("quantity").policy
+        skipped.append(Skipped(policy, "quantity", "which subscriptions that are billed by usage do not take"))
     merged = {name: setting.value for name, setting in settings.items()} | dict(given)
     if any(setting.templated for setting in settings.values()):
         merged |= _Filling(settings, given, customer, subscription).all()
@@ -75,7 +88,7 @@ def merge(
         values={name: merged[name] for name in kinds.SUBSCRIPTION.names if name in merged},
         support_contact=merged.get(CONTACT) or {},
         set_by=set_by,
-        skipped_quantity=skipped,
+        skipped=tuple(skipped),
     )
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import typing as t
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from ..._common.problems import InvalidInput
@@ -23,7 +23,7 @@ from .assign import check_set, templates_in
 from .match import EVERYTHING, Match, parse_match, require_resellers
 from .match_facts import Context, SubscriptionFacts, customer_facts, lacking
 from .match_keys import Test
-from .merge import Composed, Setting, merge
+from .merge import Composed, Setting, Skipped, merge
 
 _KNOWN: t.Final = ("name", "match", "match_all", "exclude", "set")
 _NOTHING: t.Final[t.Mapping[str, t.Any]] = MappingProxyType({})
@@ -147,18 +147,24 @@ class CustomerPolicies:
     rules: tuple[tuple[Policy, Test | None, Test | None], ...]
     looks_at: frozenset[str]
 
+    @property
+    def is_excluded(self) -> bool:
+        """Whether all of them except the whole customer, which is then only read to count what they except."""
+        return all(exclude is _always for _policy, _match, exclude in self.rules)
+
     def lacking(self, subscription: Raw) -> tuple[str, ...]:
         """The API's keys that are looked at and that this list's item lacks: it has to be read by its id first."""
         return lacking(subscription, self.looks_at)
 
-    def matching(self, subscription: Raw) -> tuple[Policy, ...]:
-        """The policies about this subscription, the winning ones last."""
+    def matching(self, subscription: Raw) -> tuple[tuple[Policy, ...], frozenset[str]]:
+        """The policies that mean this subscription, the winning ones last; names of those that except it, too."""
         facts = SubscriptionFacts(subscription, self.around.now)
-        return tuple(
-            policy
+        matched = [
+            (policy, exclude is not None and exclude(facts))
             for policy, match, exclude in self.rules
-            if (match is None or match(facts)) and (exclude is None or not exclude(facts))
-        )
+            if match is None or match(facts)
+        ]
+        return tuple(one for one, _is in matched), frozenset(one.name for one, is_excluded in matched if is_excluded)
 
     def compose(
         self, subscription: Raw, item: t.Mapping[str, t.Any] = _NOTHING, item_contact: t.Mapping[str, t.Any] = _NOTHING
@@ -170,14 +176,22 @@ class CustomerPolicies:
         Raises Refused for what cannot be set on this subscription as the policies say.
         """
         winners: dict[str, Setting] = {}
-        for policy in self.matching(subscription):
-            winners.update(policy.settings)
-        if not (winners or item or item_contact):
+        matched, excluded = self.matching(subscription)
+        for policy in matched:
+            if policy.name not in excluded:
+                winners.update(policy.settings)
+        if not (matched or item or item_contact):
             return _UNTOUCHED
-        return merge(winners, item, item_contact, self.customer, subscription)
+        merged = merge(winners, item, item_contact, self.customer, subscription)
+        return replace(merged, matched=tuple(policy.name for policy in matched), excluded=tuple(sorted(excluded)))
 
 
 _UNTOUCHED: t.Final = Composed()
+
+
+def _always(_facts: t.Mapping[str, t.Any]) -> bool:
+    """Excepts all of a customer's subscriptions."""
+    return True
 
 
 def for_customer(policies: t.Iterable[Policy], customer: Customer, around: Context) -> CustomerPolicies:
@@ -193,19 +207,16 @@ def for_customer(policies: t.Iterable[Policy], customer: Customer, around: Conte
         if not policy.match.can_match(seen):
             continue
         exclude = policy.exclude if policy.exclude and policy.exclude.can_match(seen) else None
-        if exclude is None:
-            rules.append((policy, policy.match.subscription_test, None))
-        elif exclude.subscription_test is not None:  # otherwise it excludes the whole customer
-            rules.append((policy, policy.match.subscription_test, exclude.subscription_test))
+        excluding = None if exclude is None else exclude.subscription_test or _always
+        rules.append((policy, policy.match.subscription_test, excluding))
     looks_at = frozenset[str]().union(*(policy.looks_at for policy, _match, _exclude in rules))
     return CustomerPolicies(customer, around, tuple(rules), looks_at)
 
 
-def skipped_quantities(composed: t.Iterable[Composed]) -> list[str]:
-    """Warnings that count, by policy, the subscriptions billed by usage that got no quantity."""
-    counts = Counter(one.skipped_quantity for one in composed if one.skipped_quantity is not None)
+def skipped_settings(skipped: t.Iterable[Skipped]) -> list[str]:
+    """Warnings that count, by policy and setting, the subscriptions that cannot have what the policy sets."""
+    counts = Counter((one.policy, one.field, one.reason) for one in skipped)
     return [
-        f"Policy {name!r} sets quantity, which subscriptions that are billed by usage do not take: "
-        f"skipped on {count} of them."
-        for name, count in sorted(counts.items())
+        f"Policy {name!r} sets {field}, {reason}: skipped on {count} of them."
+        for (name, field, reason), count in sorted(counts.items())
     ]

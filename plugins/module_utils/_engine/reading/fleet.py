@@ -11,20 +11,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
-from .._api.errors import ApiError, RequestError, Stopped
-from .._common import case
-from .._common.problems import Problem
-from .._state import kinds
-from .._state.model import Customer, Raw, customer_of
-from .._state.policies.match import EVERYTHING, CustomerMatch, Match, match_customer
-from .customers import Unavailable, around, choose, named
+from ..._api.errors import RequestError
+from ..._common import case
+from ..._common.problems import Problem
+from ..._state import kinds
+from ..._state.model import Customer, Raw
+from ..._state.policies.match import EVERYTHING, CustomerMatch, Match, match_customer
+from .customers import Unavailable, is_of_one_customer, match_context, requested_ids, resolve_customers
+from .lists import ListOddities, odd_lists, read_list
 
 if t.TYPE_CHECKING:
-    from .._api.client import PartnerCenter
-
-#: Codes of a 403 that are about the caller: role, kind of token, kind and state of the partner. They would be the same
-#: for every customer.
-_OF_THE_CALLER: t.Final = frozenset({"1002", "2032", "800039", "900124", "900149", "900150", "900329"})
+    from ..._api.client import PartnerCenter
 
 #: Key under which a subscription's contact is added to it.
 CONTACT: t.Final = "supportContact"
@@ -33,7 +30,8 @@ CONTACT: t.Final = "supportContact"
 @dataclass(frozen=True, slots=True)
 class CustomerRead:
     """
-    A customer with its subscriptions that match, by id; none where it has none, or none matches.
+    A customer with its subscriptions that match, those without an id first, then by id; none where it has none, or none
+    matches.
 
     Resources are as received. ``supportContact`` is added to a subscription where contacts were asked for; null where
     there is none, and where it is in ``without_contact`` because it could not be read.
@@ -42,20 +40,23 @@ class CustomerRead:
     customer: Customer
     subscriptions: tuple[Raw, ...] = ()
     without_contact: tuple[Unavailable, ...] = ()
+    #: Of the list that they come from; None where they were read by their ids.
+    oddities: ListOddities | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class FleetRead:
     """
     A fleet as it was read. ``customers``: those whose subscriptions were looked at, by id; one that cannot match is not
     among them. ``unavailable``: dictionaries of ``customer_id``, ``customer_name`` and ``reason``, by id; with a
     ``subscription_id`` where only that subscription's contact could not be read. ``may_pass``: some of them failed in a
-    way that may have passed by the next time.
+    way that may have passed by the next time. ``warnings``: what is odd about the lists.
     """
 
     customers: tuple[CustomerRead, ...] = ()
     unavailable: tuple[t.Mapping[str, t.Any], ...] = ()
     may_pass: bool = False
+    warnings: tuple[str, ...] = ()
 
 
 def read_fleet(
@@ -66,7 +67,7 @@ def read_fleet(
     threads: int,
     now: datetime,
     contacts: bool = False,
-) -> Facts:
+) -> FleetRead:
     """
     The fleet, or the ``customers`` with these ids (none for an empty list), with the subscriptions that match.
 
@@ -79,19 +80,19 @@ def read_fleet(
         client.require_user()
     match = match or EVERYTHING
     with ThreadPoolExecutor(threads, thread_name_prefix="read") as pool:
-        surroundings, listed = around(client, pool, match.resellers, now)
-        ids = named(customers, match.customer_ids(surroundings))
-        chosen, unavailable = choose(client, pool, ids, listed, _is_of_one_customer)
-        rules = {key: match_customer(match, customer, surroundings) for key, customer in chosen.items()}
+        context, listed = match_context(client, pool, match.resellers, now)
+        ids = requested_ids(customers, match.customer_ids(context))
+        chosen, unavailable = resolve_customers(client, pool, ids, listed)
+        rules = {key: match_customer(match, customer, context) for key, customer in chosen.items()}
         possible = [key for key in sorted(chosen) if rules[key].is_possible]
         read = pool.map(lambda key: _read(client, chosen[key], rules[key], contacts), possible)
         answers = [*unavailable, *read]
-    return _told(answers)
+    return _as_read(answers)
 
 
 def read_subscription(
     client: PartnerCenter, customer_id: str, subscription_id: str, *, contacts: bool = False
-) -> Facts:
+) -> FleetRead:
     """
     One subscription by its id, and its customer: two requests, and one for the contact.
 
@@ -100,14 +101,12 @@ def read_subscription(
     """
     if contacts:
         client.require_user()
-    try:
-        customer = customer_of(client.customer(customer_id))
-    except RequestError as error:
-        if not _is_of_one_customer(error):
-            raise
-        return _told([Unavailable(Customer(customer_id), error)])
-    read = CustomerRead(customer, (client.subscription(customer_id, subscription_id),))
-    return _told([_with_contacts(client, read) if contacts else read])
+    with ThreadPoolExecutor(1) as pool:
+        found, unavailable = resolve_customers(client, pool, frozenset({customer_id.lower()}), {})
+    if unavailable:
+        return _as_read(unavailable)
+    read = CustomerRead(found[customer_id.lower()], (client.subscription(customer_id, subscription_id),))
+    return _as_read([_with_contacts(client, read) if contacts else read])
 
 
 def read_contact(client: PartnerCenter, customer_id: str, subscription_id: str) -> Raw | None:
@@ -117,48 +116,37 @@ def read_contact(client: PartnerCenter, customer_id: str, subscription_id: str) 
     return contact if contact is not None and any(case.get(contact, name) for name in names) else None
 
 
-def _told(answers: t.Collection[CustomerRead | Unavailable]) -> Facts:
+def _as_read(answers: t.Collection[CustomerRead | Unavailable]) -> FleetRead:
     read = tuple(answer for answer in answers if isinstance(answer, CustomerRead))
     gone = [answer for answer in answers if isinstance(answer, Unavailable)]
     gone += [one for answer in read for one in answer.without_contact]
     unavailable = sorted(gone, key=lambda one: one.customer.id.lower())
-    failures = [one.error for one in unavailable if not _is_refusal(one.error)]
+    failures = [one.error for one in unavailable if not one.is_refusal]
     if failures and not read:
         raise failures[0]
-    return Facts(read, tuple(one.to_dict() for one in unavailable), bool(failures))
-
-
-def _is_refusal(error: RequestError | Problem) -> bool:
-    return isinstance(error, Problem) or (isinstance(error, ApiError) and error.is_unavailable)
+    warnings = odd_lists([one.oddities for one in read if one.oddities is not None])
+    return FleetRead(read, tuple(one.to_dict() for one in unavailable), bool(failures), tuple(warnings))
 
 
 def _read(
     client: PartnerCenter, customer: Customer, rules: CustomerMatch, contacts: bool
 ) -> CustomerRead | Unavailable:
     """One customer's part of the fleet."""
-    found = []
+    listed = read_list(client, customer)
+    if isinstance(listed, Unavailable):
+        return listed
     try:
-        for listed in _listed(client, customer):
-            subscription_id = case.text(listed, "id")
-            is_lacking = subscription_id and rules.lacking(listed)
-            raw = client.subscription(customer.id, subscription_id) if is_lacking else listed
-            if rules.holds(raw):
-                found.append(raw)
+        found = [raw for raw in listed.without_id if rules.holds(raw)]
+        for raw in listed.subscriptions.values():
+            whole = client.subscription(customer.id, case.text(raw, "id")) if rules.lacking(raw) else raw
+            if rules.holds(whole):
+                found.append(whole)
     except RequestError as error:
-        if not _is_of_one_customer(error):
+        if not is_of_one_customer(error):
             raise
         return Unavailable(customer, error)
-    read = CustomerRead(customer, tuple(found))
+    read = CustomerRead(customer, tuple(found), oddities=listed.oddities)
     return _with_contacts(client, read) if contacts else read
-
-
-def _listed(client: PartnerCenter, customer: Customer) -> list[Raw]:
-    """Subscriptions by id, each once: between two pages one may move. Those without an id come first."""
-    found: dict[tuple[str, int], Raw] = {}
-    for number, raw in enumerate(client.subscriptions(customer.id)):
-        subscription_id = case.text(raw, "id").lower()
-        found[subscription_id, 0 if subscription_id else number] = raw
-    return [found[key] for key in sorted(found)]
 
 
 def _with_contacts(client: PartnerCenter, read: CustomerRead) -> CustomerRead:
@@ -173,15 +161,8 @@ def _with_contacts(client: PartnerCenter, read: CustomerRead) -> CustomerRead:
                 raise Problem("Partner Center lists a subscription without an id: its contact cannot be read.")
             contact = read_contact(client, read.customer.id, subscription_id)
         except (Problem, RequestError) as error:
-            if isinstance(error, RequestError) and not _is_of_one_customer(error):
+            if isinstance(error, RequestError) and not is_of_one_customer(error):
                 raise
             failed.append(Unavailable(read.customer, error, subscription_id))
         found.append({**raw, CONTACT: contact})
-    return CustomerRead(read.customer, tuple(found), tuple(failed))
-
-
-def _is_of_one_customer(error: RequestError) -> bool:
-    """Whether the other customers can be read all the same."""
-    if isinstance(error, ApiError):
-        return error.status != 401 and not (error.status == 403 and error.code in _OF_THE_CALLER)
-    return not isinstance(error, Stopped)
+    return CustomerRead(read.customer, tuple(found), tuple(failed), read.oddities)

@@ -13,16 +13,19 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
-from .._api.errors import RequestError
-from .._common.problems import Problem
-from .._state.model import Customer, customer_of
-from .._state.policies.match_facts import Context, context
+from ..._api.errors import ApiError, PartnerCenterError, RequestError, Stopped
+from ..._common.problems import Problem
+from ..._state.model import Customer, customer_of
+from ..._state.policies.match_facts import Context, context
 
 if t.TYPE_CHECKING:
-    from .._api.client import PartnerCenter
+    from ..._api.client import PartnerCenter
 
 #: So many unavailable customers are named in a message.
-_TOLD: t.Final = 3
+_NAMED: t.Final = 3
+#: Codes of a 403 that are about the caller: role, kind of token, kind and state of the partner. They would be the same
+#: for every customer.
+_OF_THE_CALLER: t.Final = frozenset({"1002", "2032", "800039", "900124", "900149", "900150", "900329"})
 
 #: Customers by their ids in lower case.
 Customers = dict[str, Customer]
@@ -36,8 +39,14 @@ class Unavailable:
     """
 
     customer: Customer
-    error: RequestError | Problem
+    error: Problem | PartnerCenterError
     subscription_id: str | None = None
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether it is Partner Center's own answer (403, 404, no id), so that trying again would not help."""
+        is_without_id = not self.customer.id or self.subscription_id == ""
+        return is_without_id or (isinstance(self.error, ApiError) and self.error.is_unavailable)
 
     def to_dict(self) -> dict[str, t.Any]:
         """Shape of a result's ``unavailable``; ``subscription_id`` is in it only where it is about a contact."""
@@ -56,17 +65,24 @@ class CustomersUnavailable(Problem):
 
 def problem(unavailable: t.Sequence[t.Mapping[str, t.Any]]) -> CustomersUnavailable:
     """What a task fails with that takes no unavailable customers (as ``to_dict`` shows them)."""
-    told = "; ".join(f"{one['customer_id']}: {one['reason']}" for one in unavailable[:_TOLD])
+    listed = "; ".join(f"{one['customer_id']}: {one['reason']}" for one in unavailable[:_NAMED])
     contacts = sum("subscription_id" in one for one in unavailable)
     whole = len(unavailable) - contacts
     counted = [f"{whole} {'customer is' if whole == 1 else 'customers are'} unavailable"] if whole else []
     counted += (
         [f"{contacts} support {'contact' if contacts == 1 else 'contacts'} could not be read"] if contacts else []
     )
-    return CustomersUnavailable(f"{' and '.join(counted)}: {told}")
+    return CustomersUnavailable(f"{' and '.join(counted)}: {listed}")
 
 
-def around(
+def is_of_one_customer(error: RequestError) -> bool:
+    """Whether the other customers can be read all the same."""
+    if isinstance(error, ApiError):
+        return error.status != 401 and not (error.status == 403 and error.code in _OF_THE_CALLER)
+    return not isinstance(error, Stopped)
+
+
+def match_context(
     client: PartnerCenter, pool: ThreadPoolExecutor, resellers: t.Collection[str], now: datetime
 ) -> tuple[Context, Customers]:
     """The context of a run, with the customers of the named indirect resellers, and these customers as listed."""
@@ -76,7 +92,7 @@ def around(
     return context(now, ids), {one.id.lower(): one for found in lists for one in found if one.id}
 
 
-def named(ids: t.Collection[str] | None, matched: frozenset[str] | None) -> frozenset[str] | None:
+def requested_ids(ids: t.Collection[str] | None, matched: frozenset[str] | None) -> frozenset[str] | None:
     """The ids, in lower case, of the customers that a task names and its matches name; None where neither does."""
     sets = [matched] if matched is not None else []
     if ids is not None:
@@ -84,34 +100,26 @@ def named(ids: t.Collection[str] | None, matched: frozenset[str] | None) -> froz
     return frozenset.intersection(*sets) if sets else None
 
 
-def choose(
-    client: PartnerCenter,
-    pool: ThreadPoolExecutor,
-    ids: frozenset[str] | None,
-    known: Customers,
-    is_tolerated: t.Callable[[RequestError], bool],
+def resolve_customers(
+    client: PartnerCenter, pool: ThreadPoolExecutor, ids: frozenset[str] | None, known: t.Mapping[str, Customer]
 ) -> tuple[Customers, list[Unavailable]]:
     """
     The customers with these ids (lower case; None for all), with their names, and those that are unavailable.
 
-    ``known`` were listed before. Raises PartnerCenterError where the customers cannot be listed, and for a single one
-    where the error is not tolerated.
+    ``known`` were listed before. Raises PartnerCenterError where the customers cannot be listed, and for an error that
+    is not about one customer.
     """
     if ids is None:
         return _listed(client)
-    missing = ids - known.keys()
-    if len(missing) > 1:
+    found = {one: known[one] for one in ids if one in known}
+    if len(ids - found.keys()) > 1:
         # A page of the list tells as much as hundreds of requests by id.
-        known = {**known, **_listed(client, missing)[0]}
-    chosen = {one: known[one] for one in ids if one in known}
-    unavailable = []
-    unknown = sorted(ids - known.keys())
-    for one, found in zip(unknown, pool.map(lambda one: _read(client, one, is_tolerated), unknown), strict=True):
-        if isinstance(found, Customer):
-            chosen[one] = found
-        else:
-            unavailable.append(Unavailable(Customer(one), found))
-    return chosen, unavailable
+        listed = _listed(client, ids - found.keys())[0]
+        found |= {one: listed[one] for one in ids if one in listed}
+    missing = sorted(ids - found.keys())
+    answers = dict(zip(missing, pool.map(lambda one: _read(client, one), missing), strict=True))
+    found |= {one: answer for one, answer in answers.items() if isinstance(answer, Customer)}
+    return found, [answer for answer in answers.values() if isinstance(answer, Unavailable)]
 
 
 def _listed(client: PartnerCenter, wanted: frozenset[str] | None = None) -> tuple[Customers, list[Unavailable]]:
@@ -129,13 +137,11 @@ def _listed(client: PartnerCenter, wanted: frozenset[str] | None = None) -> tupl
     return listed, without_id
 
 
-def _read(
-    client: PartnerCenter, customer_id: str, is_tolerated: t.Callable[[RequestError], bool]
-) -> Customer | RequestError:
+def _read(client: PartnerCenter, customer_id: str) -> Customer | Unavailable:
     try:
         found = customer_of(client.customer(customer_id))
     except RequestError as error:
-        if not is_tolerated(error):
+        if not is_of_one_customer(error):
             raise
-        return error
+        return Unavailable(Customer(customer_id), error)
     return found if found.id else Customer(customer_id, found.name, found.domain, found.raw)
