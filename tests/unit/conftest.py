@@ -8,9 +8,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import typing as t
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
+
+from .emulators import Emulator
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -30,3 +34,34 @@ os.environ["ANSIBLE_COLLECTIONS_PATH"] = sys.path[0]
 # The same examples in each run, and as much time for one as a busy machine takes.
 settings.register_profile("checks", derandomize=True, deadline=None, database=None)
 settings.load_profile("checks")
+
+
+@pytest.fixture(scope="session")
+def emulators(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[t.Callable[..., Emulator]]:
+    """Gives the emulator with these arguments; it runs until one with other arguments is asked for."""
+    running: list[Emulator] = []
+
+    def get(*arguments: str) -> Emulator:
+        if not running or running[0].arguments != arguments:
+            while running:
+                running.pop().stop()
+            running.append(Emulator(tmp_path_factory.mktemp("emulator"), arguments).start())
+        return running[0]
+
+    yield get
+    for emulator in running:
+        emulator.stop()
+
+
+@pytest.fixture(scope="module")
+def emulator_arguments() -> tuple[str, ...]:
+    """How the emulator of a module's tests is started; a folder or a module that needs another one says so."""
+    return ("--customers", "12", "--seed", "7")
+
+
+@pytest.fixture
+def emulator(emulators: t.Callable[..., Emulator], emulator_arguments: tuple[str, ...]) -> Emulator:
+    """An emulator that every test finds as it was at the start."""
+    found = emulators(*emulator_arguments)
+    found.reset()
+    return found

@@ -21,7 +21,7 @@ import pytest
 
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import PATH_VARIABLE
 
-from ..engine.emulator import Emulator
+from ..emulators import Emulator
 
 HERE = Path(__file__).parent
 GROUP = "group/csp.partner_center.partner_center"
@@ -38,11 +38,8 @@ OF_ASYNC = ("ansible_job_id", "finished", "started", "results_file", "stdout", "
 
 
 @pytest.fixture(scope="module")
-def emulator(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Emulator]:
-    arguments = ("--customers", str(CUSTOMERS), "--subscriptions-per-customer", "2", "--seed", "7")
-    emulator = Emulator(Path(tmp_path_factory.mktemp("emulator")), arguments).start()
-    yield emulator
-    emulator.stop()
+def emulator_arguments() -> tuple[str, ...]:
+    return ("--customers", str(CUSTOMERS), "--subscriptions-per-customer", "2", "--seed", "7")
 
 
 @dataclass(frozen=True)

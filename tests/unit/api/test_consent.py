@@ -32,7 +32,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._api.settings.c
 from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
 from ansible_collections.csp.partner_center.plugins.module_utils._common.surroundings import Surroundings
 
-from ..engine.emulator import Emulator
+from ..emulators import Emulator
 from .simulation import SetClock
 
 BROWSER = Path(__file__).resolve().parents[2] / "integration" / "targets" / "setup_emulator" / "files" / "browser.py"
@@ -49,17 +49,8 @@ def browser_of(facts: dict[str, t.Any]) -> t.Any:
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Emulator]:
-    emulator = Emulator(tmp_path_factory.mktemp("emulator"), ("--customers", "1")).start()
-    yield emulator
-    emulator.stop()
-
-
-@pytest.fixture
-def emulator(running: Emulator) -> Emulator:
-    running.reset()
-    running.forget()
-    return running
+def emulator_arguments() -> tuple[str, ...]:
+    return ("--customers", "1")
 
 
 @pytest.fixture
@@ -94,10 +85,6 @@ class Person:
 @pytest.fixture
 def person(emulator: Emulator) -> Person:
     return Person(emulator)
-
-
-def sign_ins(emulator: Emulator) -> int:
-    return int(emulator.control("GET", "counters")["tokens"])
 
 
 WAYS: dict[str, tuple[str, ...]] = {
@@ -136,7 +123,7 @@ class TestAuthorizationCode:
         assert asked["prompt"] == "select_account"
         assert len(asked["state"]) >= 16
         assert person.begin().state != person.begin().state
-        assert sign_ins(emulator) == 0
+        assert emulator.sign_ins() == 0
 
     def test_the_link_tells_no_secret(self, person: Person) -> None:
         begun = person.begin()
@@ -153,7 +140,7 @@ class TestAuthorizationCode:
         foreign = {**answer, "state": state} if state is not None else {"code": answer["code"]}
         with pytest.raises(CredentialsError, match="state differs") as caught:
             person.consent.finish(begun, t.cast("dict[str, str]", foreign))
-        assert sign_ins(emulator) == 0
+        assert emulator.sign_ins() == 0
         assert answer["code"] not in str(caught.value)
         # It is still good for the sign-in that it belongs to.
         assert person.consent.finish(begun, answer).refresh_token
@@ -187,7 +174,7 @@ class TestAuthorizationCode:
         with pytest.raises(CredentialsError, match=r"AADSTS65004.*consent was declined") as caught:
             person.consent.finish(begun, answer)
         assert caught.value.error == "access_denied"
-        assert sign_ins(emulator) == 0
+        assert emulator.sign_ins() == 0
 
     def test_no_refresh_token_is_an_error(self, emulator: Emulator, browser: t.Any, person: Person) -> None:
         begun = person.begin()
@@ -366,13 +353,13 @@ class TestLeft:
         assert source.mode == "app_user"
         assert source.token() == grant.access_token
         assert source.signed_in().refresh_token_issued_at == pytest.approx(time.time(), abs=300)
-        assert sign_ins(emulator) == 0
+        assert emulator.sign_ins() == 0
         # And go on with its successors.
         emulator.switch(refresh_token_reuse="revoked")
         for _number in range(3):
             again = Person(emulator, token_cache_path=cache).source()
             again.renew(after=again.token())
-        assert sign_ins(emulator) == 3
+        assert emulator.sign_ins() == 3
 
     def test_a_public_client_needs_nothing_else(self, emulator: Emulator, browser: t.Any, tmp_path: Path) -> None:
         cache = str(tmp_path / "cache")

@@ -19,23 +19,14 @@ from ansible_collections.csp.partner_center.plugins.module_utils._api.errors imp
 from ansible_collections.csp.partner_center.plugins.module_utils._api.settings.connection import resolve_connection
 from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
 
-from ..engine.emulator import Emulator
+from ..emulators import Emulator
 
 CONSENT = "playbook csp.partner_center.consent"
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Emulator]:
-    emulator = Emulator(tmp_path_factory.mktemp("emulator"), ("--customers", "1")).start()
-    yield emulator
-    emulator.stop()
-
-
-@pytest.fixture
-def emulator(running: Emulator) -> Emulator:
-    running.reset()
-    running.forget()
-    return running
+def emulator_arguments() -> tuple[str, ...]:
+    return ("--customers", "1")
 
 
 def client(emulator: Emulator, **others: t.Any) -> PartnerCenter:

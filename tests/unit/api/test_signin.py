@@ -7,13 +7,7 @@
 from __future__ import annotations
 
 import json
-import os
-import ssl
-import subprocess
-import sys
-import time
 import typing as t
-import urllib.request
 from collections import Counter
 from pathlib import Path
 
@@ -25,68 +19,24 @@ from ansible_collections.csp.partner_center.plugins.module_utils._api.errors imp
 from ansible_collections.csp.partner_center.plugins.module_utils._api.settings.connection import resolve_connection
 from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
 
+from ..emulators import Emulator
 from .certificates import key_pem, pem, self_signed
 from .processes import start_together
 from .scripted import Reply
 
 pytest.importorskip("uvicorn")
 
-PACKAGE = Path(__file__).resolve().parents[3] / "roles" / "emulator" / "files"
 WAYS = ("secret", "certificate", "certificate without passphrase", "federated token")
 
 
-class Emulator:
-    def __init__(self, folder: Path) -> None:
-        command = [sys.executable, "-m", "partner_center_emulator", "--dir", str(folder)]
-        command += ["--customers", "3", "--subscriptions-per-customer", "2"]
-        self._process = subprocess.Popen(
-            command, env={**os.environ, "PYTHONPATH": str(PACKAGE)}, stdout=subprocess.DEVNULL
-        )
-        facts = folder / "emulator.json"
-        while not facts.exists():
-            if self._process.poll() is not None:
-                raise AssertionError("the emulator has ended")
-            time.sleep(0.02)
-        self.facts: dict[str, t.Any] = json.loads(facts.read_text())
-        self._context = ssl.create_default_context(cafile=self.facts["ca_path"])
-
-    def control(self, method: str, path: str, body: t.Any = None) -> t.Any:
-        request = urllib.request.Request(
-            f"{self.facts['control_url']}/{path}",
-            method=method,
-            data=None if body is None else json.dumps(body).encode(),
-            headers={"Content-Type": "application/json"},
-        )
-        opener = urllib.request.build_opener(
-            urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=self._context)
-        )
-        with opener.open(request, timeout=30) as answer:
-            return json.loads(answer.read() or b"null")
-
-    def paths(self) -> Counter[str]:
-        return Counter(entry["path"].rpartition("/")[2] for entry in self.control("GET", "requests"))
-
-    def sign_ins(self) -> int:
-        return int(self.control("GET", "counters")["tokens"])
-
-    def stop(self) -> None:
-        self._process.kill()  # it has nothing to lose, and would wait for connections that clients keep
-        self._process.wait(30)
-
-
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Emulator]:
-    emulator = Emulator(tmp_path_factory.mktemp("emulator"))
-    yield emulator
-    emulator.stop()
+def emulator_arguments() -> tuple[str, ...]:
+    return ("--customers", "3", "--subscriptions-per-customer", "2")
 
 
-@pytest.fixture
-def emulator(running: Emulator) -> Emulator:
-    running.control("POST", "reset")
-    running.control("DELETE", "requests")
-    running.control("DELETE", "counters")
-    return running
+def paths(emulator: Emulator) -> Counter[str]:
+    """How often each last part of a path was asked for."""
+    return Counter(entry["path"].rpartition("/")[2] for entry in emulator.control("GET", "requests"))
 
 
 def way(emulator: Emulator, name: str) -> dict[str, t.Any]:

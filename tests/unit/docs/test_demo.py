@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from ..engine.emulator import Emulator
+from ..emulators import Emulator
 
 pytestmark = pytest.mark.once
 

@@ -12,13 +12,12 @@ import re
 import subprocess
 import sys
 import textwrap
-import typing as t
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from ..engine.emulator import Emulator
+from ..emulators import Emulator
 
 pytestmark = pytest.mark.once
 
@@ -29,13 +28,10 @@ DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
 CUSTOMER, SUBSCRIPTION = "0c39d6d5-c70d-4c55-bc02-f620844f3fd1", "83ef9d05-4169-4ef9-9657-0e86b1eab1de"
 
 
-@pytest.fixture
-def emulator(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Emulator]:
+@pytest.fixture(scope="module")
+def emulator_arguments() -> tuple[str, ...]:
     """As the role starts one that nobody says anything to."""
-    arguments = ("--customers", "20", "--subscriptions-per-customer", "5", "--seed", "1")
-    emulator = Emulator(Path(tmp_path_factory.mktemp("emulator")), arguments).start()
-    yield emulator
-    emulator.stop()
+    return ("--customers", "20", "--subscriptions-per-customer", "5", "--seed", "1")
 
 
 def blocks(guide: str) -> list[tuple[str, str]]:

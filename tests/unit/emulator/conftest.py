@@ -10,17 +10,18 @@ from collections.abc import Iterator
 
 import pytest
 
-from .hand import Hand, end, start
+from ..emulators import Emulator
+from .hand import Hand
 
 
 @pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hand]:
-    folder = tmp_path_factory.mktemp("emulator")
-    process = start(folder, "--customers", "12", "--subscriptions-per-customer", "10", "--seed", "7")
-    hand = Hand(folder)
+    arguments = ("--customers", "12", "--subscriptions-per-customer", "10", "--seed", "7")
+    emulator = Emulator(tmp_path_factory.mktemp("emulator"), arguments).start()
+    hand = Hand(emulator.folder)
     yield hand
     hand.close()
-    end(process)
+    emulator.stop()
 
 
 @pytest.fixture

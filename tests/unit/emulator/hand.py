@@ -7,9 +7,7 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,37 +15,16 @@ from typing import Any
 
 import requests
 
-PACKAGE = Path(__file__).resolve().parents[3] / "roles" / "emulator" / "files"
+from ..emulators import COMMAND, ENVIRONMENT, Control
+
 RESOURCE = "https://api.partnercenter.microsoft.com"
-
-
-def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
-    """Start an emulator and wait for the line that says it is ready."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "partner_center_emulator", "--dir", str(folder), *arguments],
-        env={**os.environ, "PYTHONPATH": str(PACKAGE), "PYTHONDONTWRITEBYTECODE": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    if not process.stdout.readline().startswith("Partner Center emulator at"):
-        raise RuntimeError(process.communicate()[1])
-    return process
-
-
-def end(process: subprocess.Popen[str]) -> int:
-    process.terminate()
-    _out, errors = process.communicate(timeout=20)
-    assert not errors.splitlines(), errors
-    return process.returncode
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     """The command line, to its end."""
     return subprocess.run(
-        [sys.executable, "-m", "partner_center_emulator", *arguments],
-        env={**os.environ, "PYTHONPATH": str(PACKAGE), "PYTHONDONTWRITEBYTECODE": "1"},
+        [*COMMAND, *arguments],
+        env=ENVIRONMENT,
         capture_output=True,
         text=True,
         timeout=60,
@@ -75,7 +52,8 @@ def read(response: requests.Response) -> Any:
 
 class Hand:
     def __init__(self, folder: Path) -> None:
-        self.facts: dict[str, Any] = json.loads((folder / "emulator.json").read_text())
+        self._control = Control(folder)
+        self.facts = self._control.facts
         self.url = str(self.facts["api_url"])
         self.session = requests.Session()
         # Certificates of the environment (REQUESTS_CA_BUNDLE) would win over ours otherwise.
@@ -85,6 +63,7 @@ class Hand:
 
     def close(self) -> None:
         self.session.close()
+        self._control.close()
 
     # Sign-in
 
@@ -148,12 +127,10 @@ class Hand:
     # Control
 
     def control(self, method: str, path: str, body: Any = None, **query: str) -> Any:
-        response = self.session.request(method, f"{self.url}/_emulator/{path}", json=body, params=query)
         if path == "clock":
             # Tokens live by the emulator's clock.
             self._tokens.clear()
-        assert response.ok, response.text
-        return response.json()
+        return self._control.call(method, path, body, **query)
 
     def switch(self, **values: Any) -> None:
         self.control("PATCH", "switches", values)

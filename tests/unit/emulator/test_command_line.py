@@ -11,12 +11,12 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from partner_center_emulator.switches import CATALOGUE
 
-from .hand import PACKAGE, Hand, end, error, read, run, start
+from ..emulators import PACKAGE, Emulator
+from .hand import Hand, error, read, run
 
 Start = Callable[..., Hand]
 
@@ -24,21 +24,23 @@ Start = Callable[..., Hand]
 @pytest.fixture
 def another(tmp_path: Path) -> Iterator[Start]:
     """Starts a small emulator of the test's own; started again it follows the one before."""
-    running: list[Any] = []
+    running: list[Emulator] = []
     hands: list[Hand] = []
 
     def go(*arguments: str) -> Hand:
         while running:
-            assert end(running.pop()) == 0
-        running.append(start(tmp_path / "own", "--customers", "2", "--subscriptions-per-customer", "10", *arguments))
+            assert running.pop().stop() == 0
+        running.append(
+            Emulator(tmp_path / "own", ("--customers", "2", "--subscriptions-per-customer", "10", *arguments)).start()
+        )
         hands.append(Hand(tmp_path / "own"))
         return hands[-1]
 
     yield go
     for hand in hands:
         hand.close()
-    for process in running:
-        end(process)
+    for emulator in running:
+        emulator.stop()
 
 
 def test_the_state_file_brings_everything_back(another: Start, tmp_path: Path) -> None:
@@ -189,9 +191,10 @@ def test_the_daemon_starts_and_stops(tmp_path: Path) -> None:
 
 def test_what_is_left_of_a_dead_one_is_swept_away(tmp_path: Path) -> None:
     own = tmp_path / "own"
-    process = start(own, "--customers", "1")
-    process.kill()
-    process.communicate()
+    emulator = Emulator(own, ("--customers", "1")).start()
+    assert emulator.process is not None
+    emulator.process.kill()
+    emulator.process.communicate()
     assert (own / "emulator.json").exists()
     assert "has stopped" in run("--stop", str(own)).stdout
     assert not (own / "emulator.json").exists()
@@ -205,9 +208,9 @@ def test_a_failure_in_the_background_is_told(tmp_path: Path) -> None:
 
 
 def test_an_empty_fleet_can_be_served(tmp_path: Path) -> None:
-    process = start(tmp_path / "own", "--customers", "0")
+    emulator = Emulator(tmp_path / "own", ("--customers", "0")).start()
     pc = Hand(tmp_path / "own")
     assert read(pc.call("GET", "/customers"))["items"] == []
     assert error(pc.call("GET", "/customers/x")) == (400, 900118)
     pc.close()
-    assert end(process) == 0
+    assert emulator.stop() == 0

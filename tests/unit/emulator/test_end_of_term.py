@@ -14,7 +14,8 @@ from partner_center_emulator import catalog
 from partner_center_emulator.clock import iso, parse
 from partner_center_emulator.subscriptions.prices import charge
 
-from .hand import Hand, Sub, end, error, read, start
+from ..emulators import Emulator
+from .hand import Hand, Sub, error, read
 from .test_scheduled_actions import ACTIONS, CANCEL, EXTEND, LETS_END, RENEW
 from .test_schedules import NEXT_TERM, instructions
 
@@ -85,7 +86,7 @@ def test_what_is_out_of_scope_lapses(pc: Hand, kind: str) -> None:
 @pytest.mark.parametrize(("day", "expected"), [("2026-05-03", "expired"), ("2026-05-04", "active")])
 def test_terms_that_end_before_and_after_the_fourth_of_may(tmp_path_factory: Any, day: str, expected: str) -> None:
     folder = tmp_path_factory.mktemp("before")
-    process = start(folder, "--customers", "6", "--now", "2026-04-20T12:00:00Z", "--seed", "7")
+    emulator = Emulator(folder, ("--customers", "6", "--now", "2026-04-20T12:00:00Z", "--seed", "7")).start()
     pc = Hand(folder)
     try:
         sub = pc.pick("no_auto_renew")
@@ -100,7 +101,7 @@ def test_terms_that_end_before_and_after_the_fourth_of_may(tmp_path_factory: Any
         assert ("Extended Service Term" in resource["offerName"]) is (expected == "active")
     finally:
         pc.close()
-        end(process)
+        emulator.stop()
 
 
 def test_an_extended_service_term_is_an_offer_of_its_own_by_the_month(pc: Hand, sub: Sub) -> None:

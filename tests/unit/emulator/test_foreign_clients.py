@@ -21,7 +21,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from .hand import Hand, Sub, end, error, read, start
+from ..emulators import Emulator
+from .hand import Hand, Sub, error, read
 
 HOSTS = ("login.microsoftonline.com", "api.partnercenter.microsoft.com")
 
@@ -218,11 +219,11 @@ def test_clocks_may_differ_by_five_minutes(pc: Hand, dates: dict[str, float], ac
 def named(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hand]:
     folder = tmp_path_factory.mktemp("named")
     names = [part for host in HOSTS for part in ("--name", host)]
-    process = start(folder, "--customers", "1", "--plain", *names)
+    emulator = Emulator(folder, ("--customers", "1", "--plain", *names)).start()
     hand = Hand(folder)
     yield hand
     hand.close()
-    end(process)
+    emulator.stop()
 
 
 def test_the_certificate_has_the_given_names(named: Hand) -> None:

@@ -6,30 +6,16 @@
 
 from __future__ import annotations
 
-import typing as t
-from pathlib import Path
-
 import pytest
 
-from .emulator import STRICT, Emulator
+from ..emulators import STRICT, Emulator
 from .fleets import Fleet
 from .one_path import OnePath
 
 
-@pytest.fixture(scope="session")
-def running(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Emulator]:
-    emulator = Emulator(
-        Path(tmp_path_factory.mktemp("emulator")), ("--customers", "12", "--seed", "7", *STRICT)
-    ).start()
-    yield emulator
-    emulator.stop()
-
-
-@pytest.fixture
-def emulator(running: Emulator) -> Emulator:
-    running.reset()
-    running.forget()
-    return running
+@pytest.fixture(scope="module")
+def emulator_arguments() -> tuple[str, ...]:
+    return ("--customers", "12", "--seed", "7", *STRICT)
 
 
 @pytest.fixture

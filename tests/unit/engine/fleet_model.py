@@ -11,13 +11,11 @@ compared with what was wanted, in terms of their own.
 
 from __future__ import annotations
 
-import http.client
 import json
-import ssl
 import threading
 import time
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -36,7 +34,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._state.guard im
 from ansible_collections.csp.partner_center.plugins.module_utils._state.items import parse_items
 from ansible_collections.csp.partner_center.plugins.module_utils._state.policies.parse import parse_policies
 
-from .emulator import STRICT, Emulator
+from ..emulators import STRICT, Emulator
 from .fleet_cases import CUSTOMERS, EACH, Case, Values
 
 #: The fleet's epoch: at noon, nothing renews and no window closes within the minutes that a test takes.
@@ -73,32 +71,6 @@ _NESTED: t.Final = {
 Ids = tuple[str, str]
 #: A subscription as the server holds it, its support contact below ``(contact)``.
 Stored = dict[str, t.Any]
-
-
-@dataclass
-class QuickEmulator(Emulator):
-    """Keeps one connection for its control API: a fleet is looked at many times."""
-
-    _connection: http.client.HTTPSConnection | None = None
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def control(self, method: str, path: str, body: t.Any = None) -> t.Any:
-        with self._lock:
-            if self._connection is None:
-                host = self.facts["api_url"].removeprefix("https://")
-                context = ssl.create_default_context(cafile=self.facts["ca_path"])
-                self._connection = http.client.HTTPSConnection(host, timeout=60, context=context)
-            data = None if body is None else json.dumps(body)
-            self._connection.request(method, f"/_emulator/{path}", data, {"Content-Type": "application/json"})
-            answer = self._connection.getresponse()
-            text = answer.read().decode("utf-8-sig")
-        assert answer.status < 300, f"{method} {path}: {answer.status} {text}"
-        return json.loads(text) if text else None
-
-    def stop(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-        super().stop()
 
 
 class Clock(Surroundings):
@@ -178,7 +150,7 @@ class Report:
 class Stage:
     """The emulator, and runs of the engine on it with waits that take no time."""
 
-    def __init__(self, emulator: QuickEmulator, folder: Path) -> None:
+    def __init__(self, emulator: Emulator, folder: Path) -> None:
         self.emulator = emulator
         self._folder = folder
         self._numbers = iter(range(10**9))

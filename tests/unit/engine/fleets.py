@@ -26,7 +26,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._state.items im
 from ansible_collections.csp.partner_center.plugins.module_utils._state.policies.parse import parse_policies
 from ansible_collections.csp.partner_center.plugins.module_utils._state.records.unfinished_runs import UnfinishedWork
 
-from .emulator import Emulator
+from ..emulators import Emulator
 from .one_path import OnePath
 
 #: The API's field whose loss most tests of scheduled changes are about.

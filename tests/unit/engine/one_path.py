@@ -18,7 +18,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime
 from ansible_collections.csp.partner_center.plugins.module_utils._state import kinds
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Desired, Target
 
-from .emulator import Emulator
+from ..emulators import Emulator
 
 
 class EnginesTime(Surroundings):

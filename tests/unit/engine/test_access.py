@@ -12,7 +12,7 @@ import pytest
 
 from ansible_collections.csp.partner_center.plugins.module_utils._module.access import access
 
-from .emulator import Emulator
+from ..emulators import Emulator
 from .one_path import OnePath
 
 AREAS = ["customers", "subscriptions", "support_contact", "support_profile", "indirect_resellers"]

@@ -18,7 +18,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime
 from ansible_collections.csp.partner_center.plugins.module_utils._state.items import parse_items
 from ansible_collections.csp.partner_center.plugins.module_utils._state.policies.parse import parse_policies
 
-from .emulator import Emulator
+from ..emulators import Emulator
 from .one_path import OnePath
 from .test_facts import STRANGER, costs
 

@@ -29,7 +29,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine.reading
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import utc_now
 from ansible_collections.csp.partner_center.plugins.module_utils._state.policies.match import parse_match
 
-from .emulator import Emulator
+from ..emulators import Emulator
 from .one_path import OnePath
 
 STRANGER = "11111111-2222-3333-4444-555555555555"

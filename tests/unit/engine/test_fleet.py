@@ -21,7 +21,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine.plannin
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import utc_now
 from ansible_collections.csp.partner_center.plugins.module_utils._state.guard import GuardBreach, parse_guard
 
-from .emulator import Emulator
+from ..emulators import Emulator
 from .fleets import Fleet, item, methods, rename
 
 ACTIVE = {"match": {"status": "active", "product_type": "nce"}}

@@ -13,8 +13,8 @@ import pytest
 
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import Progress
 
+from ..emulators import Emulator
 from . import fleets
-from .emulator import Emulator
 from .fleets import Fleet, rename
 
 CONTACT = {"support_mpn_id": "4391507"}

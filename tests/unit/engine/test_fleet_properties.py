@@ -28,6 +28,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime
 )
 from ansible_collections.csp.partner_center.plugins.module_utils._state.records import plan_items
 
+from ..emulators import Emulator
 from . import fleet_cases as cases
 from .fleet_cases import Case, Values
 from .fleet_model import (
@@ -36,7 +37,6 @@ from .fleet_model import (
     NOON,
     RENEWAL,
     Ids,
-    QuickEmulator,
     Report,
     Stage,
     alike,
@@ -67,8 +67,7 @@ def examples(count: int) -> t.Any:
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Stage]:
     folder = Path(tmp_path_factory.mktemp("properties"))
-    emulator = QuickEmulator(folder / "emulator", ARGUMENTS)
-    emulator.start()
+    emulator = Emulator(folder / "emulator", ARGUMENTS).start()
     yield Stage(emulator, folder)
     emulator.stop()
 

@@ -25,7 +25,7 @@ import pytest
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import utc_now
 from ansible_collections.csp.partner_center.plugins.module_utils._state.records import plan_items
 
-from .emulator import STRICT, Emulator
+from ..emulators import STRICT, Emulator
 
 pytestmark = pytest.mark.once
 
@@ -132,7 +132,6 @@ class Killed:
 @pytest.fixture
 def run(own: Emulator, tmp_path: Path) -> t.Iterator[Killed]:
     own.reset()
-    own.forget()
     own.switch(latency=SLOW)
     run = Killed(own, tmp_path)
     yield run

@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.planning import planner
 from ansible_collections.csp.partner_center.plugins.module_utils._state.guard import GuardBreach
 
-from .emulator import Emulator
+from ..emulators import Emulator
 from .fleets import INSTRUCTIONS, Fleet, Run, item, methods
 
 RENEWING: dict[str, t.Any] = {"match": {"status": "active", "product_type": "nce", "auto_renew_enabled": True}}

@@ -16,7 +16,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._state.records.
     to_rollback,
 )
 
-from .emulator import Emulator
+from ..emulators import Emulator
 from .fleets import Fleet, item
 
 

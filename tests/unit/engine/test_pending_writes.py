@@ -22,7 +22,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime
 from ansible_collections.csp.partner_center.plugins.module_utils._state.records.plan_items import to_rollback
 from ansible_collections.csp.partner_center.plugins.module_utils._state.records.unfinished_runs import UnfinishedWork
 
-from .emulator import Emulator
+from ..emulators import Emulator
 from .fleets import INSTRUCTIONS, Fleet, Run, item
 from .one_path import OnePath
 

@@ -15,7 +15,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine.reconci
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Options
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import ScheduledChanges
 
-from .emulator import Emulator
+from ..emulators import Emulator
 from .one_path import OnePath
 
 RENEWAL = "scheduled_next_term_instructions"

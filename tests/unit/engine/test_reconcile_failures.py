@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.reconcile import result_of
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Options
 
-from .emulator import Emulator
+from ..emulators import Emulator
 from .one_path import OnePath
 
 PATCH = {"method": "PATCH"}

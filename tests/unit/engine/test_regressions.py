@@ -15,7 +15,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Options, utc_now
 from ansible_collections.csp.partner_center.plugins.module_utils._state.records.plan_items import to_rollback
 
-from .emulator import Emulator
+from ..emulators import Emulator
 from .fleets import item
 from .one_path import OnePath
 from .test_fleet import Fleet

@@ -13,7 +13,7 @@ import pytest
 
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.reconcile import result_of
 
-from .emulator import Emulator
+from ..emulators import Emulator
 from .one_path import OnePath
 
 TREY: dict[str, str] = {

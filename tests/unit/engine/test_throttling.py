@@ -20,8 +20,7 @@ from pathlib import Path
 
 import pytest
 
-from .emulator import Emulator
-from .fleet_model import QuickEmulator
+from ..emulators import Emulator
 from .fleets import Fleet, Run
 from .one_path import OnePath
 
@@ -35,8 +34,7 @@ THREADS = 8
 @pytest.fixture(scope="module")
 def throttled(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Emulator]:
     arguments = ("--customers", "40", "--subscriptions-per-customer", "20", "--seed", "7", "--log-size", "20000")
-    emulator = QuickEmulator(Path(tmp_path_factory.mktemp("throttled")), arguments)
-    emulator.start()
+    emulator = Emulator(tmp_path_factory.mktemp("throttled"), arguments).start()
     yield emulator
     emulator.stop()
 
@@ -55,7 +53,6 @@ def owned(throttled: Emulator) -> dict[str, list[str]]:
 @pytest.fixture
 def server(throttled: Emulator) -> Emulator:
     throttled.reset()
-    throttled.forget()
     # One request to read and one to write a subscription.
     throttled.switch(schedule_drop="none")
     return throttled

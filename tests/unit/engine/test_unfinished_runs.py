@@ -26,7 +26,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._state.records.
 )
 from ansible_collections.csp.partner_center.plugins.module_utils._state.records.unfinished_runs import UnfinishedWork
 
-from .emulator import Emulator
+from ..emulators import Emulator
 from .fleets import INSTRUCTIONS, Fleet, Run, item
 
 RENEWAL = "scheduled_next_term_instructions"

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from ..engine.emulator import Emulator
+from ..emulators import Emulator
 
 #: Left out of the environment, so that the machine's own settings change nothing.
 FOREIGN = ("ANSIBLE_", "AZURE_", "PARTNER_CENTER_")
@@ -88,22 +88,6 @@ class Ansible:
 
 def _unmarked(found: dict[str, t.Any]) -> t.Any:
     return found["__ansible_unsafe"] if list(found) == ["__ansible_unsafe"] else found
-
-
-@pytest.fixture(scope="session")
-def running(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Emulator]:
-    folder = Path(tmp_path_factory.mktemp("emulator"))
-    emulator = Emulator(folder, ("--customers", "12", "--seed", "7")).start()
-    yield emulator
-    emulator.stop()
-
-
-@pytest.fixture
-def emulator(running: Emulator) -> Emulator:
-    running.reset()
-    running.control("DELETE", "faults")
-    running.forget()
-    return running
 
 
 @pytest.fixture

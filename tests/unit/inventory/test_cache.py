@@ -11,7 +11,7 @@ import typing as t
 
 import pytest
 
-from ..engine.emulator import Emulator
+from ..emulators import Emulator
 from .conftest import Ansible
 
 

@@ -18,7 +18,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._api.settings.c
 from ansible_collections.csp.partner_center.plugins.module_utils._api.settings.options import variable
 from ansible_collections.csp.partner_center.plugins.module_utils._module.connection import CONNECTION
 
-from ..engine.emulator import Emulator
+from ..emulators import Emulator
 from .conftest import Ansible
 
 SECRET = "a-secret-that-nobody-may-see"

@@ -16,7 +16,7 @@ import pytest
 
 from ansible_collections.csp.partner_center.plugins.module_utils._module.hosts import DEFAULT_FIELDS
 
-from ..engine.emulator import Emulator
+from ..emulators import Emulator
 from .conftest import Ansible
 
 Fleet = list[dict[str, t.Any]]

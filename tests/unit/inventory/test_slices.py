@@ -10,7 +10,7 @@ import re
 import typing as t
 from pathlib import Path
 
-from ..engine.emulator import Emulator
+from ..emulators import Emulator
 from .conftest import Ansible
 
 DOCS = Path(__file__).resolve().parents[3] / "docs" / "docsite" / "rst"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ..engine.emulator import Emulator
+from ..emulators import Emulator
 from .conftest import Ansible
 
 Fleet = list[dict[str, t.Any]]

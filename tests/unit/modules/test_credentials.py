@@ -21,7 +21,7 @@ from pathlib import Path
 
 import pytest
 
-from ..engine.emulator import Emulator
+from ..emulators import Emulator
 from .test_secrets import leaked, play
 
 pytestmark = pytest.mark.once
@@ -31,21 +31,8 @@ INFO: dict[str, t.Any] = {"csp.partner_center.pc_credentials_info": {}}
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Emulator]:
-    emulator = Emulator(Path(tmp_path_factory.mktemp("emulator")), ("--customers", "3", "--seed", "5")).start()
-    yield emulator
-    emulator.stop()
-
-
-@pytest.fixture
-def emulator(running: Emulator) -> Emulator:
-    running.reset()
-    running.forget()
-    return running
-
-
-def sign_ins(emulator: Emulator) -> int:
-    return int(emulator.control("GET", "counters")["tokens"])
+def emulator_arguments() -> tuple[str, ...]:
+    return ("--customers", "3", "--seed", "5")
 
 
 def environment(emulator: Emulator, folder: Path, **others: str) -> dict[str, str]:
@@ -129,7 +116,7 @@ class TestCache:
         cache = tmp_path / "cache"
         output = play(tmp_path, [INFO, INFO], {**emulator.connection, "token_cache_path": str(cache)})
         assert output.count('"mode": "app_user"') == 2
-        assert sign_ins(emulator) == 1
+        assert emulator.sign_ins() == 1
         assert cache.stat().st_mode & 0o777 == 0o600
         assert leaked(output, *secrets_of(emulator, cache)) == []
 
@@ -164,7 +151,7 @@ class TestCache:
             for entry in content["entries"].values():
                 entry["expires_at"] = 0
             Path(cache).write_text(json.dumps(content))
-        assert sign_ins(emulator) == 2
+        assert emulator.sign_ins() == 2
 
 
 class TestFirstSignIn:

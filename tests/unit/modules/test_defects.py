@@ -21,7 +21,7 @@ from pathlib import Path
 
 import pytest
 
-from ..engine.emulator import Emulator
+from ..emulators import Emulator
 from .defects import ERRORS
 
 pytestmark = pytest.mark.once
@@ -33,11 +33,8 @@ INSTRUCTIONS = "scheduledNextTermInstructions"
 
 
 @pytest.fixture(scope="module")
-def emulator(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Emulator]:
-    folder = Path(tmp_path_factory.mktemp("emulator"))
-    emulator = Emulator(folder, ("--customers", "24", "--seed", "7")).start()
-    yield emulator
-    emulator.stop()
+def emulator(emulators: t.Callable[..., Emulator]) -> Emulator:
+    return emulators("--customers", "24", "--seed", "7")
 
 
 @dataclass

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import json
-import typing as t
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ import pytest
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import utc_now
 from ansible_collections.csp.partner_center.plugins.module_utils._state.records.plan_items import to_rollback
 
-from ..engine.emulator import Emulator
+from ..emulators import Emulator
 from ..engine.fleets import item
 from .test_fleet_endings import run
 
@@ -23,17 +22,8 @@ pytestmark = pytest.mark.once
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Emulator]:
-    emulator = Emulator(Path(tmp_path_factory.mktemp("emulator")), ("--customers", "4", "--seed", "7")).start()
-    yield emulator
-    emulator.stop()
-
-
-@pytest.fixture
-def emulator(running: Emulator) -> Emulator:
-    running.reset()
-    running.forget()
-    return running
+def emulator_arguments() -> tuple[str, ...]:
+    return ("--customers", "4", "--seed", "7")
 
 
 class TestTexts:

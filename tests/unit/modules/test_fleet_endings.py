@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from ..engine.emulator import Emulator
+from ..emulators import Emulator
 
 pytestmark = pytest.mark.once
 
@@ -30,17 +30,8 @@ MODULES = "ansible_collections.csp.partner_center.plugins.modules"
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Emulator]:
-    emulator = Emulator(Path(tmp_path_factory.mktemp("emulator")), ("--customers", "8", "--seed", "7")).start()
-    yield emulator
-    emulator.stop()
-
-
-@pytest.fixture
-def emulator(running: Emulator) -> Emulator:
-    running.reset()
-    running.forget()
-    return running
+def emulator_arguments() -> tuple[str, ...]:
+    return ("--customers", "8", "--seed", "7")
 
 
 def started(emulator: Emulator, *, most_bytes: int | None = None, **options: t.Any) -> subprocess.Popen[str]:

@@ -19,7 +19,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._common.problem
 from ansible_collections.csp.partner_center.plugins.module_utils._module.fleet import _RESTRICTIONS
 from ansible_collections.csp.partner_center.plugins.module_utils._state.nulls import refuse_nulls
 
-from ..engine.emulator import Emulator
+from ..emulators import Emulator
 
 GROUP = "group/csp.partner_center.partner_center"
 POLICY = {"name": "all", "match_all": True, "set": {"friendly_name": "everybody's"}}
@@ -47,10 +47,8 @@ IN_DEFAULTS = ("pc_fleet", {"policies": [POLICY]}, "guard.max_changes")
 
 
 @pytest.fixture(scope="module")
-def emulator(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Emulator]:
-    emulator = Emulator(Path(tmp_path_factory.mktemp("emulator")), ("--customers", "3", "--seed", "7")).start()
-    yield emulator
-    emulator.stop()
+def emulator_arguments() -> tuple[str, ...]:
+    return ("--customers", "3", "--seed", "7")
 
 
 def play(folder: Path, emulator: Emulator, tasks: list[dict[str, t.Any]]) -> list[dict[str, t.Any]]:

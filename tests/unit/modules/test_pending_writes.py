@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from ..engine.emulator import Emulator
+from ..emulators import Emulator
 
 pytestmark = pytest.mark.once
 
@@ -26,17 +26,8 @@ WAYS = (("pc_subscription", False), ("pc_fleet", False), ("pc_fleet", True))
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Emulator]:
-    emulator = Emulator(Path(tmp_path_factory.mktemp("emulator")), ("--customers", "4", "--seed", "7")).start()
-    yield emulator
-    emulator.stop()
-
-
-@pytest.fixture
-def emulator(running: Emulator) -> Emulator:
-    running.reset()
-    running.forget()
-    return running
+def emulator_arguments() -> tuple[str, ...]:
+    return ("--customers", "4", "--seed", "7")
 
 
 def run(emulator: Emulator, module: str, ids: tuple[str, str], journal: Path | None, **options: t.Any) -> t.Any:

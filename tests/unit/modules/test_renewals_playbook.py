@@ -11,23 +11,19 @@ import typing as t
 
 import pytest
 
-from ..engine.emulator import Emulator
+from ..emulators import Emulator
 from ..inventory.conftest import Ansible
 
 PLAYBOOK = "csp.partner_center.renewals"
 
 
 @pytest.fixture(scope="module")
-def emulator(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Emulator]:
-    size = ("--customers", "1000", "--subscriptions-per-customer", "10", "--seed", "7")
-    started = Emulator(tmp_path_factory.mktemp("emulator"), size).start()
-    yield started
-    started.stop()
+def emulator_arguments() -> tuple[str, ...]:
+    return ("--customers", "1000", "--subscriptions-per-customer", "10", "--seed", "7")
 
 
 @pytest.fixture
 def ansible(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Ansible:
-    emulator.forget()
     environment = {f"PARTNER_CENTER_{name.upper()}": str(value) for name, value in emulator.connection.items()}
     return Ansible(tmp_path_factory.mktemp("play"), emulator, {**environment})
 

@@ -16,17 +16,15 @@ from pathlib import Path
 
 import pytest
 
-from ..engine.emulator import Emulator
+from ..emulators import Emulator
 
 JWT = re.compile(r"eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}")
 GROUP = "group/csp.partner_center.partner_center"
 
 
 @pytest.fixture(scope="module")
-def emulator(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Emulator]:
-    emulator = Emulator(Path(tmp_path_factory.mktemp("emulator")), ("--customers", "3", "--seed", "7")).start()
-    yield emulator
-    emulator.stop()
+def emulator_arguments() -> tuple[str, ...]:
+    return ("--customers", "3", "--seed", "7")
 
 
 def play(folder: Path, tasks: list[dict[str, t.Any]], defaults: dict[str, t.Any], **environment: str) -> str:

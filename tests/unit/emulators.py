@@ -2,21 +2,25 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A Partner Center of our own for tests: the emulator in a process of its own, and a hand on its control API."""
+"""The emulator for tests: in a process of its own, with a hand on its control API."""
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import ssl
 import subprocess
 import sys
-import time
+import threading
 import typing as t
-import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlencode
 
+PACKAGE = Path(__file__).resolve().parents[2] / "roles" / "emulator" / "files"
+COMMAND = (sys.executable, "-m", "partner_center_emulator")
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(PACKAGE), "PYTHONDONTWRITEBYTECODE": "1"}
 CONTACTS = ("supportcontact_new_commerce=accepted", "support_contact_none=404")
 # A service that drops what is scheduled with every change, changes nothing of its own accord, and takes support
 # contacts for every subscription.
@@ -25,7 +29,36 @@ STRICT = tuple(
     for switch in ("schedule_drop=all", "suspend_turns_auto_renew_off=false", "est_conversion_delay=never", *CONTACTS)
     for part in ("--switch", switch)
 )
-PACKAGE = Path(__file__).resolve().parents[3] / "roles" / "emulator" / "files"
+
+#: Customer id and subscription id.
+Ids = tuple[str, str]
+
+
+class Control:
+    """The control API of a running emulator, over one connection; ``facts`` is what it wrote into emulator.json."""
+
+    def __init__(self, folder: Path) -> None:
+        self.facts: dict[str, t.Any] = json.loads((folder / "emulator.json").read_text())
+        self._lock = threading.Lock()
+        self._connection = http.client.HTTPSConnection(
+            self.facts["api_url"].removeprefix("https://"),
+            timeout=60,
+            context=ssl.create_default_context(cafile=self.facts["ca_path"]),
+        )
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def call(self, method: str, path: str, body: t.Any = None, **query: str) -> t.Any:
+        """One request; the parsed answer."""
+        data = None if body is None else json.dumps(body)
+        target = f"/_emulator/{path}{'?' if query else ''}{urlencode(query)}"
+        with self._lock:
+            self._connection.request(method, target, data, {"Content-Type": "application/json"})
+            answer = self._connection.getresponse()
+            text = answer.read().decode("utf-8-sig")
+        assert answer.status < 300, f"{method} {target}: {answer.status} {text}"
+        return json.loads(text) if text else None
 
 
 @dataclass
@@ -36,60 +69,53 @@ class Emulator:
     arguments: t.Sequence[str] = ()
     process: subprocess.Popen[str] | None = None
     facts: dict[str, t.Any] = field(default_factory=dict)
+    _control: Control | None = None
 
     def start(self) -> Emulator:
         self.process = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "partner_center_emulator",
-                "--port",
-                "0",
-                "--dir",
-                str(self.folder),
-                *self.arguments,
-            ],
-            env={**os.environ, "PYTHONPATH": str(PACKAGE)},
+            [*COMMAND, "--dir", str(self.folder), *self.arguments],
+            env=ENVIRONMENT,
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stderr=subprocess.PIPE,
             text=True,
         )
-        facts = self.folder / "emulator.json"
-        for _number in range(300):
-            if facts.exists():
-                self.facts = json.loads(facts.read_text())
-                return self
-            if self.process.poll() is not None:
-                break
-            time.sleep(0.05)
-        self.process.kill()
-        raise RuntimeError(f"the emulator did not start: {self.process.communicate()[0]}")
+        assert self.process.stdout is not None
+        if not self.process.stdout.readline().startswith("Partner Center emulator at"):
+            self.process.kill()
+            raise RuntimeError(f"the emulator did not start: {self.process.communicate()[1]}")
+        self._control = Control(self.folder)
+        self.facts = self._control.facts
+        return self
 
-    def stop(self) -> None:
-        if self.process is not None and self.process.poll() is None:
-            self.process.terminate()
-            self.process.communicate(timeout=20)
+    def stop(self) -> int:
+        """The exit status of a process that has nothing to complain about."""
+        assert self.process is not None
+        if self._control is not None:
+            self._control.close()
+        self.process.terminate()
+        _out, errors = self.process.communicate(timeout=20)
+        assert not errors.splitlines(), errors
+        return self.process.returncode
 
     @property
     def connection(self) -> dict[str, t.Any]:
         names = ("tenant_id", "client_id", "client_secret", "refresh_token", "api_url", "authority_url", "ca_path")
         return {name: self.facts[name] for name in names}
 
-    def control(self, method: str, path: str, body: t.Any = None) -> t.Any:
+    def control(self, method: str, path: str, body: t.Any = None, **query: str) -> t.Any:
         """One call of the control API; the parsed answer."""
-        request = urllib.request.Request(
-            f"{self.facts['api_url']}/_emulator/{path}",
-            method=method,
-            data=None if body is None else json.dumps(body).encode(),
-            headers={"Content-Type": "application/json"},
-        )
-        context = ssl.create_default_context(cafile=self.facts["ca_path"])
-        with urllib.request.urlopen(request, context=context, timeout=30) as answer:
-            text = answer.read().decode("utf-8-sig")
-        return json.loads(text) if text else None
+        assert self._control is not None
+        return self._control.call(method, path, body, **query)
 
     def reset(self) -> None:
+        """As it was at the start, with an empty request log and counters at zero."""
         self.control("POST", "reset")
+        self.forget()
+
+    def forget(self) -> None:
+        """Empty the request log and the counters."""
+        self.control("DELETE", "requests")
+        self.control("DELETE", "counters")
 
     def switch(self, **switches: t.Any) -> None:
         self.control("PATCH", "switches", switches)
@@ -107,20 +133,18 @@ class Emulator:
     def effective_writes(self) -> int:
         return int(self.control("GET", "counters")["effective_writes"])
 
-    def forget(self) -> None:
-        """Empty the request log and the counters."""
-        self.control("DELETE", "requests")
-        self.control("DELETE", "counters")
+    def sign_ins(self) -> int:
+        return int(self.control("GET", "counters")["tokens"])
 
-    def find(self, kind: str, number: int = 0) -> tuple[str, str]:
+    def find(self, kind: str, number: int = 0) -> Ids:
         """Customer id and subscription id of the ``number``-th subscription with this tag."""
         return self.all(kind)[number]
 
-    def all(self, kind: str, status: str = "") -> list[tuple[str, str]]:
+    def all(self, kind: str, status: str = "") -> list[Ids]:
         """Customer id and subscription id of all subscriptions with this tag (and status)."""
         return [
             (customer["id"], subscription["id"])
-            for customer in self.control("GET", f"fleet?kind={kind}")["customers"]
+            for customer in self.control("GET", "fleet", kind=kind)["customers"]
             for subscription in customer["subscriptions"]
             if status in ("", subscription["status"])
         ]
@@ -130,20 +154,20 @@ class Emulator:
         for ids in self.all("end_of_term"):
             self.store(ids, scheduledActions=None, isTrial=False, scheduledNextTermInstructions=None)
 
-    def stored(self, ids: tuple[str, str]) -> dict[str, t.Any]:
+    def stored(self, ids: Ids) -> dict[str, t.Any]:
         """A subscription as the server holds it."""
         return t.cast("dict[str, t.Any]", self.control("GET", "customers/{}/subscriptions/{}".format(*ids)))
 
-    def store(self, ids: tuple[str, str], **values: t.Any) -> None:
+    def store(self, ids: Ids, **values: t.Any) -> None:
         """Change a subscription as somebody else would."""
         self.control("PATCH", "customers/{}/subscriptions/{}".format(*ids), values)
 
-    def hook(self, ids: tuple[str, str], *, on: str, nth: int = 1, **values: t.Any) -> None:
+    def hook(self, ids: Ids, *, on: str, nth: int = 1, **values: t.Any) -> None:
         """Change a subscription as somebody else would, just before its ``nth`` next ``on`` request."""
         rule = {"method": on, "nth": nth, "change": values}
         self.control("POST", "customers/{}/subscriptions/{}/hooks".format(*ids), rule)
 
-    def location_of(self, ids: tuple[str, str]) -> str:
+    def location_of(self, ids: Ids) -> str:
         """What a 202's Location says of a subscription."""
         stored = self.stored(ids)
         return f"/customers/{ids[0]}/subscriptions/{stored['id']}"
