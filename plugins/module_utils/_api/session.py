@@ -131,7 +131,8 @@ class Http:
 
         within = f"within {self._timeout:g} seconds (timeout)"
         late = f"no whole answer came {within}"
-        timeouts = (self._timeout, self._timeout)
+        # The watch ends it; a socket's own timeout starts anew with each byte.
+        timeouts = (self._timeout + 1, self._timeout + 1)
         try:
             request = Request(method, url, headers=headers, data=body).prepare()
             answer = self._adapter.send(

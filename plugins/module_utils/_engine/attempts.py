@@ -12,9 +12,10 @@ next read decides: a write is sent again only where it does not show, and what s
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from .._api.errors import AmbiguousWrite, ApiError, PartnerCenterError
+from .._api.retries import is_too_long
 from .._common import case
 from .._common.problems import Conflict, Problem, Refused
 from .._state import checks, kinds
@@ -22,32 +23,14 @@ from .._state.model import Desired, Raw, Write
 from .._state.schedules.memory import SeenSchedules
 from .._state.schedules.table import is_immediate
 from . import endpoints, verify, writing
-from .runtime import STALE_TRIES, NotApplied, OutcomeUnknown, Resumable, Runtime
-from .writing import Outgoing, Written
+from .runtime import STALE_TRIES, Interrupted, NotApplied, OutcomeUnknown, Resumable, Runtime, pause
+from .writing import Blocked, Outgoing, Unanswered, Written
 
 #: How the time grows that a write waits for another one to end: from wait_interval on, up to a minute.
 _GROWTH: t.Final = 1.5
 _LONGEST_LOOK: t.Final = 60.0
 #: How long a subscription that is not ready for a write is waited for (Microsoft: send it again after two minutes).
 _NOT_READY_PATIENCE: t.Final = 120.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Unanswered:
-    """What went out and was not answered."""
-
-    outgoing: Outgoing
-    failure: AmbiguousWrite
-    #: The id has been sent twice and failed alike: the server is repeating a stored error.
-    is_spent: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Blocked:
-    """What was refused because another write to the resource is pending, and may be the same one of an earlier run."""
-
-    outgoing: Outgoing
-    refusal: ApiError
 
 
 class WriteAttempts:
@@ -86,8 +69,8 @@ class WriteAttempts:
         self._clears_by_null = False
         self._waits_since: float | None = None
         self._waits = 0
-        self._unanswered: _Unanswered | None = None
-        self._blocked: _Blocked | None = None
+        self._unanswered: Unanswered | None = None
+        self._blocked: Blocked | None = None
         #: A refusal after a try that was not answered: the write may have been made then, so it is only looked at.
         self._refusal: ApiError | None = None
 
@@ -117,7 +100,11 @@ class WriteAttempts:
             self._require_still_right(todo, fresh)
             outgoing = self._outgoing(todo, fresh)
             try:
-                return (yield from writing.exchange(todo, outgoing, self._runtime, is_last=self._is_last()))
+                return (
+                    yield from writing.exchange(
+                        todo, outgoing, self._runtime, is_last=self._is_last(), may_stop=not self._owes()
+                    )
+                )
             except AmbiguousWrite as failure:
                 self._runtime.begun()
                 delay = self._after_silence(failure, outgoing)
@@ -128,15 +115,35 @@ class WriteAttempts:
                     raise
                 # Leaving a field out is the documented way to clear it; an explicit null is the other one.
                 self._clears_by_null, delay = True, 0.0
+            yield from self._wait(delay)
+
+    def _wait(self, delay: float) -> Resumable[None]:
+        """Until the next look: as soon as the run is asked to end, unless scheduled changes are still owed."""
+        if self._must_finish():
             yield delay
+            return
+        yield from pause(delay, self._runtime)
+        if delay > 0 and self._runtime.surroundings.stop_requested():
+            if self._unanswered is None:
+                raise Interrupted(f"The run was told to end before the write to {self._write.target} could be made.")
+            self._unanswered_left = -1
+
+    def _must_finish(self) -> bool:
+        """Whether to stop here would leave behind what nobody has asked for."""
+        return self._runtime.surroundings.is_finishing() and (self._write.step == "restore" or self._owes())
 
     def _is_last(self) -> bool:
         """Whether no write follows that needs this one to be finished."""
-        return all(write.step == "restore" for write in self._later) and not (self._later and self.seen.to_restore())
+        return all(write.step == "restore" for write in self._later) and not self._owes()
+
+    def _owes(self) -> bool:
+        """Whether a later write gives back what this one takes away."""
+        return bool(self._later and self.seen.to_restore())
 
     def _read(self) -> Raw:
         try:
-            return endpoints.of(self._write.target).read(self._runtime.client, self._write.target)
+            with self._runtime.surroundings.finishing(self._must_finish()):
+                return endpoints.of(self._write.target).read(self._runtime.client, self._write.target)
         except PartnerCenterError as error:
             if self._unanswered is None:
                 raise
@@ -249,10 +256,11 @@ class WriteAttempts:
         """Remember what may have been applied; seconds until the look at it, which the last try gets as well."""
         is_alike = self._unanswered is not None and self._unanswered.failure.status == failure.status
         is_spent = outgoing.is_again and failure.status is not None and is_alike
-        self._unanswered = _Unanswered(outgoing, failure, is_spent)
+        self._unanswered = Unanswered(outgoing, failure, is_spent)
         delay = self._runtime.backoff(self._runtime.options.retries - self._unanswered_left + 1)
-        self._unanswered_left -= 1
-        return max(delay, failure.retry_after or 0.0)
+        is_given_up = is_too_long(failure.retry_after)
+        self._unanswered_left = -1 if is_given_up else self._unanswered_left - 1
+        return delay if is_given_up else max(delay, failure.retry_after or 0.0)
 
     def _after_refusal(self, refusal: ApiError, outgoing: Outgoing) -> float:
         """Seconds until a new attempt where the refusal allows one; else raises the refusal."""
@@ -273,15 +281,15 @@ class WriteAttempts:
         return self._runtime.backoff(1)
 
     def _until_ready(self, refusal: ApiError, outgoing: Outgoing) -> float:
-        """Seconds until a new attempt after one that was refused for the moment; raises when patience has ended."""
+        """Seconds until a new attempt after a refusal for the moment; raises when patience has ended."""
         options, now = self._runtime.options, self._runtime.clock()
-        self._blocked = _Blocked(outgoing, refusal)
+        self._blocked = Blocked(outgoing, refusal)
         self._waits_since = now if self._waits_since is None else self._waits_since
         patience = options.wait_timeout if options.wait else 0.0
         left = self._waits_since + (patience if refusal.is_pending else min(patience, _NOT_READY_PATIENCE)) - now
+        if left <= 0 and self._unanswered is None:
+            raise refusal
         if left <= 0:
-            if self._unanswered is None:
-                raise refusal
             raise self._unknown(f"It may be what Partner Center is still busy with: {refusal}") from refusal
         # To look is to write again, and what is pending may take hours.
         interval = options.wait_interval
@@ -290,11 +298,4 @@ class WriteAttempts:
         return min(delay, left)
 
     def _unknown(self, why: str) -> OutcomeUnknown:
-        failure = t.cast("_Unanswered", self._unanswered).failure
-        return OutcomeUnknown(
-            f"Whether the write to {self._write.target} was applied is not known: {failure}. {why}",
-            "Run the task again when Partner Center answers: it reads first, and changes nothing that has happened.",
-            request_id=failure.request_id,
-            correlation_id=failure.correlation_id,
-            cause=failure.to_dict(),
-        )
+        return writing.unknown(self._write, t.cast(Unanswered, self._unanswered).failure, why)

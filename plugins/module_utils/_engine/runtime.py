@@ -34,7 +34,7 @@ Resumable = t.Generator[float, None, T]
 STALE_TRIES: t.Final = 4
 _LONGEST_BACKOFF: t.Final = 30.0
 #: How often (seconds) a wait that can be called off looks whether it is.
-_LOOK_INTERVAL: t.Final = 1.0
+_LOOK_INTERVAL: t.Final = 2.0
 
 
 def as_failure(error: BaseException) -> Failure:

@@ -16,7 +16,7 @@ from .._state.field import UNKNOWN, Field
 from .._state.model import Change, Desired, Raw, Write
 from .._state.schedules.table import NAMES, is_immediate, scheduled_changes
 from . import endpoints
-from .runtime import Damaged, NotApplied, OperationTimedOut, OutcomeUnknown, Resumable, Runtime
+from .runtime import Damaged, NotApplied, OperationTimedOut, OutcomeUnknown, Resumable, Runtime, pause
 
 if t.TYPE_CHECKING:
     from .._api.transport import Answer
@@ -142,11 +142,12 @@ def require(write: Write, before: Raw, after: Raw, request_id: str, correlation_
         )
 
 
-def settled(write: Write, before: Raw, answer: Answer, runtime: Runtime) -> Resumable[Raw]:
+def settled(write: Write, before: Raw, answer: Answer, runtime: Runtime, *, may_stop: bool = False) -> Resumable[Raw]:
     """
     The resource once a write that was only accepted (202) shows; looked at every ``wait_interval`` seconds.
 
-    Raises OperationTimedOut after ``wait_timeout`` seconds, Damaged, and what reading raises.
+    ``may_stop``: no other write of the item depends on it, so that it is no longer waited for once the run is asked to
+    end. Raises OperationTimedOut then and after ``wait_timeout`` seconds, Damaged, and what reading raises.
     """
     options = runtime.options
     deadline = runtime.clock() + options.wait_timeout
@@ -154,9 +155,16 @@ def settled(write: Write, before: Raw, answer: Answer, runtime: Runtime) -> Resu
     trouble = ""
     while True:
         left = deadline - runtime.clock()
-        yield max(0.0, min(options.wait_interval, left))
+        delay = max(0.0, min(options.wait_interval, left))
+        if may_stop:
+            yield from pause(delay, runtime)
+            if runtime.surroundings.stop_requested():
+                raise _not_settled(write, answer, f"the run was told to end before it showed{trouble}")
+        else:
+            yield delay
         try:
-            after = endpoints.of(write.target).look_at(runtime.client, write.target, answer.location)
+            with runtime.surroundings.finishing(not may_stop):
+                after = endpoints.of(write.target).look_at(runtime.client, write.target, answer.location)
         except (TransportError, BadAnswer) as error:
             after, trouble = {}, f"; the last look failed: {error}"
         except ApiError as error:

@@ -58,6 +58,24 @@ class Outgoing:
     restores: t.Sequence[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """What went out and was not answered."""
+
+    outgoing: Outgoing
+    failure: AmbiguousWrite
+    #: The id has been sent twice and failed alike: the server is repeating a stored error.
+    is_spent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """What was refused because another write to the resource is pending, and may be the same one of an earlier run."""
+
+    outgoing: Outgoing
+    refusal: ApiError
+
+
 #: What the journal says of a write that ended in an error.
 _RESULTS: t.Final[t.Mapping[type[Exception], str]] = {
     AmbiguousWrite: "unknown",
@@ -87,19 +105,34 @@ def require_still_right(write: Write, desired: Desired, fresh: Raw, mode: Schedu
         stakes.refuse_losses(stakes.at_stake(fresh, desired.wanted), desired.wanted, fresh, mode)
 
 
-def exchange(write: Write, outgoing: Outgoing, runtime: Runtime, *, is_last: bool) -> Resumable[Written]:
+def unknown(write: Write, failure: AmbiguousWrite, why: str) -> OutcomeUnknown:
+    """The error for a write of which it cannot be found out whether it was made."""
+    return OutcomeUnknown(
+        f"Whether the write to {write.target} was applied is not known: {failure}. {why}",
+        "Run the task again when Partner Center answers: it reads first, and changes nothing that has happened.",
+        request_id=failure.request_id,
+        correlation_id=failure.correlation_id,
+        cause=failure.to_dict(),
+    )
+
+
+def exchange(
+    write: Write, outgoing: Outgoing, runtime: Runtime, *, is_last: bool, may_stop: bool
+) -> Resumable[Written]:
     """Send and see it applied, with a line in the journal before and after."""
     # What an earlier write of the item has taken away is given back, whoever asks for an end.
     if runtime.stopped() and write.step != "restore":
         raise Interrupted(f"The run was told to end before the write to {write.target} was started.")
-    journal, request_id = runtime.journal, outgoing.request_id
+    journal, request_id, around = runtime.journal, outgoing.request_id, runtime.surroundings
     if not outgoing.is_again:
         journal.intent(write, *outgoing.views, request_id, outgoing.restores)
     try:
         how = endpoints.Sending(request_id, outgoing.if_match, runtime.options.change_reference)
-        answer = endpoints.of(write.target).write(runtime.client, write.target, outgoing.body, how)
+        is_owed = around.is_finishing() and (write.step == "restore" or not may_stop)
+        with around.finishing(is_owed):
+            answer = endpoints.of(write.target).write(runtime.client, write.target, outgoing.body, how)
         runtime.begun()
-        written = yield from _answered(write, outgoing, answer, runtime, is_last)
+        written = yield from _answered(write, outgoing, answer, runtime, is_last, may_stop)
     except (Problem, PartnerCenterError) as error:
         # Sent before under this id without an answer, it may have been made then.
         result = _RESULTS.get(type(error), "unknown" if outgoing.is_again else "failed")
@@ -123,11 +156,13 @@ def made(write: Write, outgoing: Outgoing, fresh: Raw, correlation_id: str | Non
     return Written(write, outgoing.before, fresh, outgoing.changes, outgoing.request_id, correlation_id)
 
 
-def _answered(write: Write, outgoing: Outgoing, answer: Answer, runtime: Runtime, is_last: bool) -> Resumable[Written]:
+def _answered(
+    write: Write, outgoing: Outgoing, answer: Answer, runtime: Runtime, is_last: bool, may_stop: bool
+) -> Resumable[Written]:
     before = outgoing.before
     written = Written(write, before, before, outgoing.changes, answer.request_id, answer.correlation_id)
     if answer.status != 202:
         return replace(written, after=verify.verified(write, before, answer, runtime))
     if is_last and not runtime.options.wait:
         return replace(written, pending=True, location=answer.location)
-    return replace(written, after=(yield from verify.settled(write, before, answer, runtime)))
+    return replace(written, after=(yield from verify.settled(write, before, answer, runtime, may_stop=may_stop)))

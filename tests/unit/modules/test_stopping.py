@@ -1,0 +1,217 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""SIGINT and SIGTERM end every wait of every module within seconds, and a write under way is seen to its end."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import typing as t
+from pathlib import Path
+
+import pytest
+
+from ..emulators import Emulator
+
+pytestmark = pytest.mark.once
+
+MODULES = "ansible_collections.csp.partner_center.plugins.modules"
+#: Seconds that a run may take to end; the machine that runs the tests may be busy.
+SOON = 5.0
+READ = {"method": "GET", "path": "/v1/*"}
+PATCH = {"method": "PATCH"}
+LONG = {"headers": {"Retry-After": "250"}, "times": None}
+
+
+@pytest.fixture(scope="module")
+def emulator_arguments() -> tuple[str, ...]:
+    return "--customers", "8", "--seed", "7"
+
+
+class Ended(t.NamedTuple):
+    """What a module said, and how long it took after the signal."""
+
+    result: dict[str, t.Any]
+    seconds: float
+
+
+def stopped(
+    emulator: Emulator, module: str, when: t.Callable[[], bool], number: signal.Signals, **options: t.Any
+) -> Ended:
+    """The module in a process of its own, sent a signal once something has happened."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", f"{MODULES}.{module}"],
+        env={**os.environ, "PYTHONPATH": os.environ["ANSIBLE_COLLECTIONS_PATH"], "PYTHONDONTWRITEBYTECODE": "1"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin is not None
+    process.stdin.write(json.dumps({"ANSIBLE_MODULE_ARGS": {**emulator.connection, **options}}))
+    process.stdin.close()
+    process.stdin = None
+    deadline = time.monotonic() + 60
+    while not when():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    time.sleep(0.3)  # from the answer to the wait
+    sent = time.monotonic()
+    process.send_signal(number)
+    output, errors = process.communicate(timeout=120)
+    assert "Traceback" not in output + errors
+    return Ended(json.loads(output), time.monotonic() - sent)
+
+
+def subscription(emulator: Emulator, kind: str = "nce") -> dict[str, t.Any]:
+    customer_id, subscription_id = emulator.find(kind)
+    return {"customer_id": customer_id, "subscription_id": subscription_id}
+
+
+def policy() -> dict[str, t.Any]:
+    return {"policies": [{"name": "n", "match": {"status": "active"}, "set": {"friendly_name": "{offer_name} T"}}]}
+
+
+def has_patched(emulator: Emulator) -> bool:
+    return any(one["method"] == "PATCH" for one in emulator.requests())
+
+
+class TestReading:
+    @pytest.mark.parametrize(
+        ("module", "fault", "number"),
+        [
+            ("pc_fleet", {"action": "status", "status": 429, **LONG}, signal.SIGTERM),
+            ("pc_subscription_info", {"action": "status", "status": 503, **LONG}, signal.SIGINT),
+            ("pc_fleet", {"action": "delay", "seconds": 50, "times": None}, signal.SIGINT),
+            ("pc_subscription", {"action": "delay", "seconds": 50, "times": None}, signal.SIGTERM),
+        ],
+    )
+    def test_ends_at_once(
+        self, emulator: Emulator, module: str, fault: dict[str, t.Any], number: signal.Signals
+    ) -> None:
+        emulator.fault(match=READ, **fault)
+        options = {
+            "pc_fleet": policy(),
+            "pc_subscription_info": {},
+            "pc_subscription": {**subscription(emulator), "friendly_name": "n"},
+        }[module]
+        ended = stopped(emulator, module, lambda: bool(emulator.requests()), number, **options)
+        assert ended.seconds < SOON
+        assert ended.result["failed"]
+        assert "to stop" in ended.result["msg"]
+        assert not ended.result.get("changed")
+
+    def test_a_sign_in_is_waited_for_no_longer(self, emulator: Emulator) -> None:
+        emulator.fault(match={"path": "*/oauth2/*"}, action="status", status=503, **LONG)
+        ended = stopped(
+            emulator,
+            "pc_customer_info",
+            lambda: any("/oauth2/" in one["path"] for one in emulator.control("GET", "requests")),
+            signal.SIGINT,
+        )
+        assert ended.seconds < SOON
+        assert "asked to stop during the sign-in" in ended.result["msg"]
+
+    def test_a_locked_token_cache_is_waited_for_no_longer(self, emulator: Emulator, tmp_path: Path) -> None:
+        with (tmp_path / "tokens.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            begun = time.monotonic() + 3
+            ended = stopped(
+                emulator,
+                "pc_customer_info",
+                lambda: time.monotonic() > begun,
+                signal.SIGTERM,
+                token_cache_path=str(tmp_path / "tokens"),
+            )
+        assert ended.seconds < SOON
+        assert "asked to stop while another process kept" in ended.result["msg"]
+
+
+class TestWriting:
+    @pytest.mark.parametrize(
+        ("module", "fault", "number"),
+        [
+            ("pc_fleet", {"action": "error", "status": 409, "code": 900278, "times": None}, signal.SIGTERM),
+            ("pc_subscription", {"action": "error", "status": 409, "code": 900278, "times": None}, signal.SIGINT),
+            ("pc_subscription", {"action": "status", "status": 429, **LONG}, signal.SIGTERM),
+        ],
+    )
+    def test_what_was_refused_for_the_moment_is_not_written(
+        self, emulator: Emulator, module: str, fault: dict[str, t.Any], number: signal.Signals
+    ) -> None:
+        emulator.fault(match=PATCH, **fault)
+        ended = self.renamed(emulator, module, number, wait_interval=60)
+        assert ended.seconds < SOON
+        assert ended.result["failed"]
+        assert not ended.result["changed"]
+        assert emulator.effective_writes() == 0
+
+    @pytest.mark.parametrize("module", ["pc_fleet"])
+    def test_a_write_without_an_answer_is_looked_at_once_more(self, emulator: Emulator, module: str) -> None:
+        emulator.fault(match=PATCH, action="apply_then_status", status=503, **LONG)
+        ended = self.renamed(emulator, module, signal.SIGTERM)
+        assert ended.seconds < SOON
+        assert ended.result["changed"]
+        assert emulator.effective_writes() == 1
+
+    @pytest.mark.parametrize("module", ["pc_fleet", "pc_subscription"])
+    def test_an_accepted_write_is_told_and_not_waited_for(self, emulator: Emulator, module: str) -> None:
+        emulator.fault(match=PATCH, action="accepted", seconds=600, times=None)
+        ended = self.renamed(emulator, module, signal.SIGINT, wait_interval=60)
+        assert ended.seconds < SOON
+        assert ended.result["changed"]
+        assert "(202)" in ended.result["msg"]
+        assert "told to end" in ended.result["msg"]
+
+    @pytest.mark.parametrize(("module", "number"), [("pc_fleet", signal.SIGINT), ("pc_subscription", signal.SIGTERM)])
+    def test_the_answer_to_a_write_is_awaited(self, emulator: Emulator, module: str, number: signal.Signals) -> None:
+        emulator.fault(match=PATCH, action="apply_then_delay", seconds=4)
+        ended = self.renamed(emulator, module, number)
+        assert 2 < ended.seconds < 4 + SOON
+        assert ended.result["changed"]
+        assert not ended.result.get("failed")
+        assert emulator.effective_writes() == 1
+
+    @pytest.mark.parametrize("module", ["pc_subscription"])
+    def test_the_timeout_of_a_write_ends_the_run(self, emulator: Emulator, module: str) -> None:
+        emulator.fault(match=PATCH, action="delay", seconds=50, times=None)
+        ended = self.renamed(emulator, module, signal.SIGTERM, timeout=3)
+        assert ended.seconds < 3 + SOON
+        assert not ended.result["changed"]
+        assert "no whole answer came within 3 seconds (timeout)" in ended.result["msg"]
+
+    @pytest.mark.parametrize("module", ["pc_subscription"])
+    def test_scheduled_changes_that_the_write_deleted_are_written_back(self, emulator: Emulator, module: str) -> None:
+        ids = emulator.find("scheduled")
+        before = emulator.stored(ids)
+        emulator.fault(match=PATCH, action="apply_then_delay", seconds=2)
+        changes = {"quantity": before["quantity"] + 1}
+        ended = self.changed(emulator, module, signal.SIGTERM, ids, changes)
+        assert not ended.result.get("failed"), ended.result
+        after = emulator.stored(ids)
+        assert after["quantity"] == before["quantity"] + 1
+        assert after["scheduledNextTermInstructions"] == before["scheduledNextTermInstructions"]
+
+    def renamed(self, emulator: Emulator, module: str, number: signal.Signals, **options: t.Any) -> Ended:
+        return self.changed(emulator, module, number, emulator.find("nce"), {"friendly_name": "n"}, **options)
+
+    def changed(
+        self,
+        emulator: Emulator,
+        module: str,
+        number: signal.Signals,
+        ids: tuple[str, str],
+        changes: dict[str, t.Any],
+        **options: t.Any,
+    ) -> Ended:
+        item = {"customer_id": ids[0], "subscription_id": ids[1], **changes}
+        given = {"subscriptions": [item]} if module == "pc_fleet" else item
+        return stopped(emulator, module, lambda: has_patched(emulator), number, **given, **options)
