@@ -15,7 +15,7 @@ from .._api.errors import Stopped
 from .._state.model import Change, Write
 from . import scheduler
 from .apply import ResourceOutcome, apply
-from .journal import JournalError
+from .journal.protocol import JournalError
 from .planning.plans import FleetPlan, ResourcePlan, SubscriptionPlan
 from .progress import Progress
 from .runtime import CommitPoint, Failure, Interrupted, Resumable, Runtime, as_failure

@@ -16,7 +16,7 @@ from .._api.errors import PartnerCenterError
 from .._common.problems import Problem, defect
 from .._common.surroundings import Surroundings
 from .._state.model import Raw, ScheduledChanges
-from .journal import Journal, NoJournal
+from .journal.protocol import Journal, NoJournal
 
 if t.TYPE_CHECKING:
     from .._api.client import PartnerCenter

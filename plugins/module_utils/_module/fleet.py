@@ -16,7 +16,9 @@ from .._common.redaction import Redactor
 from .._common.surroundings import Surroundings
 from .._engine import fleet
 from .._engine.fleet_apply import Limits
-from .._engine.journal import FileJournal, NoJournal, left_by_earlier_runs
+from .._engine.journal.file import FileJournal
+from .._engine.journal.opening import left_by_earlier_runs
+from .._engine.journal.protocol import NoJournal
 from .._engine.planning.planner import Scope
 from .._engine.progress import PATH_VARIABLE, Progress
 from .._engine.runtime import Failure, Runtime, as_failure, once, utc_now

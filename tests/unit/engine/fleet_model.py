@@ -26,7 +26,8 @@ from ansible_collections.csp.partner_center.plugins.module_utils._common.redacti
 from ansible_collections.csp.partner_center.plugins.module_utils._common.surroundings import Surroundings
 from ansible_collections.csp.partner_center.plugins.module_utils._engine import fleet
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.fleet_apply import FleetOutcome, Limits
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal import FileJournal, Journal, NoJournal
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal.file import FileJournal
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal.protocol import Journal, NoJournal
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.planning.planner import Scope
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import Progress
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Options, Runtime, once

@@ -16,7 +16,8 @@ from collections import Counter
 import pytest
 
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal import FileJournal, JournalError
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal.file import FileJournal
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal.protocol import JournalError
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.planning.plans import changes_shown
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import utc_now
 from ansible_collections.csp.partner_center.plugins.module_utils._state.guard import GuardBreach, parse_guard

@@ -15,11 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal import (
-    FileJournal,
-    JournalError,
-    left_by_earlier_runs,
-)
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal.file import FileJournal
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal.opening import left_by_earlier_runs
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal.protocol import JournalError
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import utc_now
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Target, Write
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal import FileJournal
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal.file import FileJournal
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import utc_now
 from ansible_collections.csp.partner_center.plugins.module_utils._state.records.plan_items import (
     to_desired,

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput, Refused
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal import FileJournal
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal.file import FileJournal
 from ansible_collections.csp.partner_center.plugins.module_utils._state import fields
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Target, Write
 

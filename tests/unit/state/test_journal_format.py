@@ -15,21 +15,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Refused
-from ansible_collections.csp.partner_center.plugins.module_utils._state.records import journal_format
+from ansible_collections.csp.partner_center.plugins.module_utils._state.records import journal_lines
 from ansible_collections.csp.partner_center.plugins.module_utils._state.records.journal_format import (
     End,
     Event,
     Intent,
-    Line,
-    Malformed,
-    Outcome,
     PendingRestore,
     Settled,
     Start,
-    numbered_lines,
-    parse,
-    readable_lines,
+    WriteOutcome,
     to_line,
+)
+from ansible_collections.csp.partner_center.plugins.module_utils._state.records.journal_lines import (
+    Line,
+    Malformed,
+    numbered_lines,
+    parse_line,
+    readable_lines,
 )
 
 TIME = "2026-11-20T12:00:00Z"
@@ -61,7 +63,7 @@ ON_DISK: t.Final[list[tuple[Event, str]]] = [
         ),
     ),
     (
-        Outcome("r", "failed", "c", "said no"),
+        WriteOutcome("r", "failed", "c", "said no"),
         '"event": "outcome", "request_id": "r", "result": "failed", "correlation_id": "c", "error": "said no"}',
     ),
     (
@@ -88,7 +90,7 @@ pending = st.builds(
 events = st.one_of(
     st.builds(Start, maybe, maybe, maybe),
     st.builds(Intent, st.text(max_size=4), maybe, maybe, st.text(max_size=4), values, values, st.text(), maybe, names),
-    st.builds(Outcome, st.text(max_size=4), st.text(max_size=4), maybe, maybe, st.booleans()),
+    st.builds(WriteOutcome, st.text(max_size=4), st.text(max_size=4), maybe, maybe, st.booleans()),
     st.builds(Settled, maybe, maybe, names),
     st.builds(End, values, st.lists(pending, max_size=2).map(tuple)),
 )
@@ -98,7 +100,7 @@ events = st.one_of(
 def test_each_event_is_written_and_read_as_in_the_first_release(event: Event, on_disk: str) -> None:
     text = f'{{"run": "x", "time": "{TIME}", {on_disk}'
     assert to_line("x", TIME, event) == text.encode() + b"\n"
-    assert parse(text) == parse(text.encode() + b"\n") == Line("x", TIME, event)
+    assert parse_line(text) == parse_line(text.encode() + b"\n") == Line("x", TIME, event)
 
 
 @given(events)
@@ -107,8 +109,8 @@ def test_every_event_is_read_as_it_was_written(event: Event) -> None:
     assert text.count(b"\n") == 1
     assert list(readable_lines([text])) == [Line("x", TIME, event)]
     assert list(numbered_lines(text.decode())) == [(1, Line("x", TIME, event))]
-    assert journal_format.begins_journal(text)
-    assert journal_format.ends_run(text) is isinstance(event, End)
+    assert journal_lines.begins_journal(text)
+    assert journal_lines.ends_run(text) is isinstance(event, End)
 
 
 @given(events, st.data())
@@ -124,16 +126,16 @@ def test_a_torn_line_is_passed_over_at_the_end_of_its_run_only(event: Event, dat
 
 
 def test_an_event_of_a_later_release_is_read_as_none() -> None:
-    assert parse('{"run": "x", "time": "t", "event": "weather", "sun": true}') == Line("x", "t", None)
+    assert parse_line('{"run": "x", "time": "t", "event": "weather", "sun": true}') == Line("x", "t", None)
 
 
 def test_a_key_of_a_later_release_is_passed_over() -> None:
-    assert parse('{"run": "x", "time": "t", "event": "end", "mood": "good"}').event == End()
+    assert parse_line('{"run": "x", "time": "t", "event": "end", "mood": "good"}').event == End()
 
 
 def test_values_that_json_does_not_know_are_written_as_objects_or_text() -> None:
     before = MappingProxyType({"a": MappingProxyType({"b": 1}), "c": date(2026, 11, 20)})
-    line = parse(to_line("x", TIME, Intent("subscription", "C", "S", "change", before, {}, "r")))
+    line = parse_line(to_line("x", TIME, Intent("subscription", "C", "S", "change", before, {}, "r")))
     assert t.cast("Intent", line.event).before == {"a": {"b": 1}, "c": "2026-11-20"}
 
 
@@ -155,10 +157,10 @@ def test_values_that_json_does_not_know_are_written_as_objects_or_text() -> None
 )
 def test_what_is_not_a_line_is_malformed(text: str) -> None:
     with pytest.raises(Malformed) as raised:
-        parse(text)
+        parse_line(text)
     assert not raised.value.is_torn
     assert list(readable_lines([text.encode()])) == []
-    assert not journal_format.ends_run(text.encode())
+    assert not journal_lines.ends_run(text.encode())
     with pytest.raises(Refused, match="Line 1 of the journal is damaged"):
         list(numbered_lines(text))
 

@@ -13,7 +13,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine import 
 from ansible_collections.csp.partner_center.plugins.module_utils._state import kinds
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Desired, Target
 from ansible_collections.csp.partner_center.plugins.module_utils._state.plan import make_plan
-from ansible_collections.csp.partner_center.plugins.module_utils._state.records import journal_format
+from ansible_collections.csp.partner_center.plugins.module_utils._state.records import journal_format, journal_lines
 from ansible_collections.csp.partner_center.plugins.module_utils._state.records.unfinished_runs import unfinished_work
 
 from .samples import CUSTOMER, NOW, SUBSCRIPTION
@@ -57,8 +57,8 @@ def test_unknown_settings_are_refused_whatever_the_kind() -> None:
 
 
 def test_an_unfinished_write_of_a_kind_that_is_not_known_settles_nothing_of_a_subscription() -> None:
-    def line(event: journal_format.Event) -> journal_format.Line:
-        return journal_format.parse(journal_format.to_line("run", "2026-11-28T09:00:00Z", event))
+    def line(event: journal_format.Event) -> journal_lines.Line:
+        return journal_lines.parse_line(journal_format.to_line("run", "2026-11-28T09:00:00Z", event))
 
     renewal = {"scheduled_next_term_instructions": {"quantity": 60}}
     change = {"before": {"quantity": 1, **renewal}, "after": {"quantity": 2}, "restores": list(renewal)}
@@ -68,9 +68,9 @@ def test_an_unfinished_write_of_a_kind_that_is_not_known_settles_nothing_of_a_su
         [
             line(journal_format.Start()),
             line(journal_format.Intent("subscription", *ids, "change", request_id="1", **change)),
-            line(journal_format.Outcome("1", "applied")),
+            line(journal_format.WriteOutcome("1", "applied")),
             line(journal_format.Intent("invoice", *ids, "put", request_id="2", **other)),
-            line(journal_format.Outcome("2", "applied")),
+            line(journal_format.WriteOutcome("2", "applied")),
             line(journal_format.Intent("invoice", *ids, "put", request_id="3", **other)),
         ]
     )

@@ -21,9 +21,9 @@ from ansible_collections.csp.partner_center.plugins.module_utils._state.records 
 from ansible_collections.csp.partner_center.plugins.module_utils._state.records.journal_format import (
     Event,
     Intent,
-    Line,
-    Outcome,
+    WriteOutcome,
 )
+from ansible_collections.csp.partner_center.plugins.module_utils._state.records.journal_lines import Line
 from ansible_collections.csp.partner_center.plugins.module_utils._state.records.unfinished_runs import unfinished_work
 from ansible_collections.csp.partner_center.plugins.module_utils._state.schedules.memory import SeenSchedules
 
@@ -127,20 +127,20 @@ def intent(request_id: str, seats: int = 5) -> Intent:
 
 class TestPendingRestores:
     def test_a_refusal_because_of_another_write_settles_nothing(self) -> None:
-        left = unfinished_work(lines(("a", intent("1")), ("a", Outcome("1", "failed", blocked=True))))
+        left = unfinished_work(lines(("a", intent("1")), ("a", WriteOutcome("1", "failed", blocked=True))))
         (pending,) = left.pending_restores.values()
         assert pending.written == {"quantity": 5}
         assert left.uncertain_writes == ()
-        settled = unfinished_work(lines(("a", intent("1")), ("a", Outcome("1", "failed"))))
+        settled = unfinished_work(lines(("a", intent("1")), ("a", WriteOutcome("1", "failed"))))
         assert settled.pending_restores == {}
 
     def test_a_later_run_that_was_refused_leaves_what_an_earlier_one_owes(self) -> None:
         left = unfinished_work(
             lines(
                 ("earlier", intent("1", 5)),
-                ("earlier", Outcome("1", "accepted")),
+                ("earlier", WriteOutcome("1", "accepted")),
                 ("later", intent("2", 6)),
-                ("later", Outcome("2", "failed")),
+                ("later", WriteOutcome("2", "failed")),
             )
         )
         (pending,) = left.pending_restores.values()

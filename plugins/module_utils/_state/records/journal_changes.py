@@ -16,7 +16,8 @@ from .. import kinds
 from ..items import Key
 from ..schedules.table import NAMES, UNSETTABLE
 from . import plan_file
-from .journal_format import Event, Intent, Outcome, Settled, Start, numbered_lines
+from .journal_format import Event, Intent, Settled, Start, WriteOutcome
+from .journal_lines import numbered_lines
 from .notes import Note
 from .recorded_change import RecordedChange, checked_change, plain_json
 from .text import without_mark
@@ -27,7 +28,7 @@ NOTHING_WRITTEN: t.Final = Note("A rollback", "the journal", "is not needed: it 
 
 
 @dataclass(slots=True)
-class _Run:
+class _RecordedRun:
     """``intents``: the run's writes in their order; ``results``: the last one of each request id."""
 
     id: str
@@ -44,7 +45,7 @@ class _Run:
             self.place = event.place
         elif isinstance(event, Intent):
             self.intents.append((number, event))
-        elif isinstance(event, Outcome):
+        elif isinstance(event, WriteOutcome):
             self.results[event.request_id] = event.result
         elif isinstance(event, Settled):
             self.kept |= {(event.key, name): number for name in event.names}
@@ -119,7 +120,7 @@ def about_unsettable(
             )
 
 
-def _by_resource(run: _Run) -> list[tuple[str, _ResourceChanges]]:
+def _by_resource(run: _RecordedRun) -> list[tuple[str, _ResourceChanges]]:
     found: dict[tuple[str, Key], _ResourceChanges] = {}
     for number, intent in run.intents:
         result = run.results.get(intent.request_id)
@@ -158,7 +159,7 @@ def _about_others(name: str, resource: _ResourceChanges) -> t.Iterator[Note]:
     yield Note("The former state", target, why, shown)
 
 
-def _chosen(runs: t.Sequence[_Run], run_id: str | None) -> _Run | None:
+def _chosen(runs: t.Sequence[_RecordedRun], run_id: str | None) -> _RecordedRun | None:
     if not runs:
         raise Refused("The journal holds no run.", "Is this the file that journal_path names?")
     if run_id is None:
@@ -171,8 +172,8 @@ def _chosen(runs: t.Sequence[_Run], run_id: str | None) -> _Run | None:
     return chosen
 
 
-def _runs(text: str) -> list[_Run]:
-    runs: dict[str, _Run] = {}
+def _runs(text: str) -> list[_RecordedRun]:
+    runs: dict[str, _RecordedRun] = {}
     for number, line in numbered_lines(text):
-        runs.setdefault(line.run, _Run(line.run, line.time)).add(number, line.event)
+        runs.setdefault(line.run, _RecordedRun(line.run, line.time)).add(number, line.event)
     return list(runs.values())

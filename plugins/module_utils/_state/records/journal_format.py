@@ -31,23 +31,13 @@ import json
 import typing as t
 from dataclasses import dataclass, field
 
-from ..._common.problems import Refused
 from ..items import Key
-from .text import NotJson, parse_json
 
 Values = t.Mapping[str, t.Any]
 
 #: What every line begins with.
 BEGINNING: t.Final = b'{"run": "'
 _LEFT_OUT_IF_EMPTY: t.Final = ("restores", "owed", "blocked", "written", "undoes")
-
-
-class Malformed(ValueError):
-    """Not a journal's line. ``is_torn``: it begins like one, and a run that was killed may leave that."""
-
-    def __init__(self, why: str, *, is_torn: bool = False) -> None:
-        super().__init__(why)
-        self.is_torn = is_torn
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +103,7 @@ class Intent:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class WriteOutcome:
     NAME: t.ClassVar = "outcome"
 
     request_id: str
@@ -144,16 +134,7 @@ class End:
     owed: t.Sequence[PendingRestore] = ()
 
 
-Event: t.TypeAlias = "Start | Intent | Outcome | Settled | End"
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line as it was read. ``event``: None for one that this release does not know."""
-
-    run: str
-    time: str
-    event: Event | None
+Event: t.TypeAlias = "Start | Intent | WriteOutcome | Settled | End"
 
 
 def to_line(run: str, time: str, event: Event) -> bytes:
@@ -173,158 +154,5 @@ def _as_json(value: t.Any) -> t.Any:
     return dict(value) if isinstance(value, t.Mapping) else str(value)
 
 
-def parse(text: str | bytes) -> Line:
-    """What a line says; raises Malformed."""
-    try:
-        values = parse_json(text)
-    except NotJson:
-        raise Malformed("it is not JSON", is_torn=text[:1] in ("{", b"{")) from None
-    if not isinstance(values, dict) or not all(isinstance(values.get(name), str) for name in ("run", "event")):
-        raise Malformed("it is not an object with run and event")
-    read = _READERS.get(values["event"])
-    return Line(values["run"], str(values.get("time")), None if read is None else read(values))
-
-
-def is_line(value: Values) -> bool:
-    """Whether this is a journal's line, and not a plan."""
-    return "event" in value
-
-
-def begins_journal(beginning: bytes) -> bool:
-    """Whether a file that begins like this is a journal: its first run may have been killed before it wrote a line."""
-    first = beginning.split(b"\n")[0].strip(b"\0")
-    return BEGINNING.startswith(first[: len(BEGINNING)])
-
-
-def ends_run(text: bytes) -> bool:
-    """Whether this line ends a run; False for what is no line."""
-    # Most lines need not be parsed for that.
-    if b'"end"' not in text:
-        return False
-    try:
-        return isinstance(parse(text).event, End)
-    except Malformed:
-        return False
-
-
-def readable_lines(lines: t.Iterable[bytes]) -> t.Iterator[Line]:
-    """Those lines that can be read; the others are passed over."""
-    for text in lines:
-        try:
-            yield parse(text)
-        except Malformed:
-            continue
-
-
-def numbered_lines(text: str) -> t.Iterator[tuple[int, Line]]:
-    """
-    All lines of a journal with their numbers; a torn one is passed over where it can be the last one of its run.
-
-    Raises Refused for any other that is not a journal's line, naming it.
-    """
-    runs: set[str] = set()
-    torn: int | None = None
-    # Not splitlines: a name may hold what Unicode takes for the end of a line.
-    for number, content in enumerate(text.split("\n"), 1):
-        if not content.strip("\0 \t\r"):
-            continue
-        try:
-            line = parse(content)
-        except Malformed as error:
-            if not error.is_torn:
-                raise _damaged(number, str(error)) from None
-            torn = torn or number
-            continue
-        if torn and line.run in runs:
-            raise _damaged(torn, "it is not JSON, and the run goes on after it")
-        # The last line of a run that was killed may be half a line. The next run begins on a line of its own.
-        torn = None
-        runs.add(line.run)
-        yield number, line
-
-
-def _damaged(number: int, why: str) -> Refused:
-    return Refused(
-        f"Line {number} of the journal is damaged: {why}.",
-        "Only the last line of a run may be incomplete. Use the journal as the run left it.",
-    )
-
-
 def _key(customer_id: str | None, subscription_id: str | None) -> Key:
     return str(customer_id).lower(), str(subscription_id).lower()
-
-
-def _start(values: Values) -> Start:
-    return Start(*(_text(values, name) for name in ("change_reference", "tenant_id", "api_url", "undoes")))
-
-
-def _intent(values: Values) -> Intent:
-    is_complete = all(isinstance(values.get(name), str) for name in ("kind", "request_id"))
-    if not is_complete or not all(isinstance(values.get(name), dict) for name in ("before", "after")):
-        raise Malformed("it is an intent that lacks kind, request_id, before or after")
-    return Intent(
-        values["kind"],
-        _text(values, "customer_id"),
-        _text(values, "subscription_id"),
-        _text(values, "step") or "",
-        values["before"],
-        values["after"],
-        values["request_id"],
-        _text(values, "change_reference"),
-        _names(values, "restores"),
-    )
-
-
-def _outcome(values: Values) -> Outcome:
-    about = _text(values, "correlation_id"), _text(values, "error")
-    return Outcome(str(values.get("request_id")), str(values.get("result")), *about, values.get("blocked") is True)
-
-
-def _settled(values: Values) -> Settled:
-    return Settled(_text(values, "customer_id"), _text(values, "subscription_id"), _names(values, "names"))
-
-
-def _end(values: Values) -> End:
-    summary = values.get("summary")
-    owed = tuple(_pending_restore(one) for one in _list(values, "owed"))
-    return End(summary if isinstance(summary, dict) else {}, owed)
-
-
-def _pending_restore(value: t.Any) -> PendingRestore:
-    if not isinstance(value, dict) or not isinstance(value.get("schedules"), dict):
-        raise Malformed("its owed is not a list of scheduled changes")
-    return PendingRestore(
-        run=str(value.get("run")),
-        time=str(value.get("time")),
-        customer_id=str(value.get("customer_id")),
-        subscription_id=str(value.get("subscription_id")),
-        tenant_id=_text(value, "tenant_id"),
-        api_url=_text(value, "api_url"),
-        schedules=value["schedules"],
-        written=value["written"] if isinstance(value.get("written"), dict) else {},
-    )
-
-
-def _text(values: Values, name: str) -> str | None:
-    value = values.get(name)
-    return None if value is None else str(value)
-
-
-def _names(values: Values, name: str) -> tuple[str, ...]:
-    return tuple(str(one) for one in _list(values, name))
-
-
-def _list(values: Values, name: str) -> list[t.Any]:
-    value = values.get(name) or []
-    if not isinstance(value, list):
-        raise Malformed(f"its {name} is not a list")
-    return value
-
-
-_READERS: t.Final[t.Mapping[str, t.Callable[[Values], Event]]] = {
-    Start.NAME: _start,
-    Intent.NAME: _intent,
-    Outcome.NAME: _outcome,
-    Settled.NAME: _settled,
-    End.NAME: _end,
-}

@@ -13,7 +13,7 @@ from __future__ import annotations
 import typing as t
 
 from ..items import Key
-from .journal_format import Event, Intent, Outcome, Settled
+from .journal_format import Event, Intent, Settled, WriteOutcome
 from .unfinished_runs import UnfinishedCollector
 
 #: Bytes of an error's text as JSON.
@@ -49,7 +49,7 @@ class Room:
     def after(self, event: Event, unfinished: UnfinishedCollector) -> None:
         """Once the line is written: without what need not be said any more."""
         key = event.key if isinstance(event, Settled) else None
-        if isinstance(event, Outcome):
+        if isinstance(event, WriteOutcome):
             key = self._open.get(event.request_id)
             if event.result in ("applied", "failed") and self._open.pop(event.request_id, None) is not None:
                 self.bytes -= _OUTCOME

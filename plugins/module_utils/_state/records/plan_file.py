@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from ..._common.guids import is_guid
 from ..._common.problems import Refused
 from ..._common.times import parse_time, utc_text
-from .text import NotJson, parse_json, without_mark
+from .text import NotJson, parse_text, without_mark
 
 FORMAT: t.Final = 1
 
@@ -56,7 +56,7 @@ def plan_file(
 def read(text: str) -> dict[str, t.Any]:
     """The content of a plan file from its text. Raises Refused for what is none, or of another format."""
     try:
-        content = parse_json(without_mark(text, "plan file"))
+        content = parse_text(without_mark(text, "plan file"))
     except NotJson as error:
         raise Refused(f"This is not a plan file: it is no JSON ({error}).") from error
     require_format(content)

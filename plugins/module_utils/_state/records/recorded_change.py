@@ -20,8 +20,8 @@ from .. import checks, kinds
 from ..items import Key
 from ..schedules.table import NAMES
 from . import plan_file
-from .journal_format import is_line
-from .text import NotJson, parse_json, without_mark
+from .journal_lines import is_line
+from .text import NotJson, parse_text, without_mark
 
 _NEEDED: t.Final = ("customer_id", "subscription_id", "field", "before", "after")
 
@@ -74,7 +74,7 @@ def changes_of_plan(source: t.Any) -> list[RecordedChange]:
 def parse_plan(text: str) -> t.Any:
     """A plan from its text, or None where the text is none: a journal has more than one line, or is one."""
     try:
-        value = parse_json(without_mark(text, "plan"))
+        value = parse_text(without_mark(text, "plan"))
     except NotJson:
         return None
     return value if isinstance(value, list) or (isinstance(value, dict) and not is_line(value)) else None

@@ -19,7 +19,7 @@ class NotJson(ValueError):
     """A text that is not JSON, or that nests so deep that nothing of ours wrote it."""
 
 
-def parse_json(text: str | bytes) -> t.Any:
+def parse_text(text: str | bytes) -> t.Any:
     """Raises NotJson."""
     try:
         return json.loads(text)

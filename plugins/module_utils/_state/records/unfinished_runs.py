@@ -18,7 +18,8 @@ from .. import kinds
 from ..items import Key
 from ..schedules.table import BY_NAME, NAMES
 from . import plan_file
-from .journal_format import End, Intent, Line, Outcome, PendingRestore, Settled, Start
+from .journal_format import End, Intent, PendingRestore, Settled, Start, WriteOutcome
+from .journal_lines import Line
 
 _Place = t.Mapping[str, t.Any]
 
@@ -93,7 +94,7 @@ class UnfinishedCollector:
             self._intents[event.request_id] = line, event
             if kinds.has_schedules(event.kind):
                 self._add_pending(line, event)
-        elif isinstance(event, Outcome) and event.request_id in self._intents:
+        elif isinstance(event, WriteOutcome) and event.request_id in self._intents:
             intent = self._intents[event.request_id][1]
             if kinds.has_schedules(intent.kind):
                 self._remove_restored(intent, event)
@@ -131,7 +132,7 @@ class UnfinishedCollector:
                 )
                 self._pending[intent.key, name] = _Pending(restore, intent.request_id, earlier=known)
 
-    def _remove_restored(self, intent: Intent, outcome: Outcome) -> None:
+    def _remove_restored(self, intent: Intent, outcome: WriteOutcome) -> None:
         for name in NAMES:
             known = self._pending.get((intent.key, name))
             if known is None:

@@ -5,93 +5,30 @@
 """
 PRIVATE. The journal: an append-only file that shows, after whatever happened, which writes may have been made.
 
-What its lines say is in ``_state/journal_format.py``.
+What its lines say is in ``_state/records/journal_format.py``.
 """
 
 from __future__ import annotations
 
-import errno
-import fcntl
 import json
 import os
-import stat
 import threading
 import typing as t
 import uuid
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from pathlib import Path
 
-from .._common import private_file
-from .._common.line_file import LineFile
-from .._common.problems import Problem, defect
-from .._common.times import utc_text
-from .._state.model import Target, Write
-from .._state.records import journal_format
-from .._state.records.journal_format import End, Event, Intent, Line, Outcome, Settled, Start
-from .._state.records.journal_room import LONGEST_ERROR, Room
-from .._state.records.unfinished_runs import UnfinishedCollector, UnfinishedWork, unfinished_work
-
-Values = t.Mapping[str, t.Any]
-
-#: Bytes that are read of an earlier run at a time.
-_BLOCK: t.Final = 1 << 16
-
-
-class JournalError(Problem):
-    """The journal cannot be used, so nothing (more) is written to Partner Center."""
-
-
-class Journal(t.Protocol):
-    """
-    Is told of every write before and after; from any thread.
-
-    Only ``intent`` raises: what is done is not undone by a line that is missing. ``failure`` says so afterwards.
-    """
-
-    @property
-    def failure(self) -> JournalError | None: ...
-
-    def intent(
-        self, write: Write, before: Values, after: Values, request_id: str, restores: t.Sequence[str] = ()
-    ) -> None: ...
-
-    def outcome(
-        self,
-        request_id: str,
-        result: str,
-        correlation_id: str | None = None,
-        error: str | None = None,
-        *,
-        is_blocked: bool = False,
-    ) -> None: ...
-
-    def settled(self, target: Target, names: t.Sequence[str]) -> None: ...
-
-
-class NoJournal:
-    """For tasks that keep none."""
-
-    failure: JournalError | None = None
-
-    def intent(
-        self, write: Write, before: Values, after: Values, request_id: str, restores: t.Sequence[str] = ()
-    ) -> None:
-        pass
-
-    def outcome(
-        self,
-        request_id: str,
-        result: str,
-        correlation_id: str | None = None,
-        error: str | None = None,
-        *,
-        is_blocked: bool = False,
-    ) -> None:
-        pass
-
-    def settled(self, target: Target, names: t.Sequence[str]) -> None:
-        pass
+from ..._common.line_file import LineFile
+from ..._common.problems import defect
+from ..._common.times import utc_text
+from ..._state.model import Target, Write
+from ..._state.records import journal_format
+from ..._state.records.journal_format import End, Event, Intent, Settled, Start, WriteOutcome
+from ..._state.records.journal_lines import parse_line
+from ..._state.records.journal_room import LONGEST_ERROR, Room
+from ..._state.records.unfinished_runs import UnfinishedCollector, UnfinishedWork
+from .opening import opened, since_last_end
+from .protocol import JournalError, Values
 
 
 class FileJournal:
@@ -119,11 +56,11 @@ class FileJournal:
         self._writing, self._syncing = threading.Lock(), threading.Lock()
         self._written = self._synced = 0
         self._lost: str | None = None
-        self._file = _opened(path)
+        self._file = opened(path)
         self._unfinished = UnfinishedCollector()
         try:
             self._lines = LineFile(self._file)
-            for line in _since_last_end(path):
+            for line in since_last_end(path):
                 self._unfinished.add(line)
         except OSError as error:
             os.close(self._file)
@@ -173,7 +110,7 @@ class FileJournal:
     ) -> None:
         with self._noted():
             said = None if error is None else _shortened(self._scrub(error))
-            self._append(Outcome(request_id, result, correlation_id, said, is_blocked))
+            self._append(WriteOutcome(request_id, result, correlation_id, said, is_blocked))
 
     def settled(self, target: Target, names: t.Sequence[str]) -> None:
         with self._noted():
@@ -214,7 +151,7 @@ class FileJournal:
                 self._lines.write(data, room=self._room.bytes)
             self._written += 1
             mine = self._written
-            self._unfinished.add(journal_format.parse(data))
+            self._unfinished.add(parse_line(data))
             self._room.after(event, self._unfinished)
         if sync:
             self._sync(mine)
@@ -251,83 +188,3 @@ def _shortened(error: str) -> str:
     while len(json.dumps(error)) > LONGEST_ERROR:
         error = f"{error[: len(error) // 2]}…"
     return error
-
-
-def _opened(path: str) -> int:
-    try:
-        private_file.make_folder(Path(path).parent)
-        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
-    except (OSError, ValueError) as error:
-        raise JournalError(f"The journal {path} cannot be opened: {_reason(error)}.") from error
-    if not stat.S_ISREG(os.fstat(file).st_mode):
-        os.close(file)
-        # What is written to a device is not kept, and its mode is not ours to change.
-        raise JournalError(f"The journal {path} is not a regular file.")
-    if not journal_format.begins_journal(os.pread(file, len(journal_format.BEGINNING), 0)):
-        os.close(file)
-        raise JournalError(
-            f"The file {path} is not a journal.", "Name another journal_path. Nothing was written to this one."
-        )
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        os.fchmod(file, 0o600)
-    except OSError as error:
-        os.close(file)
-        if error.errno in (errno.EACCES, errno.EAGAIN):
-            raise JournalError(
-                f"The journal {path} is in use by another run.", "Wait for it, or name another journal_path."
-            ) from error
-        raise JournalError(f"The journal {path} cannot be used: {error.strerror}.") from error
-    return file
-
-
-def _reason(error: OSError | ValueError) -> str:
-    return str(getattr(error, "strerror", None) or error)
-
-
-def left_by_earlier_runs(path: str, here: Values) -> UnfinishedWork:
-    """
-    What runs at this tenant and address have left unfinished, for a run that only looks; nothing where there is no
-    journal, or where a run is under way, which has not left anything. Raises JournalError where it cannot be read.
-    """
-    try:
-        # A pipe is not waited for.
-        file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return UnfinishedWork()
-    except (OSError, ValueError) as error:
-        raise JournalError(f"The journal {path} cannot be read: {_reason(error)}.") from error
-    try:
-        if not stat.S_ISREG(os.fstat(file).st_mode):
-            raise JournalError(f"The journal {path} is not a regular file.")
-        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        return unfinished_work(_since_last_end(path), here)
-    except BlockingIOError:
-        return UnfinishedWork()
-    except OSError as error:
-        raise JournalError(f"The journal {path} cannot be read: {error.strerror}.") from error
-    finally:
-        os.close(file)
-
-
-def _since_last_end(path: str) -> t.Iterator[Line]:
-    """The journal's lines from the last end of a run on; those that are torn are passed over. Raises OSError."""
-    with Path(path).open("rb") as file:
-        file.seek(_last_end(file))
-        yield from journal_format.readable_lines(file)
-
-
-def _last_end(file: t.BinaryIO) -> int:
-    """Where the line begins that ends the last run that came to its end; 0 where there is none."""
-    left, tail = file.seek(0, os.SEEK_END), b""
-    while left:
-        size = min(_BLOCK, left)
-        left = file.seek(left - size)
-        first, *lines = (file.read(size) + tail).split(b"\n")
-        at = left + len(first) + 1 + sum(len(line) + 1 for line in lines)
-        for line in reversed(lines):
-            at -= len(line) + 1
-            if journal_format.ends_run(line):
-                return at
-        tail = first
-    return 0

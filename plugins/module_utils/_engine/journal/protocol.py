@@ -1,0 +1,70 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""PRIVATE. What the engine tells a journal, and the journal of tasks that keep none."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..._common.problems import Problem
+from ..._state.model import Target, Write
+
+Values = t.Mapping[str, t.Any]
+
+
+class JournalError(Problem):
+    """The journal cannot be used, so nothing (more) is written to Partner Center."""
+
+
+class Journal(t.Protocol):
+    """
+    Is told of every write before and after; from any thread.
+
+    Only ``intent`` raises: what is done is not undone by a line that is missing. ``failure`` says so afterwards.
+    """
+
+    @property
+    def failure(self) -> JournalError | None: ...
+
+    def intent(
+        self, write: Write, before: Values, after: Values, request_id: str, restores: t.Sequence[str] = ()
+    ) -> None: ...
+
+    def outcome(
+        self,
+        request_id: str,
+        result: str,
+        correlation_id: str | None = None,
+        error: str | None = None,
+        *,
+        is_blocked: bool = False,
+    ) -> None: ...
+
+    def settled(self, target: Target, names: t.Sequence[str]) -> None: ...
+
+
+class NoJournal:
+    """For tasks that keep none."""
+
+    failure: JournalError | None = None
+
+    def intent(
+        self, write: Write, before: Values, after: Values, request_id: str, restores: t.Sequence[str] = ()
+    ) -> None:
+        pass
+
+    def outcome(
+        self,
+        request_id: str,
+        result: str,
+        correlation_id: str | None = None,
+        error: str | None = None,
+        *,
+        is_blocked: bool = False,
+    ) -> None:
+        pass
+
+    def settled(self, target: Target, names: t.Sequence[str]) -> None:
+        pass
