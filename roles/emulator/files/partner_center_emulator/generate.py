@@ -22,8 +22,8 @@ PARADE = _words("""
     nce legacy addon scheduled azure_plan recent trial suspended expired unknown_status nce added_seats
     next_charge legacy_addon_parent legacy_addon disabled no_auto_renew renewing_soon deleted sparse
     suspended_parent suspended_addon legacy_suspended legacy_azure pending marketplace scheduled_and_next_charge
-    monthly_term legacy_trial cancelled_at_end extended_chosen extended_backfilled extended_term renewal_action
-    transition_action custom_date_action unknown_action three_years suspended_by_partner software trial_ending
+    monthly_term legacy_trial suspended_by_partner cancelled_at_end extended_chosen extended_backfilled extended_term
+    renewal_action transition_action custom_date_action unknown_action three_years software trial_ending
 """)
 # Weights of the kinds in the rest of the fleet: one in ten has auto-renew off, by decision or without one.
 USUAL = _words("""
