@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 import typing as t
 from pathlib import Path
 
@@ -21,6 +22,8 @@ pytestmark = pytest.mark.once
 
 MODULES = "ansible_collections.csp.partner_center.plugins.modules"
 INSTRUCTIONS = "scheduledNextTermInstructions"
+#: Seconds that a write takes: longer than any test, unless the clock is moved.
+PENDING = 600
 #: Which module does it, and whether a journal is kept.
 WAYS = (("pc_subscription", False), ("pc_fleet", False), ("pc_fleet", True))
 
@@ -30,38 +33,64 @@ def emulator_arguments() -> tuple[str, ...]:
     return ("--customers", "4", "--seed", "7")
 
 
-def run(emulator: Emulator, module: str, ids: tuple[str, str], journal: Path | None, **options: t.Any) -> t.Any:
-    """One task; the result of a subscription of a fleet is its outcome, with the task's own ``failed``."""
+def run(
+    emulator: Emulator,
+    module: str,
+    ids: tuple[str, str],
+    journal: Path | None,
+    meanwhile: t.Callable[[], None] = lambda: None,
+    **options: t.Any,
+) -> t.Any:
+    """One task; of a fleet, the outcome of its one subscription. ``meanwhile`` is done while it runs."""
     item = {"customer_id": ids[0], "subscription_id": ids[1], "quantity": 200}
     given: dict[str, t.Any] = (
         item if module == "pc_subscription" else {"subscriptions": [item], "return_unchanged": True}
     )
     if journal is not None:
         given["journal_path"] = str(journal)
-    process = subprocess.run(
+    process = subprocess.Popen(
         [sys.executable, "-m", f"{MODULES}.{module}"],
         env={**os.environ, "PYTHONPATH": os.environ["ANSIBLE_COLLECTIONS_PATH"], "PYTHONDONTWRITEBYTECODE": "1"},
-        input=json.dumps({"ANSIBLE_MODULE_ARGS": {**emulator.connection, "wait_interval": 1, **given, **options}}),
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        check=False,
-        timeout=120,
     )
-    result = json.loads(process.stdout)
+    assert process.stdin is not None
+    process.stdin.write(
+        json.dumps({"ANSIBLE_MODULE_ARGS": {**emulator.connection, "wait_interval": 1, **given, **options}})
+    )
+    process.stdin.close()
+    process.stdin = None
+    meanwhile()
+    result = json.loads(process.communicate(timeout=120)[0])
     return result if module == "pc_subscription" else result["outcomes"][0]
+
+
+def lands_after(emulator: Emulator, refusals: int) -> t.Callable[[], None]:
+    """Has what is pending made when so many other writes have been refused because of it."""
+
+    def wait() -> None:
+        for _number in range(600):
+            if sum(one["status"] == 409 for one in emulator.writes()) >= refusals:
+                break
+            time.sleep(0.1)
+        emulator.switch(patch_answer="200")
+        emulator.control("POST", "clock", {"advance": PENDING})
+
+    return wait
 
 
 @pytest.mark.parametrize(("module", "keeps_journal"), WAYS)
 def test_a_rerun_while_a_write_is_pending_loses_no_instructions(
     emulator: Emulator, tmp_path: Path, module: str, keeps_journal: bool
 ) -> None:
-    emulator.switch(patch_answer="202", accepted_delay=3)
+    emulator.switch(patch_answer="202", accepted_delay=PENDING)
     ids, journal = emulator.find("scheduled"), tmp_path / "journal" if keeps_journal else None
     before = emulator.stored(ids)
     first = run(emulator, module, ids, journal, wait_timeout=1)
     assert first["failed"]
     assert f'"quantity": {before[INSTRUCTIONS]["quantity"]}' in json.dumps(first["warnings"]).replace('\\"', '"')
-    second = run(emulator, module, ids, journal)
+    second = run(emulator, module, ids, journal, lands_after(emulator, refusals=1))
     assert not second.get("failed")
     assert second["changed"]
     assert second["changes"] == {"quantity": {"before": before["quantity"], "after": 200}}
