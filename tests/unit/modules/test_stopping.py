@@ -90,8 +90,8 @@ class TestReading:
         [
             ("pc_fleet", {"action": "status", "status": 429, **LONG}, signal.SIGTERM),
             ("pc_subscription_info", {"action": "status", "status": 503, **LONG}, signal.SIGINT),
-            ("pc_fleet", {"action": "delay", "seconds": 50, "times": None}, signal.SIGINT),
-            ("pc_subscription", {"action": "delay", "seconds": 50, "times": None}, signal.SIGTERM),
+            ("pc_fleet", {"action": "delay", "seconds": 15, "times": None}, signal.SIGINT),
+            ("pc_subscription", {"action": "delay", "seconds": 15, "times": None}, signal.SIGTERM),
         ],
     )
     def test_ends_at_once(
@@ -182,7 +182,7 @@ class TestWriting:
 
     @pytest.mark.parametrize("module", ["pc_subscription"])
     def test_the_timeout_of_a_write_ends_the_run(self, emulator: Emulator, module: str) -> None:
-        emulator.fault(match=PATCH, action="delay", seconds=50, times=None)
+        emulator.fault(match=PATCH, action="delay", seconds=8)
         ended = self.renamed(emulator, module, signal.SIGTERM, timeout=3)
         assert ended.seconds < 3 + SOON
         assert not ended.result["changed"]
