@@ -68,11 +68,11 @@ class Killed:
         return self.folder / "journal.jsonl"
 
     def lines(self) -> list[dict[str, t.Any]]:
-        """The journal's whole lines; a process that was killed may have left half a one at the end."""
+        """The journal's whole lines; a process that was killed may have left half a one, and room for others."""
         if not self.journal.exists():
             return []
         *whole, _half = self.journal.read_text().split("\n")
-        return [json.loads(line) for line in whole]
+        return [json.loads(line) for line in whole if line.strip()]
 
     def of(self, event: str) -> list[dict[str, t.Any]]:
         return [line for line in self.lines() if line["event"] == event]
