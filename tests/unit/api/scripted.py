@@ -13,6 +13,7 @@ import socket
 import ssl
 import struct
 import threading
+import time
 import typing as t
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,11 +48,19 @@ class Reset:
 
 
 @dataclass(frozen=True)
+class Drip:
+    """An answer that announces ``length`` bytes and sends one every ``pause`` seconds, without end."""
+
+    pause: float = 0.1
+    length: int = 1_000_000
+
+
+@dataclass(frozen=True)
 class Silence:
     """No answer until the client gives up."""
 
 
-Step = Reply | Reset | Silence
+Step = Reply | Reset | Silence | Drip
 
 
 @dataclass(frozen=True)
@@ -158,6 +167,11 @@ class ScriptedServer:
             return self._reset(secure)
         if isinstance(step, Silence):
             return bool(stream.read(1)) and False
+        if isinstance(step, Drip):
+            secure.sendall(f"HTTP/1.1 200 Scripted\r\nContent-Length: {step.length}\r\n\r\n".encode())
+            while True:
+                secure.sendall(b" ")
+                time.sleep(step.pause)
         secure.sendall(step.encode())
         return step.cut is None or self._reset(secure)
 
