@@ -88,6 +88,9 @@ class AppUserRequired(CredentialsError):
 class SignInStopped(CredentialsError):
     """The run was asked to stop during the sign-in."""
 
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+
 
 class RequestError(PartnerCenterError):
     """Base of the errors of one request: which one it was, with the ids that Microsoft's support asks for."""
