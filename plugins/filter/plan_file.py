@@ -99,7 +99,7 @@ def plan_file(result: t.Any) -> dict[str, t.Any]:
 
 def _read(text: str) -> dict[str, t.Any]:
     try:
-        return plan_files.read(text)
+        return plan_files.parse_plan_file(text)
     except Refused as refused:
         raise AnsibleFilterError(f"plan_file: {refused}") from refused
 

@@ -95,8 +95,8 @@ def plan_refusal(
 ) -> str:
     seconds = _seconds(max_age)
     try:
-        value = plan_files.read(content) if isinstance(content, str) else content
-        plan_files.check(value, str(tenant_id), str(api_url), datetime.now(timezone.utc), seconds, digest)
+        value = plan_files.parse_plan_file(content) if isinstance(content, str) else content
+        plan_files.require_applicable(value, str(tenant_id), str(api_url), datetime.now(timezone.utc), seconds, digest)
     except Refused as refused:
         return str(refused)
     return _breached(value["guard"]) if guard and value.get("guard") else ""

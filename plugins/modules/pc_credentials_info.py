@@ -119,9 +119,9 @@ from ..module_utils._module import info
 from ..module_utils._module.access import access
 
 
-def ask(client: PartnerCenter) -> info.Answer:
+def ask(client: PartnerCenter) -> info.Findings:
     known = client.signed_in()
-    return info.Answer(
+    return info.Findings(
         {
             "mode": known.mode,
             "tenant_id": known.tenant_id,

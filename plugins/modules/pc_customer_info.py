@@ -123,9 +123,9 @@ def question(params: info.Params) -> info.Question:
     customer_id = info.checked(params, "customer_id", checks.guid)
     filters = {name: info.checked(params, name, check) for name, check in FILTERS.items()}
 
-    def ask(client: PartnerCenter) -> info.Answer:
+    def ask(client: PartnerCenter) -> info.Findings:
         found = client.customers(**filters) if customer_id is None else [client.customer(customer_id)]
-        return info.Answer({"customers": info.shown(found)})
+        return info.Findings({"customers": info.shown(found)})
 
     return ask
 

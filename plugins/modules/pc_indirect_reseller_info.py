@@ -95,9 +95,9 @@ def question(params: info.Params) -> info.Question:
     name = info.checked(params, "name", checks.text)
     mpn_id = info.checked(params, "mpn_id", checks.text)
 
-    def ask(client: PartnerCenter) -> info.Answer:
+    def ask(client: PartnerCenter) -> info.Findings:
         found = client.indirect_resellers(name)
-        return info.Answer(
+        return info.Findings(
             {"resellers": info.shown(one for one in found if mpn_id is None or case.text(one, "mpnId") == mpn_id)}
         )
 

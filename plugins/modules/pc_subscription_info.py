@@ -294,7 +294,7 @@ def question(params: info.Params) -> info.Question:
     if names is not None and contacts:
         names = (*names, "support_contact")
 
-    def ask(client: PartnerCenter) -> info.Answer:
+    def ask(client: PartnerCenter) -> info.Findings:
         if subscription_id is not None:
             found = fleet.read_subscription(client, customer_id, subscription_id, contacts=contacts)
         else:
@@ -308,7 +308,7 @@ def question(params: info.Params) -> info.Question:
             )
         is_failed = found.unavailable and params["on_unavailable"] == "fail"
         shown = result(found, names, has_extended_terms=client.has_extended_terms)
-        return info.Answer(shown, customers.problem(found.unavailable) if is_failed else None, found.warnings)
+        return info.Findings(shown, customers.problem(found.unavailable) if is_failed else None, found.warnings)
 
     return ask
 

@@ -87,7 +87,7 @@ from ..module_utils._state import checks
 
 def question(params: info.Params) -> info.Question:
     ids = (checks.guid("customer_id", params["customer_id"]), checks.guid("subscription_id", params["subscription_id"]))
-    return lambda client: info.Answer({"support_contact": case.snake(fleet.read_contact(client, *ids))})
+    return lambda client: info.Findings({"support_contact": case.snake(fleet.read_contact(client, *ids))})
 
 
 def main() -> None:

@@ -68,7 +68,7 @@ from ..module_utils._module import info
 
 
 def question(_params: info.Params) -> info.Question:
-    return lambda client: info.Answer({"support_profile": case.snake(client.support_profile())})
+    return lambda client: info.Findings({"support_profile": case.snake(client.support_profile())})
 
 
 def main() -> None:

@@ -100,13 +100,14 @@ class WriteAttempts:
             self._require_still_right(todo, fresh)
             outgoing = self._outgoing(todo, fresh)
             try:
+                is_owed = self._write.step == "restore" or self._owes()
                 return (
                     yield from writing.exchange(
-                        todo, outgoing, self._runtime, is_last=self._is_last(), may_stop=not self._owes()
+                        todo, outgoing, self._runtime, is_last=self._is_last(), may_stop=not is_owed
                     )
                 )
             except AmbiguousWrite as failure:
-                self._runtime.begun()
+                self._runtime.on_first_write()
                 delay = self._after_silence(failure, outgoing)
             except ApiError as refusal:
                 delay = self._after_refusal(refusal, outgoing)
@@ -215,7 +216,7 @@ class WriteAttempts:
         if self._blocked is not None and todo.step != "restore":
             # What was pending did just what was asked: the same write, of a run that did not see its end.
             outgoing, correlation_id = self._blocked.outgoing, self._blocked.refusal.correlation_id
-            self._runtime.begun()
+            self._runtime.on_first_write()
             self._runtime.journal.outcome(outgoing.request_id, "applied", correlation_id)
             return writing.made(todo, outgoing, fresh, correlation_id)
         if not self.is_disturbed:

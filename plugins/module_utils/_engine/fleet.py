@@ -12,7 +12,6 @@ Nothing is lost: once there is a plan, whatever is raised is part of the result,
 from __future__ import annotations
 
 import typing as t
-from collections import Counter
 from dataclasses import dataclass, field, replace
 
 from .._common.problems import Problem
@@ -33,19 +32,23 @@ from .runtime import Failure, Interrupted, Runtime, as_failure
 
 _DIGEST_OF_NOTHING: t.Final = digest([])
 
+#: So many warnings about single subscriptions are told, and so many subscriptions are named with each.
+_MOST_WARNINGS: t.Final = 5
+_NAMED: t.Final = 3
+
 
 def nothing() -> None:
     """Nothing has to be done."""
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class FleetTask:
     """
     What is asked of a fleet, and how far the run may go.
 
     ``guard_warns``: a breach of the guard is a warning in check mode. ``keep_unchanged``: subscriptions that are as
     desired have outcomes, too. ``fail_on_unavailable``: customers that cannot be read make the task fail.
-    ``left_open``: what earlier runs left, by the journal at ``journal_path``. ``on_unmatched`` (``warn``, ``fail``,
+    ``unfinished``: what earlier runs left, by the journal at ``journal_path``. ``on_unmatched`` (``warn``, ``fail``,
     ``ignore``): what becomes of values that nothing in the fleet has.
     """
 
@@ -56,7 +59,7 @@ class Task:
     guard_warns: bool = False
     keep_unchanged: bool = False
     fail_on_unavailable: bool = False
-    left_open: UnfinishedWork = field(default_factory=UnfinishedWork)
+    unfinished: UnfinishedWork = field(default_factory=UnfinishedWork)
     journal_path: str = ""
     on_unmatched: str = "ignore"
 
@@ -88,7 +91,7 @@ class FleetResult:
 
 
 def run(
-    task: Task, runtime: Runtime, progress: Progress, *, before_writing: t.Callable[[], None] = nothing
+    task: FleetTask, runtime: Runtime, progress: Progress, *, before_writing: t.Callable[[], None] = nothing
 ) -> FleetResult:
     """
     Read, plan, guard and (unless in check mode) apply; ``before_writing`` is called once in between.
@@ -103,26 +106,26 @@ def run(
             task.limits.threads,
             progress,
             keep_unchanged=task.keep_unchanged,
-            pending=task.left_open.pending_restores,
+            pending=task.unfinished.pending_restores,
         )
     except Interrupted as interrupted:
         return FleetResult(FleetPlan(), [], [], errors=(interrupted,), is_planned=False)
-    planned = _planned(task, fleet)
+    planned = _guarded_plan(task, fleet)
     if planned.errors:
         return planned
     if task.check_mode:
-        return _finished(task, planned, [_predicted(subject) for subject in fleet.subscriptions], runtime)
+        return _with_outcomes(task, planned, [_predicted_outcome(subject) for subject in fleet.subscriptions], runtime)
     try:
         before_writing()
         outcomes = apply_fleet(fleet, runtime, task.limits, progress)
     except Exception as error:  # noqa: BLE001 - nothing was written so far, and what was planned is reported
         return _given_up(planned, error)
-    return _finished(task, planned, outcomes, runtime)
+    return _with_outcomes(task, planned, outcomes, runtime)
 
 
-def _planned(task: Task, fleet: FleetPlan) -> FleetResult:
+def _guarded_plan(task: FleetTask, fleet: FleetPlan) -> FleetResult:
     """The plan, as the guard judges it; with errors where it must not be carried out. Never raises."""
-    planned = FleetResult(fleet, [], _untouched(fleet))
+    planned = FleetResult(fleet, [], _unwritten(fleet))
     try:
         plan = [entry for subject in fleet.subscriptions for entry in plan_entries(subject)]
         planned = replace(planned, plan=plan, digest=digest(plan))
@@ -131,7 +134,7 @@ def _planned(task: Task, fleet: FleetPlan) -> FleetResult:
             *(missing if task.on_unmatched == "warn" else []),
             *skipped_settings(fleet.skipped),
             *odd_lists(fleet.oddities),
-            *recovery.warnings(task.left_open, fleet.restore_decisions, task.journal_path),
+            *recovery.warnings(task.unfinished, fleet.restore_decisions, task.journal_path),
         ]
         misnamed = (unmatched.problem(missing),) if missing and task.on_unmatched == "fail" else ()
         planned = replace(planned, warnings=tuple(warnings), errors=misnamed)
@@ -146,19 +149,21 @@ def _planned(task: Task, fleet: FleetPlan) -> FleetResult:
 
 
 def _given_up(planned: FleetResult, error: Exception) -> FleetResult:
-    return replace(planned, errors=(as_failure(error), *_failures(planned.outcomes)))
+    return replace(planned, errors=(as_failure(error), *_item_failures(planned.outcomes)))
 
 
-def _finished(task: Task, planned: FleetResult, outcomes: list[FleetOutcome], runtime: Runtime) -> FleetResult:
+def _with_outcomes(
+    task: FleetTask, planned: FleetResult, outcomes: list[FleetOutcome], runtime: Runtime
+) -> FleetResult:
     """The result with its outcomes. Never raises: what was done is reported."""
     result = replace(planned, outcomes=outcomes)
-    failures = _failures(outcomes)
+    failures = _item_failures(outcomes)
     try:
         return replace(
             result,
             warnings=(
                 *result.warnings,
-                *_gathered(warning for outcome in outcomes for warning in outcome.warnings),
+                *_gathered(outcomes),
             ),
             errors=(*_of_run(task, planned.fleet, outcomes, runtime), *failures),
         )
@@ -166,11 +171,13 @@ def _finished(task: Task, planned: FleetResult, outcomes: list[FleetOutcome], ru
         return replace(result, errors=(as_failure(error), *failures))
 
 
-def _failures(outcomes: t.Iterable[FleetOutcome]) -> tuple[Failure, ...]:
+def _item_failures(outcomes: t.Iterable[FleetOutcome]) -> tuple[Failure, ...]:
     return tuple(one.error for one in outcomes if one.error is not None)
 
 
-def _of_run(task: Task, fleet: FleetPlan, outcomes: t.Iterable[FleetOutcome], runtime: Runtime) -> t.Iterator[Problem]:
+def _of_run(
+    task: FleetTask, fleet: FleetPlan, outcomes: t.Iterable[FleetOutcome], runtime: Runtime
+) -> t.Iterator[Problem]:
     if runtime.stopped() and not all(outcome.attempted for outcome in outcomes):
         yield Interrupted(
             "The run was told to stop before everything that was planned was attempted.",
@@ -182,23 +189,35 @@ def _of_run(task: Task, fleet: FleetPlan, outcomes: t.Iterable[FleetOutcome], ru
         yield customers.problem(fleet.unavailable)
 
 
-def _predicted(subject: SubscriptionPlan) -> FleetOutcome:
+def _predicted_outcome(subject: SubscriptionPlan) -> FleetOutcome:
     """The outcome that check mode reports."""
     warnings = [warning for part in subject.parts for warning in part.plan.warnings] if subject.is_changed else []
     changes = subject.changes
     return FleetOutcome(subject, subject.is_changed, changes, subject.error, warnings=tuple(warnings))
 
 
-def _untouched(fleet: FleetPlan) -> list[FleetOutcome]:
+def _unwritten(fleet: FleetPlan) -> list[FleetOutcome]:
     """The outcomes of a plan that was not carried out at all."""
     return [
         FleetOutcome(subject, error=subject.error, attempted=not subject.is_changed) for subject in fleet.subscriptions
     ]
 
 
-def _gathered(warnings: t.Iterable[str], most: int = 5) -> list[str]:
-    """Many items' warnings as few: each text once, with the number of subscriptions that it is about."""
-    counted = Counter(warnings).most_common()
-    shown = [text if count == 1 else f"{count} subscriptions: {text}" for text, count in counted[:most]]
-    rest = len(counted) - most
+def _gathered(outcomes: t.Iterable[FleetOutcome]) -> list[str]:
+    """Many items' warnings as few: each text once, with the number of subscriptions and the first of their names."""
+    about: dict[str, list[SubscriptionPlan]] = {}
+    for outcome in outcomes:
+        for warning in outcome.warnings:
+            about.setdefault(warning, []).append(outcome.subject)
+    texts = sorted(about, key=lambda text: -len(about[text]))
+    rest = len(texts) - _MOST_WARNINGS
+    shown = [_gathered_warning(text, about[text]) for text in texts[:_MOST_WARNINGS]]
     return [*shown, f"{rest} more warnings are in the outcomes."] if rest > 0 else shown
+
+
+def _gathered_warning(text: str, about: t.Sequence[SubscriptionPlan]) -> str:
+    names = "; ".join(map(str, about[:_NAMED]))
+    if len(about) == 1:
+        return text if about[0].item.subscription_id.lower() in text.lower() else f"{names}: {text}"
+    more = f"; and {len(about) - _NAMED} more" if len(about) > _NAMED else ""
+    return f"{len(about)} subscriptions ({names}{more}): {text}"

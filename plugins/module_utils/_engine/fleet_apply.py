@@ -151,7 +151,7 @@ def _subject(subject: SubscriptionPlan, runtime: Runtime, point: CommitPoint) ->
         outcome = yield from apply(part.plan, part.raw, point.runtime(runtime, is_last=part is changed[-1]))
         result = _added(result, outcome)
         if outcome.error is not None:
-            later = tuple(str(write) for write in _writes(changed[index + 1 :]))
+            later = tuple(str(write) for write in _planned_writes(changed[index + 1 :]))
             result = replace(result, not_started=(*result.not_started, *later))
             break
     if isinstance(result.error, (Interrupted, Stopped, JournalError)) and not point.is_passed:
@@ -173,5 +173,5 @@ def _added(result: FleetOutcome, outcome: ResourceOutcome) -> FleetOutcome:
     )
 
 
-def _writes(parts: t.Iterable[ResourcePlan]) -> t.Iterator[Write]:
+def _planned_writes(parts: t.Iterable[ResourcePlan]) -> t.Iterator[Write]:
     return (write for part in parts for write in part.plan.writes if write.step != "restore")

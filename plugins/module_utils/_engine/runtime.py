@@ -70,7 +70,7 @@ class Runtime:
     #: Whether the work on this item shall be called off; by default, once the run was asked to end.
     is_over: t.Callable[[], bool] | None = None
     #: Is called when a write has, or may have, arrived.
-    begun: t.Callable[[], None] = lambda: None
+    on_first_write: t.Callable[[], None] = lambda: None
 
     def stopped(self) -> bool:
         """Whether nothing new shall be started any more: the playbook has died, or was told to end."""
@@ -151,7 +151,7 @@ class CommitPoint:
     def runtime(self, usual: Runtime, *, is_last: bool = True) -> Runtime:
         """For a part of the item; only the last one's last write need not be waited for."""
         options = usual.options if is_last else replace(usual.options, wait=True)
-        return replace(usual, options=options, is_over=self.is_over, begun=self.passed)
+        return replace(usual, options=options, is_over=self.is_over, on_first_write=self.passed)
 
     def driven(self, steps: Resumable[T]) -> Resumable[T]:
         """

@@ -131,7 +131,7 @@ def exchange(
         is_owed = around.is_finishing() and (write.step == "restore" or not may_stop)
         with around.finishing(is_owed):
             answer = endpoints.of(write.target).write(runtime.client, write.target, outgoing.body, how)
-        runtime.begun()
+        runtime.on_first_write()
         written = yield from _answered(write, outgoing, answer, runtime, is_last, may_stop)
     except (Problem, PartnerCenterError) as error:
         # Sent before under this id without an answer, it may have been made then.

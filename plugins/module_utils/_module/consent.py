@@ -30,7 +30,7 @@ from .._common.times import utc_text_of
 from .._engine.runtime import as_failure
 from .connection import CONNECTION, connection
 from .parent_watch import ParentWatch
-from .results import failure, finish
+from .results import end_module, failure
 
 SPEC: t.Final[t.Mapping[str, t.Mapping[str, t.Any]]] = {
     "step": {"type": "str", "required": True, "choices": ["begin", "finish", "rotate"]},
@@ -65,9 +65,9 @@ def run() -> None:
         with ParentWatch() as watch:
             result = steps[module.params["step"]](module, redactor, Surroundings(watch.stop_requested))
     except Exception as error:  # noqa: BLE001 - a person is told what happened, not where in the code
-        finish(module, {"changed": False, **failure(as_failure(error), redactor)}, failed=True)
+        end_module(module, {"changed": False, **failure(as_failure(error), redactor)}, failed=True)
         return
-    finish(module, result, failed=False)
+    end_module(module, result, failed=False)
 
 
 class _Parts:

@@ -32,7 +32,7 @@ from .arguments import TaskModule
 from .connection import CONNECTION, connection
 from .options import CHANGE, SCHEDULED_CHANGES, change_options, ids, settings
 from .parent_watch import ParentWatch
-from .results import Parts, failure, finish
+from .results import ResultParts, end_module, failure
 
 _RAW: t.Final = {"type": "raw"}
 _COUNTS: t.Final = (
@@ -121,11 +121,11 @@ def run() -> None:
     except BaseException as error:  # noqa: BLE001 - a person is told what happened, and all that was done before
         task.errors.append(as_failure(error))
     if not task.errors:
-        finish(module, task.result, failed=False)
+        end_module(module, task.result, failed=False)
         return
     first = task.errors[0]
-    said = Parts().part(lambda: fleet_results.message(task.result, task.errors, module.check_mode), str(first))
-    finish(module, {**failure(first, redactor), "msg": redactor.scrub(said), **task.result}, failed=True)
+    said = ResultParts().part(lambda: fleet_results.message(task.result, task.errors, module.check_mode), str(first))
+    end_module(module, {**failure(first, redactor), "msg": redactor.scrub(said), **task.result}, failed=True)
 
 
 class _FleetModule:
@@ -144,7 +144,7 @@ class _FleetModule:
     def carry_out(self) -> None:
         params = self._module.params
         self._module.refuse_nulls(*_RESTRICTIONS)
-        task = _task(params, self._module.check_mode)
+        task = _fleet_task(params, self._module.check_mode)
         reach = connection(self._module)
         options = change_options(params, reach.retries)
         progress = Progress(*filter(None, (os.environ.get(PATH_VARIABLE), params["progress_path"])))
@@ -161,7 +161,7 @@ class _FleetModule:
                 surroundings=around,
             )
             place = {"tenant_id": client.tenant_id(), "api_url": reach.api_url}
-            task = replace(task, left_open=self._left_open(journal, place))
+            task = replace(task, unfinished=self._unfinished(journal, place))
             started = partial(journal.start, **place, undoes=_undoes(params)) if journal is not None else fleet.nothing
             done = fleet.run(task, runtime, progress, before_writing=started)
             self.result.update(changed=any(outcome.changed for outcome in done.outcomes), plan=done.plan, **place)
@@ -183,7 +183,7 @@ class _FleetModule:
             return None
         return FileJournal(path, utc_now, change_reference, self._redactor.scrub)
 
-    def _left_open(self, journal: FileJournal | None, place: t.Mapping[str, str | None]) -> UnfinishedWork:
+    def _unfinished(self, journal: FileJournal | None, place: t.Mapping[str, str | None]) -> UnfinishedWork:
         """What earlier runs in the journal have left open; check mode looks, too, and predicts the same."""
         if journal is not None:
             return journal.left_by_earlier_runs(place)
@@ -202,7 +202,7 @@ class _FleetModule:
             for outcome in done.outcomes
             if outcome.changed or outcome.error is not None or self._module.params["return_unchanged"]
         ]
-        parts = Parts()
+        parts = ResultParts()
         parts.part(progress.ended, None)
         no_counts: dict[str, t.Any] = {}
         result["summary"] = parts.part(lambda: fleet_results.summary(scope, done, progress), no_counts)
@@ -225,9 +225,9 @@ def _lost_progress(progress: Progress, path: str | None) -> t.Iterator[str]:
         yield f"progress_path: {path} cannot be written: {progress.lost[path]}."
 
 
-def _task(params: t.Mapping[str, t.Any], check_mode: bool) -> fleet.Task:
+def _fleet_task(params: t.Mapping[str, t.Any], check_mode: bool) -> fleet.FleetTask:
     """What the options ask for; raises InvalidInput."""
-    return fleet.Task(
+    return fleet.FleetTask(
         _scope(params),
         Guard() if params["guard"] is None else parse_guard("guard", params["guard"]),
         Limits(_max_failures(params), checks.whole_number("max_concurrency", params["max_concurrency"])),

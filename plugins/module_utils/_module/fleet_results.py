@@ -130,8 +130,7 @@ def _changed_by(outcome: FleetOutcome) -> set[str | None]:
 def diff(outcome: FleetOutcome) -> dict[str, t.Any]:
     """One subscription's part of a result's ``diff``."""
     subject = outcome.subject
-    names = [subject.customer_name, subject.offer_name, f"subscription {subject.item.subscription_id}"]
-    return diff_of(changes_shown(subject, outcome.changes), ", ".join(name for name in names if name))
+    return diff_of(changes_shown(subject, outcome.changes), str(subject))
 
 
 def message(result: t.Mapping[str, t.Any], errors: t.Sequence[Problem | PartnerCenterError], check_mode: bool) -> str:

@@ -19,12 +19,12 @@ from .._state.model import Raw
 from .arguments import TaskModule
 from .connection import CONNECTION, connection
 from .parent_watch import ParentWatch
-from .results import failure, finish
+from .results import end_module, failure
 
 Params = t.Mapping[str, t.Any]
 
 
-class Answer(t.NamedTuple):
+class Findings(t.NamedTuple):
     """A module's result; with an error the task fails, and what was read is in its result all the same."""
 
     result: dict[str, t.Any]
@@ -32,7 +32,7 @@ class Answer(t.NamedTuple):
     warnings: t.Sequence[str] = ()
 
 
-Question = t.Callable[[PartnerCenter], Answer]
+Question = t.Callable[[PartnerCenter], Findings]
 
 
 def run(
@@ -58,12 +58,12 @@ def run(
             client = connect(connection(module), redactor=redactor, surroundings=Surroundings(watch.stop_requested))
             result, error, warnings = ask(client)
     except Exception as caught:  # noqa: BLE001 - a person is told what happened, not where in the code
-        finish(module, failure(as_failure(caught), redactor), failed=True)
+        end_module(module, failure(as_failure(caught), redactor), failed=True)
         return
     for warning in warnings:
         module.warn(redactor.scrub(warning))
     told = {} if error is None else failure(error, redactor)
-    finish(module, {"changed": False, **result, **told}, failed=error is not None)
+    end_module(module, {"changed": False, **result, **told}, failed=error is not None)
 
 
 def checked(params: Params, name: str, check: Check) -> t.Any:

@@ -25,7 +25,7 @@ from .arguments import TaskModule
 from .connection import CONNECTION, connection
 from .options import change_options
 from .parent_watch import ParentWatch
-from .results import Parts, diff_of, failure, finish
+from .results import ResultParts, diff_of, end_module, failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +54,16 @@ def run(task: Task) -> None:
         with ParentWatch() as watch:
             outcome = _carried_out(task, module, redactor, Surroundings(watch.stop_requested))
     except Exception as error:  # noqa: BLE001 - a person is told what happened, not where in the code
-        finish(module, {**failure(as_failure(error), redactor), **_untouched(task.result_key)}, failed=True)
+        end_module(module, {**failure(as_failure(error), redactor), **_untouched(task.result_key)}, failed=True)
         return
     for warning in outcome.warnings:
         module.warn(redactor.scrub(warning))
-    parts = Parts()
+    parts = ResultParts()
     result = parts.part(lambda: _result(task.result_key, outcome), _bare_result(task.result_key, outcome))
     errors = [*([] if outcome.error is None else [outcome.error]), *parts.errors]
     if errors:
         result = {**result, "not_started": [], **failure(errors[0], redactor, outcome.not_started)}
-    finish(module, result, failed=bool(errors))
+    end_module(module, result, failed=bool(errors))
 
 
 def _carried_out(task: Task, module: TaskModule, redactor: Redactor, surroundings: Surroundings) -> ResourceOutcome:

@@ -43,7 +43,7 @@ def failure(
 
 
 @dataclass(slots=True)
-class Parts:
+class ResultParts:
     """The parts of a result. One that cannot be made is replaced, and why it could not is among the ``errors``."""
 
     errors: list[Failure] = field(default_factory=list)
@@ -56,7 +56,7 @@ class Parts:
             return instead
 
 
-def finish(module: AnsibleModule, result: t.Mapping[str, t.Any], *, failed: bool) -> None:
+def end_module(module: AnsibleModule, result: t.Mapping[str, t.Any], *, failed: bool) -> None:
     """End the process with this result, whatever it holds; ``msg`` is in it where the task failed."""
     plain = presentable(result)
     if failed:
@@ -70,22 +70,22 @@ def presentable(value: t.Any) -> t.Any:
     try:
         json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except (TypeError, ValueError, RecursionError):
-        return _plain(value, _DEEPEST)
+        return _holdable(value, _DEEPEST)
     return value
 
 
-def _plain(value: t.Any, depth: int) -> t.Any:
+def _holdable(value: t.Any, depth: int) -> t.Any:
     if value is None or isinstance(value, (bool, int)):
         return value
     if isinstance(value, float):
         return value if value - value == 0 else str(value)
     if isinstance(value, t.Mapping):
-        return {_text(key): _plain(item, depth - 1) for key, item in value.items()} if depth else "…"
+        return {_escaped(key): _holdable(item, depth - 1) for key, item in value.items()} if depth else "…"
     if isinstance(value, (list, tuple)):
-        return [_plain(item, depth - 1) for item in value] if depth else "…"
-    return _text(value)
+        return [_holdable(item, depth - 1) for item in value] if depth else "…"
+    return _escaped(value)
 
 
-def _text(value: t.Any) -> str:
+def _escaped(value: t.Any) -> str:
     """The text, with what has no UTF-8 (half a character, as some clients cut it) written as an escape."""
     return str(value).encode("utf-8", "backslashreplace").decode()

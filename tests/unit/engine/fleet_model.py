@@ -229,7 +229,7 @@ class Stage:
             surroundings=EnginesTime(),
         )
         limits = Limits(case.max_failures, case.threads)
-        task = fleet.Task(scope, Guard(forbid_statuses=()), limits, check_mode=check_mode, keep_unchanged=True)
+        task = fleet.FleetTask(scope, Guard(forbid_statuses=()), limits, check_mode=check_mode, keep_unchanged=True)
         done = fleet.run(task, runtime, progress)
         return done.outcomes, done.plan
 

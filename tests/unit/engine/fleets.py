@@ -47,6 +47,7 @@ class Run(t.NamedTuple):
     progress: Progress
     #: Why the task fails.
     why_failed: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     def changed(self) -> list[str]:
         return [outcome.subject.item.subscription_id for outcome in self.outcomes if outcome.changed]
@@ -95,17 +96,17 @@ class Fleet:
             surroundings=around,
             **more,
         )
-        task = fleet.Task(
+        task = fleet.FleetTask(
             scope,
             parse_guard("guard", guard or {}),
             Limits(max_failures, threads),
             check_mode=check_mode,
-            left_open=UnfinishedWork(owed or {}),
+            unfinished=UnfinishedWork(owed or {}),
         )
         done = fleet.run(task, runtime, progress)
         if done.breach is not None:
             raise done.breach
-        return Run(done.fleet, done.plan, done.outcomes, progress, tuple(map(str, done.errors)))
+        return Run(done.fleet, done.plan, done.outcomes, progress, tuple(map(str, done.errors)), done.warnings)
 
 
 def item(ids: tuple[str, str], **values: t.Any) -> dict[str, t.Any]:

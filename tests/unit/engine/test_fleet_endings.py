@@ -102,3 +102,13 @@ def test_items_of_a_customer_that_cannot_be_read_are_counted(many: Fleet, emulat
     emulator.control("PATCH", f"customers/{gone}", {"relationship": "none"})
     run = many.run(of_one)
     assert (len(run.errors()), run.fleet.looked_at, run.fleet.unlisted) == (2, 2, 0)
+
+
+def test_a_warning_about_many_subscriptions_is_told_once_with_the_first_names(many: Fleet, emulator: Emulator) -> None:
+    items = rename(emulator, "scheduled", 2)
+    run = many.run(items, scheduled_changes="drop")
+    names = [str(outcome.subject) for outcome in run.outcomes]
+    assert run.errors() == []
+    (warning,) = run.warnings
+    assert warning.startswith(f"2 subscriptions ({'; '.join(names)}): Partner Center deleted scheduled changes")
+    assert all(item["subscription_id"] in name for item, name in zip(items, names, strict=True))

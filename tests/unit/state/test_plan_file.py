@@ -46,7 +46,7 @@ def saved(**changes: t.Any) -> dict[str, t.Any]:
 def check(
     content: t.Any, now: datetime = NOW, tenant_id: str = TENANT, api_url: str = URL, digest: str | None = None
 ) -> None:
-    plan_file.check(content, tenant_id, api_url, now, DAY, digest)
+    plan_file.require_applicable(content, tenant_id, api_url, now, DAY, digest)
 
 
 def test_the_digest_is_made_of_the_canonical_form() -> None:

@@ -51,6 +51,10 @@ class SubscriptionPlan:
         """What is planned for it; nothing where planning it failed."""
         return tuple(change for part in self.parts for change in part.plan.changes) if self.is_changed else ()
 
+    def __str__(self) -> str:
+        names = [self.customer_name, self.offer_name, f"subscription {self.item.subscription_id}"]
+        return ", ".join(name for name in names if name)
+
 
 @dataclass(frozen=True, slots=True)
 class PolicyCounts:

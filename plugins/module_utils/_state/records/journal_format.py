@@ -65,7 +65,7 @@ class PendingRestore:
 
     @property
     def key(self) -> Key:
-        return _key(self.customer_id, self.subscription_id)
+        return _subscription_key(self.customer_id, self.subscription_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class Intent:
 
     @property
     def key(self) -> Key:
-        return _key(self.customer_id, self.subscription_id)
+        return _subscription_key(self.customer_id, self.subscription_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ class Settled:
 
     @property
     def key(self) -> Key:
-        return _key(self.customer_id, self.subscription_id)
+        return _subscription_key(self.customer_id, self.subscription_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,5 +154,5 @@ def _as_json(value: t.Any) -> t.Any:
     return dict(value) if isinstance(value, t.Mapping) else str(value)
 
 
-def _key(customer_id: str | None, subscription_id: str | None) -> Key:
+def _subscription_key(customer_id: str | None, subscription_id: str | None) -> Key:
     return str(customer_id).lower(), str(subscription_id).lower()

@@ -53,7 +53,7 @@ def plan_file(
     return content
 
 
-def read(text: str) -> dict[str, t.Any]:
+def parse_plan_file(text: str) -> dict[str, t.Any]:
     """The content of a plan file from its text. Raises Refused for what is none, or of another format."""
     try:
         content = parse_text(without_mark(text, "plan file"))
@@ -79,7 +79,7 @@ def require_format(content: t.Any) -> None:
         raise Refused("This is not a plan file: its changes are not a list.", _PLAN_ANEW)
 
 
-def check(
+def require_applicable(
     content: t.Any,
     tenant_id: str,
     api_url: str,
@@ -93,10 +93,10 @@ def check(
     require_place("plan", made, {"tenant_id": tenant_id, "api_url": api_url})
     if not _is_unaltered(content):
         raise Refused("The plan file was altered: its digest does not match what it holds.", _PLAN_ANEW)
-    if approved_digest is not None and content["digest"] != _plain(approved_digest):
+    if approved_digest is not None and content["digest"] != _folded(approved_digest):
         raise Refused(
             f"This is not the plan that was approved: its digest is {content['digest']}, approved was "
-            f"{_plain(approved_digest)}.",
+            f"{_folded(approved_digest)}.",
             "Apply the plan that was approved, or have this one approved.",
         )
     _require_age(content["created"], now, max_age_seconds)
@@ -136,7 +136,7 @@ def is_elsewhere(made: t.Mapping[str, t.Any], here: t.Mapping[str, t.Any]) -> bo
 
 def same_tenant(one: t.Any, other: t.Any) -> bool | None:
     """Whether two names are of one tenant; None where one is a GUID, which does not tell the tenant's domains."""
-    first, second = _plain(one), _plain(other)
+    first, second = _folded(one), _folded(other)
     if is_guid(first) != is_guid(second):
         return None
     return first == second
@@ -154,8 +154,8 @@ def _require_age(created: t.Any, now: datetime, max_age_seconds: float) -> None:
         )
     if age.total_seconds() > max_age_seconds:
         raise Refused(
-            f"The plan is too old: it was created at {created}, {_seconds(age.total_seconds())} seconds ago, and "
-            f"{_seconds(max_age_seconds)} are allowed.",
+            f"The plan is too old: it was created at {created}, {_whole_seconds(age.total_seconds())} seconds ago, and "
+            f"{_whole_seconds(max_age_seconds)} are allowed.",
             _PLAN_ANEW,
         )
 
@@ -172,7 +172,7 @@ def _digest_of(content: t.Mapping[str, t.Any]) -> str:
     return digest({name: content[name] for name in _COVERED})
 
 
-def _plain(text: t.Any) -> str:
+def _folded(text: t.Any) -> str:
     return str(text).strip().lower()
 
 
@@ -184,5 +184,5 @@ def _address(url: t.Any) -> tuple[str, str, str]:
     return parts.scheme.lower(), parts.netloc.lower(), parts.path.rstrip("/")
 
 
-def _seconds(number: float) -> str:
+def _whole_seconds(number: float) -> str:
     return f"{number:.0f}"

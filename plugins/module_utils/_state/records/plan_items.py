@@ -26,7 +26,7 @@ from ..schedules.table import UNSETTABLE
 from .journal_changes import about_unsettable, changes_of_journal
 from .notes import Note
 from .plan_file import canonical_json, require_place
-from .recorded_change import RecordedChange, changes_of_plan, checked_value, parse_plan, same
+from .recorded_change import RecordedChange, changes_of_plan, checked_value, means_same, parse_plan
 
 Item = dict[str, t.Any]
 
@@ -41,12 +41,12 @@ def to_desired(plan: t.Any) -> list[Item]:
     for one in changes_of_plan(plan):
         item = items.setdefault(one.key, _empty_item(one))
         item.update(_setting(one.field, one.after, one.before, f"{one.where}.after"))
-        item["expect"][one.field] = _expectation(one.field, one.before)
+        item["expect"][one.field] = _expected_value(one.field, one.before)
         for name, value in one.drops.items():
             if name not in UNSETTABLE:
                 # Others than those that were approved to go must not go.
-                item["expect"].setdefault(name, _expectation(name, value))
-    return list(map(_finished, items.values()))
+                item["expect"].setdefault(name, _expected_value(name, value))
+    return list(map(_completed_item, items.values()))
 
 
 def to_rollback(
@@ -67,18 +67,18 @@ def to_rollback(
     elif run_id is not None:
         raise InvalidInput("run_id", "names a run of a journal, and this is a plan.", "Leave it out.")
     else:
-        changes, left_out = _with_drops(changes_of_plan(source))
+        changes, left_out = _with_dropped(changes_of_plan(source))
     rollbacks: dict[Key, _Rollback] = {}
     for one in changes:
-        if not same(one.field, one.before, one.after):
+        if not means_same(one.field, one.before, one.after):
             rollbacks.setdefault(one.key, _Rollback(one)).changes.append(one)
     for rollback in rollbacks.values():
         rollback.build(now)
         left_out += rollback.left_out
-    return [_finished(one.item) for one in rollbacks.values() if one.item["expect"]], left_out
+    return [_completed_item(one.item) for one in rollbacks.values() if one.item["expect"]], left_out
 
 
-def _with_drops(plan: t.Iterable[RecordedChange]) -> tuple[list[RecordedChange], list[Note]]:
+def _with_dropped(plan: t.Iterable[RecordedChange]) -> tuple[list[RecordedChange], list[Note]]:
     """The plan's changes and those that go with them, and notes of what no option brings back."""
     changes: list[RecordedChange] = []
     left_out: list[Note] = []
@@ -116,7 +116,7 @@ class _Rollback:
         self._leave_out_void_instructions()
 
     def _leave_out(self, one: RecordedChange, why_not: str) -> None:
-        change = f"{_shown(one.before)} → {_shown(one.after)}"
+        change = f"{_shown_value(one.before)} → {_shown_value(one.after)}"
         self.left_out.append(Note(one.field, _which(one), f"is not rolled back: {why_not}", change))
 
     def _leave_out_void_instructions(self) -> None:
@@ -132,7 +132,7 @@ class _Rollback:
         except InvalidInput as problem:
             return f"the former value cannot be set ({problem.message.rstrip('.')})"
         self.item.update(back)
-        self.item["expect"][one.field] = _expectation(one.field, one.after)
+        self.item["expect"][one.field] = _expected_value(one.field, one.after)
         return None
 
 
@@ -166,7 +166,7 @@ def _setting(name: str, value: t.Any, instead_of: t.Any, where: str) -> dict[str
     return {name: checked_value(name, value, where)}
 
 
-def _expectation(name: str, value: t.Any) -> t.Any:
+def _expected_value(name: str, value: t.Any) -> t.Any:
     """What the field must be; renewal instructions must not say anything else that could be cleared from them."""
     setting = kinds.item_setting(name)
     return value if value is None or not setting.is_completed else _emptied(value, _clearable(setting.parts))
@@ -197,7 +197,7 @@ def _empty_item(one: RecordedChange) -> Item:
     return {"customer_id": one.customer_id, "subscription_id": one.subscription_id, "expect": {}}
 
 
-def _finished(item: Item) -> Item:
+def _completed_item(item: Item) -> Item:
     """With ``expect`` as its last key; where renewal instructions would go for good that nobody knew of, none."""
     lost = [name for name in stakes.lost_for_good(item, "restore") if name not in UNSETTABLE]
     expect = {**item["expect"], **{name: item["expect"].get(name) for name in lost}}
@@ -211,7 +211,7 @@ def _which(one: RecordedChange) -> str:
     return f"subscription {one.subscription_id}{offer} of {customer}"
 
 
-def _shown(value: t.Any) -> str:
+def _shown_value(value: t.Any) -> str:
     if value is None:
         return "nothing"
     return value if isinstance(value, str) else canonical_json(value)

@@ -60,7 +60,7 @@ def changes_of_plan(source: t.Any) -> list[RecordedChange]:
     Raises InvalidInput naming the entry, and Refused for a plan file of another format or a redacted value.
     """
     value = parse_plan(source) if isinstance(source, str) else source
-    name, entries = _entries(source if value is None else value)
+    name, entries = _recorded_entries(source if value is None else value)
     places = [f"{name}[{index}]" for index in range(len(entries))]
     found = [_of_entry(plain_json(entry, where), where) for entry, where in zip(entries, places, strict=True)]
     seen: dict[tuple[str, str, str], str] = {}
@@ -80,7 +80,7 @@ def parse_plan(text: str) -> t.Any:
     return value if isinstance(value, list) or (isinstance(value, dict) and not is_line(value)) else None
 
 
-def _entries(source: t.Any) -> tuple[str, t.Sequence[t.Any]]:
+def _recorded_entries(source: t.Any) -> tuple[str, t.Sequence[t.Any]]:
     if isinstance(source, (list, tuple)):
         return "plan", source
     if isinstance(source, t.Mapping):
@@ -150,7 +150,7 @@ def as_option(field: str, value: t.Any) -> t.Any:
     return kinds.item_setting(field).recorded(value)
 
 
-def same(field: str, one: t.Any, other: t.Any) -> bool:
+def means_same(field: str, one: t.Any, other: t.Any) -> bool:
     """Whether two values (as options) mean the same."""
     return kinds.item_setting(field).same(one, other)
 
