@@ -94,13 +94,21 @@ support_contact:
     support_mpn_id: "4391507"
     name: Trey Research
 changes:
-  description: Each given value that changed, before and after, in check mode the change that would be made.
+  description:
+    - Each part of the contact that changed, before and after, in check mode the change that would be made. What was
+      looked up is among them.
   returned: always
   type: dict
   sample:
     support_mpn_id:
       before: "9876543"
       after: "4391507"
+    support_tenant_id:
+      before: a2f7e2dd-a879-4116-b3a6-5d8baf1519ae
+      after: 3B33E682-00C3-41EE-9DD2-A548ADF56438
+    name:
+      before: Wingtip Cloud
+      after: Trey Research
 diff:
   description: The changed values before and after, for C(--diff).
   returned: always
@@ -108,8 +116,12 @@ diff:
   sample:
     before:
       support_mpn_id: "9876543"
+      support_tenant_id: a2f7e2dd-a879-4116-b3a6-5d8baf1519ae
+      name: Wingtip Cloud
     after:
       support_mpn_id: "4391507"
+      support_tenant_id: 3B33E682-00C3-41EE-9DD2-A548ADF56438
+      name: Trey Research
 request_id:
   description: C(MS-RequestId) of the last write, for Microsoft's support. Null if nothing was written.
   returned: always

@@ -99,7 +99,7 @@ def _outcome(plan: Plan, item: ItemProgress) -> ResourceOutcome:
     return ResourceOutcome(
         plan.desired,
         item.changed,
-        tuple(item.changes[name] for name in plan.desired.wanted if name in item.changes),
+        tuple(item.changes[name] for name in (*plan.desired.wanted, *plan.desired.looked_up) if name in item.changes),
         item.resource,
         item.request_id,
         item.correlation_id,

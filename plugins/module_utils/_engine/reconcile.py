@@ -64,7 +64,7 @@ def predicted(plan: Plan, raw: Raw, runtime: Runtime) -> ResourceOutcome:
     desired = plan.desired
     if not plan.changes:
         return ResourceOutcome(desired, resource=raw)
-    changed = {change.field: desired.wanted[change.field] for change in plan.changes}
+    changed = {change.field: desired.wanted[change.field] for change in plan.changes if change.field in desired.wanted}
     dropped = dropped_schedules(plan.writes, raw, desired.wanted, runtime.options.scheduled_changes)
     values = {**desired.looked_up, **changed, **dropped}
     after = kinds.of(desired.target.kind).merge_into(raw, values)

@@ -49,22 +49,26 @@ def make_plan(desired: Desired, raw: Raw, now: datetime, scheduled_changes: Sche
 def _predicted(desired: Desired, changes: t.Iterable[Change], raw: Raw, now: datetime) -> list[str]:
     """What the server is expected to refuse; raises Refused for what cannot succeed."""
     kind, wanted = kinds.of(desired.target.kind), desired.wanted
-    asked = [(kind.field(change.field), Asked(wanted[change.field], wanted, raw, now)) for change in changes]
+    names = [change.field for change in changes if change.field in wanted]
+    asked = [(kind.field(name), Asked(wanted[name], wanted, raw, now)) for name in names]
     for item, one in asked:
         item.refuse(one)
     return [warning for item, one in asked for warning in item.warnings(one)]
 
 
 def differences(desired: Desired, raw: Raw, now: datetime) -> tuple[Change, ...]:
-    """What has to change, field by field; only what the user gave is compared."""
+    """
+    What has to change, field by field. Only what the user gave is compared; where that differs, what was looked up
+    changes, too, and a person recognises a name rather than a number.
+    """
     kind = kinds.of(desired.target.kind)
     basis = _basis(desired, raw)
-    found = []
-    for name, wanted in desired.wanted.items():
+    found: list[Change] = []
+    for name, value in (*desired.wanted.items(), *desired.looked_up.items()):
         item = kind.field(name)
-        if item.matches(raw, wanted):
+        if item.matches(raw, value) or (name not in desired.wanted and not found):
             continue
-        before, after = item.view(raw), item.view_after(basis, wanted)
+        before, after = item.view(raw), item.view_after(basis, value)
         found.append(Change(desired.target, name, before, after, item.reversal(before, after, raw, now)))
     if _is_cancelled(found):
         return tuple(replace(change, reversal=fields.CANCELLED) for change in found)
@@ -78,11 +82,12 @@ def require_expected(desired: Desired, raw: Raw) -> None:
     A field that is also set may already be as desired; a field that is only expected must be so.
     """
     kind = kinds.of(desired.target.kind)
+    values = {**desired.looked_up, **desired.wanted}
     wrong = []
     for name, expected in desired.expect.items():
         item = kind.field(name)
         met = item.matches(raw, expected)
-        if not met and not (name in desired.wanted and item.matches(raw, desired.wanted[name])):
+        if not met and not (name in values and item.matches(raw, values[name])):
             found, wanted = item.for_message(raw, expected)
             wrong.append(f"{name} is {found}, expected {wanted}")
     if wrong:

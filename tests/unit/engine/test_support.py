@@ -54,7 +54,10 @@ def test_any_part_of_a_reseller_is_enough(
     emulator.forget()
     outcome = path.set(served, "support_contact", **{name: TREY[name] for name in given})
     assert outcome.error is None
-    assert set(result_of(outcome.changes)) == set(given)
+    shown = result_of(outcome.changes)
+    assert list(shown) == [*given, *(name for name in TREY if name not in given)]
+    assert {name: one["after"] for name, one in shown.items()} == TREY
+    assert shown["name"]["before"] == before["name"], "a person recognises a name, also where it was looked up"
     assert [one["method"] for one in emulator.requests()] == ["GET", "GET", "GET", "PUT"]
     body = json.loads(emulator.writes()[0]["body"])
     assert body == {
