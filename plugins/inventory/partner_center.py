@@ -133,7 +133,6 @@ from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructa
 from ansible.utils.unsafe_proxy import wrap_var
 
 from ..module_utils._api.client import connect
-from ..module_utils._api.errors import PartnerCenterError
 from ..module_utils._api.session import missing_requirement
 from ..module_utils._api.settings.clouds import DEFAULT_CLOUD
 from ..module_utils._api.settings.connection import DEFAULT_RETRIES, DEFAULT_TIMEOUT, resolve_connection
@@ -180,7 +179,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         try:
             refuse_nulls(config, "match")
             fleet = self._fleet(config, path, cache, redactor)
-        except (Problem, PartnerCenterError) as error:
+        except Problem as error:
             raise AnsibleParserError(redactor.scrub(str(error))) from None
         self._tell_unavailable(fleet["unavailable"])
         as_hosts = {"customers": customers_as_hosts, "subscriptions": subscriptions_as_hosts}

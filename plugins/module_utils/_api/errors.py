@@ -12,16 +12,15 @@ from __future__ import annotations
 
 import typing as t
 
+from .._common.problems import Problem
 from .hints import api_hint
 
 
-class PartnerCenterError(Exception):
+class PartnerCenterError(Problem):
     """Base of all errors of the client: a message for people, and what they can do about it where that is known."""
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+        super().__init__(message, hint)
 
     def __str__(self) -> str:
         return " ".join(part for part in (self.message, self.hint, self._ids()) if part)

@@ -2,7 +2,35 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""PRIVATE. Errors of our own making (the API's are in _api/errors.py)."""
+"""
+PRIVATE. The errors: everything that stops an item, or the task, is a Problem.
+
+Problem
+├── InvalidInput                 an option's value is refused before any request
+├── Refused                      what is asked of a resource cannot be done as asked; nothing was written
+│   └── Conflict                 the resource is not as it was expected to be
+├── Defect                       an exception that no code expected
+├── PartnerCenterError           of the client (_api/errors.py)
+│   ├── CredentialsError         options, or the sign-in
+│   │   ├── AppUserRequired      a user's sign-in is needed
+│   │   └── SignInStopped        the run was asked to stop meanwhile
+│   └── RequestError             of one request, with its ids
+│       ├── ApiError             refused by Partner Center
+│       ├── TransportError       not sent, or never answered
+│       │   └── Stopped          the run was asked to stop meanwhile
+│       ├── AmbiguousWrite       a write of which it is not known whether it was made
+│       ├── BadAnswer            a success that is not what was asked for, or cannot be understood
+│       └── ForeignOrigin        an address that leads elsewhere
+└── of one write (_engine/errors.py)
+    ├── NotApplied               answered with success, and not there
+    ├── Damaged                  made, and something else with it
+    ├── OperationTimedOut        accepted (202), and not finished in time
+    ├── OutcomeUnknown           sent, and it cannot be found out whether it was made
+    └── Interrupted              not started, since the run was told to end
+
+Others derive from Problem where they are used: the guard's breach, a journal or a plan that cannot be used, customers
+that cannot be read.
+"""
 
 from __future__ import annotations
 

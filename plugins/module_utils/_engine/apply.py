@@ -9,12 +9,14 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, replace
 
+from .._common.problems import Problem
 from .._state import instructions
 from .._state.model import Change, Desired, Plan, Raw, Write
 from .._state.schedules.memory import SeenSchedules
 from . import restoring, verify
+from .errors import Damaged, OperationTimedOut
 from .restoring import ItemProgress
-from .runtime import Damaged, Failure, OperationTimedOut, Resumable, Runtime, as_failure
+from .runtime import Resumable, Runtime, as_failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +37,12 @@ class ResourceOutcome:
     correlation_id: str | None = None
     operation: t.Mapping[str, t.Any] | None = None
     warnings: tuple[str, ...] = ()
-    error: Failure | None = None
+    error: Problem | None = None
     not_started: tuple[str, ...] = ()
 
 
 def apply(plan: Plan, raw: Raw, runtime: Runtime) -> Resumable[ResourceOutcome]:
-    """Make the plan's writes in their order, each seen applied before the next; never raises a Failure."""
+    """Make the plan's writes in their order, each seen applied before the next; never raises a Problem."""
     seen = SeenSchedules(plan.desired.wanted, runtime.options.scheduled_changes).planned_on(raw)
     item = ItemProgress(raw, seen)
     for index, write in enumerate(plan.writes):
@@ -74,7 +76,7 @@ def _expectation(desired: Desired, write: Write, item: ItemProgress) -> Desired:
     return replace(desired, expect={**expect, **dropped})
 
 
-def _failed(plan: Plan, item: ItemProgress, index: int, error: Failure) -> ResourceOutcome:
+def _failed(plan: Plan, item: ItemProgress, index: int, error: Problem) -> ResourceOutcome:
     failed, later = plan.writes[index], plan.writes[index + 1 :]
     if not (restoring.is_open(error) and item.seen.to_restore()):
         # What an earlier write had deleted was written back, or the error says that it was not.

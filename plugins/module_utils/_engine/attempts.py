@@ -23,7 +23,8 @@ from .._state.model import Desired, Raw, Write
 from .._state.schedules.memory import SeenSchedules
 from .._state.schedules.table import is_immediate
 from . import endpoints, verify, writing
-from .runtime import STALE_TRIES, Interrupted, NotApplied, OutcomeUnknown, Resumable, Runtime, pause
+from .errors import Interrupted, NotApplied, OutcomeUnknown
+from .runtime import STALE_TRIES, Resumable, Runtime, pause
 from .writing import Blocked, Outgoing, Unanswered, Written
 
 #: How the time grows that a write waits for another one to end: from wait_interval on, up to a minute.

@@ -22,13 +22,14 @@ from .._state.policies.parse import skipped_settings
 from .._state.records import recovery
 from .._state.records.plan_file import digest
 from .._state.records.unfinished_runs import UnfinishedWork
+from .errors import Interrupted
 from .fleet_apply import FleetOutcome, Limits, apply_fleet
 from .planning.planner import Scope, plan_fleet
 from .planning.plans import FleetPlan, SubscriptionPlan, plan_entries
 from .progress import Progress
 from .reading import customers
 from .reading.lists import odd_lists
-from .runtime import Failure, Interrupted, Runtime, as_failure
+from .runtime import Runtime, as_failure
 
 _DIGEST_OF_NOTHING: t.Final = digest([])
 
@@ -83,7 +84,7 @@ class FleetResult:
     plan: list[dict[str, t.Any]]
     outcomes: list[FleetOutcome]
     warnings: tuple[str, ...] = ()
-    errors: tuple[Failure, ...] = ()
+    errors: tuple[Problem, ...] = ()
     breach: guards.GuardBreach | None = None
     is_planned: bool = True
     #: Of the plan.
@@ -171,7 +172,7 @@ def _with_outcomes(
         return replace(result, errors=(as_failure(error), *failures))
 
 
-def _item_failures(outcomes: t.Iterable[FleetOutcome]) -> tuple[Failure, ...]:
+def _item_failures(outcomes: t.Iterable[FleetOutcome]) -> tuple[Problem, ...]:
     return tuple(one.error for one in outcomes if one.error is not None)
 
 

@@ -12,13 +12,15 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from .._api.errors import Stopped
+from .._common.problems import Problem
 from .._state.model import Change, Write
 from . import scheduler
 from .apply import ResourceOutcome, apply
+from .errors import Interrupted
 from .journal.protocol import JournalError
 from .planning.plans import FleetPlan, ResourcePlan, SubscriptionPlan
 from .progress import Progress
-from .runtime import CommitPoint, Failure, Interrupted, Resumable, Runtime, as_failure
+from .runtime import CommitPoint, Resumable, Runtime, as_failure
 
 #: How often a wait looks whether the run was told to end, in seconds.
 _LOOK_INTERVAL: t.Final = 0.5
@@ -43,7 +45,7 @@ class FleetOutcome:
     subject: SubscriptionPlan
     changed: bool = False
     changes: tuple[Change, ...] = ()
-    error: Failure | None = None
+    error: Problem | None = None
     request_id: str | None = None
     correlation_id: str | None = None
     pending: bool = False

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import typing as t
 
-from .._api.errors import PartnerCenterError
 from .._common.problems import Problem
 from .._state import kinds
 from .._state.model import Desired, Plan, Raw
@@ -32,7 +31,7 @@ def reconcile(
     condition: Desired | None = None,
 ) -> Resumable[ResourceOutcome]:
     """
-    Bring one resource to its desired state, or say in check mode what that would change; never raises a Failure.
+    Bring one resource to its desired state, or say in check mode what that would change; never raises a Problem.
 
     ``condition``: another resource whose ``expect`` must hold.
     """
@@ -41,7 +40,7 @@ def reconcile(
             require_expected(condition, endpoints.of(condition.target).read(runtime.client, condition.target))
         raw = endpoints.of(desired.target).read(runtime.client, desired.target)
         plan = planned(desired, raw, runtime, validate_reseller=validate_reseller)
-    except (Problem, PartnerCenterError) as error:
+    except Problem as error:
         return ResourceOutcome(desired, error=error)
     if check_mode:
         return predicted(plan, raw, runtime)

@@ -13,12 +13,14 @@ from dataclasses import dataclass, field, replace
 
 from .._api.errors import ApiError
 from .._common import case
+from .._common.problems import Problem
 from .._state import checks, instructions
 from .._state.model import Change, Desired, Plan, Raw, Write
 from .._state.schedules.memory import SeenSchedules
 from .._state.schedules.table import NAMES, is_immediate
 from .attempts import WriteAttempts
-from .runtime import Damaged, Failure, OperationTimedOut, OutcomeUnknown, Resumable, Runtime, as_failure
+from .errors import Damaged, OperationTimedOut, OutcomeUnknown
+from .runtime import Resumable, Runtime, as_failure
 from .writing import Written
 
 
@@ -77,7 +79,7 @@ def restoring_write(write: Write, values: t.Mapping[str, t.Any]) -> Write:
     return replace(write, step="restore", values={name: instructions.Received(value) for name, value in values.items()})
 
 
-def salvaged(item: ItemProgress, plan: Plan, failed: Write, error: Failure, runtime: Runtime) -> Resumable[Failure]:
+def salvaged(item: ItemProgress, plan: Plan, failed: Write, error: Problem, runtime: Runtime) -> Resumable[Problem]:
     """
     After a failure, scheduled changes that went with an earlier write are written back all the same.
 
@@ -95,17 +97,17 @@ def salvaged(item: ItemProgress, plan: Plan, failed: Write, error: Failure, runt
     return error
 
 
-def is_open(error: Failure) -> bool:
+def is_open(error: Problem) -> bool:
     """Whether a write of the item may still happen."""
     return isinstance(error, (OperationTimedOut, OutcomeUnknown))
 
 
-def is_blocked(error: Failure) -> bool:
+def is_blocked(error: Problem) -> bool:
     """Whether another write, of which nobody here knows what it does, was pending."""
     return isinstance(error, ApiError) and (error.is_pending or error.is_not_ready)
 
 
-def _lost(values: t.Mapping[str, t.Any], error: Failure, first: Failure | None = None) -> Damaged:
+def _lost(values: t.Mapping[str, t.Any], error: Problem, first: Problem | None = None) -> Damaged:
     before = f"{first} " if first is not None else ""
     lost = case.snake(dict(values))
     return Damaged(
@@ -117,7 +119,7 @@ def _lost(values: t.Mapping[str, t.Any], error: Failure, first: Failure | None =
     )
 
 
-def open_write_warnings(item: ItemProgress, desired: Desired, error: Failure) -> tuple[str, ...]:
+def open_write_warnings(item: ItemProgress, desired: Desired, error: Problem) -> tuple[str, ...]:
     """Says which scheduled changes may go with a write that is still open when the item has ended."""
     values = item.seen.to_restore()
     if not values or not (is_open(error) or is_blocked(error)):

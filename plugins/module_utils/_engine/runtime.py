@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""PRIVATE. What the engine works with: its options, its surroundings, and the failures that only it can see."""
+"""PRIVATE. What the engine works with: its options and its surroundings."""
 
 from __future__ import annotations
 
@@ -12,19 +12,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from functools import partial
 
-from .._api.errors import PartnerCenterError
 from .._common.problems import Problem, defect
 from .._common.surroundings import Surroundings
 from .._state.model import Raw, ScheduledChanges
+from .errors import Interrupted
 from .journal.protocol import Journal, NoJournal
 
 if t.TYPE_CHECKING:
     from .._api.client import PartnerCenter
 
 T = t.TypeVar("T")
-
-#: Everything that can stop an item.
-Failure = t.Union[Problem, PartnerCenterError]  # noqa: UP007 - pylint takes the other spelling for an operation
 
 #: Work that may have to wait: it yields the seconds until it wants to go on. Whoever drives it decides how to wait,
 #: so that one slow write stops nobody else.
@@ -37,9 +34,9 @@ _LONGEST_BACKOFF: t.Final = 30.0
 _LOOK_INTERVAL: t.Final = 2.0
 
 
-def as_failure(error: BaseException) -> Failure:
+def as_failure(error: BaseException) -> Problem:
     """The error itself, or what is reported of one that no code expected."""
-    return error if isinstance(error, (Problem, PartnerCenterError)) else defect(error)
+    return error if isinstance(error, Problem) else defect(error)
 
 
 def utc_now() -> datetime:
@@ -103,26 +100,6 @@ def once(call: t.Callable[[], t.Sequence[Raw]]) -> t.Callable[[], t.Sequence[Raw
             return kept[0]
 
     return cached
-
-
-class NotApplied(Problem):
-    """The API answered success, and the resource does not show it."""
-
-
-class Damaged(Problem):
-    """The change was made, and something changed that nobody asked for."""
-
-
-class OperationTimedOut(Problem):
-    """The API accepted the write (202) and did not finish in time: it may still happen."""
-
-
-class OutcomeUnknown(Problem):
-    """A write was sent, and whether it was applied cannot be found out."""
-
-
-class Interrupted(Problem):
-    """The run was told to end before the write was started."""
 
 
 @dataclass(slots=True)

@@ -16,7 +16,8 @@ from .._state.field import UNKNOWN, Field
 from .._state.model import Change, Desired, Raw, Write
 from .._state.schedules.table import NAMES, is_immediate, scheduled_changes
 from . import endpoints
-from .runtime import Damaged, NotApplied, OperationTimedOut, OutcomeUnknown, Resumable, Runtime, pause
+from .errors import Damaged, NotApplied, OperationTimedOut, OutcomeUnknown
+from .runtime import Resumable, Runtime, pause
 
 if t.TYPE_CHECKING:
     from .._api.transport import Answer

@@ -9,14 +9,15 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, replace
 
-from .._api.errors import AmbiguousWrite, ApiError, PartnerCenterError
+from .._api.errors import AmbiguousWrite, ApiError
 from .._common.problems import Problem, defect
 from .._state import kinds, plan, predict
 from .._state.model import Change, Desired, Raw, ScheduledChanges, Write
 from .._state.schedules import stakes
 from .._state.schedules.table import is_immediate
 from . import endpoints, verify
-from .runtime import Damaged, Interrupted, NotApplied, OperationTimedOut, OutcomeUnknown, Resumable, Runtime
+from .errors import Damaged, Interrupted, NotApplied, OperationTimedOut, OutcomeUnknown
+from .runtime import Resumable, Runtime
 
 if t.TYPE_CHECKING:
     from .._api.transport import Answer
@@ -133,7 +134,7 @@ def exchange(
             answer = endpoints.of(write.target).write(runtime.client, write.target, outgoing.body, how)
         runtime.on_first_write()
         written = yield from _answered(write, outgoing, answer, runtime, is_last, may_stop)
-    except (Problem, PartnerCenterError) as error:
+    except Problem as error:
         # Sent before under this id without an answer, it may have been made then.
         result = _RESULTS.get(type(error), "unknown" if outgoing.is_again else "failed")
         is_blocked = isinstance(error, ApiError) and (error.is_pending or error.is_not_ready)

@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import partial
 
 from .._api.client import connect
+from .._common.problems import Problem
 from .._common.redaction import Redactor
 from .._common.surroundings import Surroundings
 from .._engine import fleet
@@ -21,7 +22,7 @@ from .._engine.journal.opening import left_by_earlier_runs
 from .._engine.journal.protocol import NoJournal
 from .._engine.planning.planner import Scope
 from .._engine.progress import PATH_VARIABLE, Progress
-from .._engine.runtime import Failure, Runtime, as_failure, once, utc_now
+from .._engine.runtime import Runtime, as_failure, once, utc_now
 from .._state import checks
 from .._state.guard import FORBIDDEN_STATUSES, Guard, parse_guard
 from .._state.items import CONTACT, parse_items
@@ -139,7 +140,7 @@ class _FleetModule:
         self._module = module
         self._redactor = redactor
         self.result: dict[str, t.Any] = {}
-        self.errors: list[Failure] = []
+        self.errors: list[Problem] = []
 
     def carry_out(self) -> None:
         params = self._module.params

@@ -9,7 +9,6 @@ from __future__ import annotations
 import typing as t
 from collections import Counter
 
-from .._api.errors import PartnerCenterError
 from .._common.problems import Problem
 from .._common.redaction import Redactor
 from .._engine.fleet import FleetResult
@@ -133,7 +132,7 @@ def diff(outcome: FleetOutcome) -> dict[str, t.Any]:
     return diff_of(changes_shown(subject, outcome.changes), str(subject))
 
 
-def message(result: t.Mapping[str, t.Any], errors: t.Sequence[Problem | PartnerCenterError], check_mode: bool) -> str:
+def message(result: t.Mapping[str, t.Any], errors: t.Sequence[Problem], check_mode: bool) -> str:
     """What a failed task says first."""
     if isinstance(errors[0], GuardBreach):
         return str(errors[0])

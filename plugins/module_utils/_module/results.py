@@ -12,10 +12,9 @@ from dataclasses import dataclass, field
 
 from ansible.module_utils.basic import AnsibleModule
 
-from .._api.errors import PartnerCenterError
 from .._common.problems import Problem
 from .._common.redaction import Redactor
-from .._engine.runtime import Failure, as_failure
+from .._engine.runtime import as_failure
 
 T = t.TypeVar("T")
 
@@ -33,9 +32,7 @@ def diff_of(changes: t.Mapping[str, t.Mapping[str, t.Any]], header: str) -> dict
     }
 
 
-def failure(
-    error: Problem | PartnerCenterError, redactor: Redactor, not_started: t.Sequence[str] = ()
-) -> dict[str, t.Any]:
+def failure(error: Problem, redactor: Redactor, not_started: t.Sequence[str] = ()) -> dict[str, t.Any]:
     """What ``fail_json`` is told of an error, and of the writes that it kept from being made."""
     later = f" Not started: {', '.join(not_started)}." if not_started else ""
     told: dict[str, t.Any] = {"msg": redactor.scrub(f"{error}{later}"), "error": error.to_dict()}
@@ -46,7 +43,7 @@ def failure(
 class ResultParts:
     """The parts of a result. One that cannot be made is replaced, and why it could not is among the ``errors``."""
 
-    errors: list[Failure] = field(default_factory=list)
+    errors: list[Problem] = field(default_factory=list)
 
     def part(self, make: t.Callable[[], T], instead: T) -> T:
         try:

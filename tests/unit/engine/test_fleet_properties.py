@@ -20,7 +20,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import (
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.errors import (
     Damaged,
     NotApplied,
     OperationTimedOut,

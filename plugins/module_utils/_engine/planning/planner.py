@@ -20,10 +20,11 @@ from ..._state.policies.match_facts import Context
 from ..._state.policies.parse import CustomerPolicies, Policy
 from ..._state.policies.unmatched import Present, texts_of_customers, texts_of_subscriptions
 from ..._state.records.journal_format import PendingRestore
+from ..errors import Interrupted
 from ..progress import Progress
 from ..reading.customers import Customers, Unavailable, match_context, requested_ids, resolve_customers
 from ..reading.lists import CustomerList, ListOddities, read_list
-from ..runtime import Interrupted, Runtime, as_failure
+from ..runtime import Runtime, as_failure
 from .plans import FleetPlan, SubscriptionPlan, merged
 from .subscription import Candidate, Planning, plan_subscription
 

@@ -10,7 +10,7 @@ import typing as t
 from collections import Counter
 from dataclasses import dataclass, field, fields
 
-from ..._common.problems import Refused
+from ..._common.problems import Problem, Refused
 from ..._state import kinds
 from ..._state.items import Item, Key
 from ..._state.model import Change, Plan, Raw, Target
@@ -19,7 +19,6 @@ from ..._state.policies.unmatched import Present, merged_texts
 from ..._state.records.plan_file import canonical_json
 from ..._state.records.recovery import RestoreDecision
 from ..reading.lists import ListOddities
-from ..runtime import Failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ class SubscriptionPlan:
     parent_id: str = ""
     parts: tuple[ResourcePlan, ...] = ()
     contact_before: Raw = field(default_factory=dict)
-    error: Failure | None = None
+    error: Problem | None = None
 
     @property
     def is_changed(self) -> bool:

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..._api.errors import ApiError, PartnerCenterError, RequestError, Stopped
+from ..._api.errors import ApiError, RequestError, Stopped
 from ..._common.problems import Problem
 from ..._state.model import Customer, customer_of
 from ..._state.policies.match_facts import Context, context
@@ -39,7 +39,7 @@ class Unavailable:
     """
 
     customer: Customer
-    error: Problem | PartnerCenterError
+    error: Problem
     subscription_id: str | None = None
 
     @property

@@ -160,7 +160,7 @@ def _with_contacts(client: PartnerCenter, read: CustomerRead) -> CustomerRead:
             if not subscription_id:
                 raise Problem("Partner Center lists a subscription without an id: its contact cannot be read.")
             contact = read_contact(client, read.customer.id, subscription_id)
-        except (Problem, RequestError) as error:
+        except Problem as error:
             if isinstance(error, RequestError) and not is_of_one_customer(error):
                 raise
             failed.append(Unavailable(read.customer, error, subscription_id))
