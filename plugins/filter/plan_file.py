@@ -12,8 +12,8 @@ author:
   - csp.partner_center contributors (@csp-automation)
 description:
   - Turns a result of M(csp.partner_center.pc_fleet) into a plan that can be saved, approved, and applied later.
-  - The C(digest) of the plan file is the SHA-256 of the canonical JSON (sorted keys, no blanks, UTF-8) of C(format),
-    C(tenant_id), C(api_url), C(created) and C(changes). C(created) is the time of the call. It is another digest than
+  - The C(digest) of the plan file is the SHA-256 of the canonical JSON (sorted keys, no blanks, UTF-8) of everything
+    else in it, so that it stands for all that an approver sees. It is another digest than
     RV(csp.partner_center.pc_fleet#module:digest), which only covers the changes.
   - The text of a plan file is read, also if an editor has saved it with a byte order mark or other line ends. Whether
     it may be applied is what P(csp.partner_center.plan_refusal#filter) says.
@@ -24,6 +24,10 @@ options:
     description: A result of M(csp.partner_center.pc_fleet), usually in check mode, or the text of a plan file.
     type: raw
     required: true
+  change_reference:
+    description: The number of the change in a ticket system, for example.
+    type: str
+    default: ""
 seealso:
   - module: csp.partner_center.pc_fleet
   - plugin: csp.partner_center.plan_refusal
@@ -55,14 +59,20 @@ RETURN = r"""
 _value:
   description:
     - The content of a plan file.
-    - C(guard) is only there if the plan breaches the guard, and says how. Such a plan is refused when it is applied.
+    - C(created) is the time of the call. C(unplanned) names the subscriptions that could not be planned, C(unavailable)
+      the customers that could not be read.
+    - C(guard) says how the plan breaches the guard; it is empty if it does not. A plan that does is refused when it is
+      applied.
   type: dict
   sample:
-    format: 1
+    format: 2
     tenant_id: d8202a51-69f9-4228-b900-d0e081af17d7
     api_url: https://api.partnercenter.microsoft.com
     created: "2026-11-20T12:00:00Z"
-    digest: 99b345e3ac5e8f6002a143c4dfd5544ccf7054faa902616a958cf2f15201c179
+    change_reference: CHG0012345
+    summary:
+      subscriptions: 40
+      planned: 1
     changes:
       - customer_id: 0c39d6d5-c70d-4c55-bc02-f620844f3fd1
         customer_name: Contoso Ltd
@@ -74,6 +84,10 @@ _value:
         policy: names
         reversible: "yes"
         reason: ""
+    unplanned: []
+    unavailable: []
+    guard: []
+    digest: e89ee010adeedb1bcf3daba9201e8888e04138ce89881cfdbb61e351efc055eb
 """
 
 import typing as t
@@ -87,14 +101,34 @@ from ..module_utils._state.records import plan_file as plan_files
 _NEEDED: t.Final = ("plan", "tenant_id", "api_url")
 
 
-def plan_file(result: t.Any) -> dict[str, t.Any]:
+def plan_file(result: t.Any, change_reference: str = "") -> dict[str, t.Any]:
     if isinstance(result, str):
         return _read(result)
     if not isinstance(result, t.Mapping) or not all(result.get(name) is not None for name in _NEEDED):
         raise AnsibleFilterError("plan_file: give a result of pc_fleet that has a plan, its tenant_id and its api_url.")
-    now = datetime.now(timezone.utc)
-    content = plan_files.plan_file(str(result["tenant_id"]), str(result["api_url"]), now, result["plan"])
-    return {**content, "guard": list(result["guard"])} if result.get("guard") else content
+    whole = _copied(result)
+    return plan_files.plan_file(
+        str(whole["tenant_id"]),
+        str(whole["api_url"]),
+        datetime.now(timezone.utc),
+        whole["plan"],
+        change_reference=str(change_reference or ""),
+        summary=whole.get("summary") or {},
+        unplanned=[_unplanned(one) for one in whole.get("outcomes") or [] if one.get("failed")],
+        unavailable=whole.get("unavailable") or [],
+        guard=whole.get("guard") or [],
+    )
+
+
+def _unplanned(outcome: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    return {name: outcome.get(name) for name in ("customer_id", "customer_name", "subscription_id", "msg")}
+
+
+def _copied(value: t.Any) -> t.Any:
+    """A copy in plain lists and dictionaries: some of Ansible's own give their values only when they are asked."""
+    if isinstance(value, t.Mapping):
+        return {name: _copied(one) for name, one in value.items()}
+    return [_copied(one) for one in value] if isinstance(value, (list, tuple)) else value
 
 
 def _read(text: str) -> dict[str, t.Any]:

@@ -242,9 +242,9 @@ def test_digests_are_those_of_what_is_shown() -> None:
     file = returned("plan_file", "filter")["_value"]["sample"]
     created = parse_time(file["created"])
     assert created is not None
-    made = plan_file.plan_file(
-        file["tenant_id"], file["api_url"], created.astimezone(timezone.utc), fleet["plan"]["sample"]
-    )
+    told = {name: file[name] for name in ("change_reference", "summary", "unplanned", "unavailable", "guard")}
+    place = file["tenant_id"], file["api_url"]
+    made = plan_file.plan_file(*place, created.astimezone(timezone.utc), fleet["plan"]["sample"], **told)
     assert file == made
 
 

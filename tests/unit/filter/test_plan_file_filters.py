@@ -38,8 +38,8 @@ def aged(seconds: float) -> dict[str, t.Any]:
 
 def test_a_plan_file_is_made_of_a_result() -> None:
     made = make(RESULT)
-    assert list(made) == ["format", "tenant_id", "api_url", "created", "digest", "changes"]
     assert made["changes"] == [CHANGE]
+    assert (made["unplanned"], made["unavailable"], made["guard"], made["change_reference"]) == ([], [], [], "")
     assert refusal(made, TENANT, URL, 60) == ""
 
 
@@ -51,7 +51,21 @@ def test_a_plan_that_breaches_the_guard_says_so_and_is_refused() -> None:
 
 
 def test_another_failure_is_no_breach() -> None:
-    assert "guard" not in make({**RESULT, "error": {"type": "Conflict", "message": "not as expected"}})
+    assert make({**RESULT, "error": {"type": "Conflict", "message": "not as expected"}})["guard"] == []
+
+
+def test_all_that_an_approver_sees_is_in_the_file_and_covered_by_its_digest() -> None:
+    failed = {"customer_id": "c", "customer_name": "Contoso", "subscription_id": "s", "msg": "x", "failed": True}
+    gone = {"customer_id": "d", "customer_name": "Fabrikam", "reason": "403"}
+    done = {**failed, "subscription_id": "t", "failed": False}
+    told = {**RESULT, "outcomes": [failed, done], "unavailable": [gone], "summary": {"planned": 1, "seconds": 0.1}}
+    made = make(told, "CHG1")
+    assert made["unplanned"] == [{name: failed[name] for name in failed if name != "failed"}]
+    assert (made["unavailable"], made["summary"], made["change_reference"]) == ([gone], told["summary"], "CHG1")
+    read_back = json.loads(json.dumps(made, indent=4))
+    assert refusal(read_back, TENANT, URL, 60) == ""
+    for name, other in (("unplanned", []), ("unavailable", []), ("guard", ["x"])):
+        assert "was altered" in refusal({**read_back, name: other}, TENANT, URL)
 
 
 @pytest.mark.parametrize("result", [{}, [], None, {"plan": [CHANGE]}, {**RESULT, "tenant_id": None}])
@@ -77,7 +91,7 @@ def test_a_plan_survives_being_saved() -> None:
         ({**make(RESULT), "changes": []}, "altered"),
         ({**make(RESULT), "tenant_id": "fabrikam.onmicrosoft.com"}, "made for the tenant fabrikam.onmicrosoft.com"),
         ({**make(RESULT), "api_url": "https://example.com"}, "made against https://example.com"),
-        ({**make(RESULT), "format": 2}, "format 2"),
+        ({**make(RESULT), "format": 1}, "format 1"),
         (aged(61), "too old"),
         (aged(-3600), "from the future"),
         ("{", "no JSON"),

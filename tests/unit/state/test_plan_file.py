@@ -57,10 +57,21 @@ def test_the_digest_is_made_of_the_canonical_form() -> None:
 
 def test_a_plan_file_has_the_documented_keys() -> None:
     content = saved()
-    covered = ("format", "tenant_id", "api_url", "created", "changes")
-    assert list(content) == ["format", "tenant_id", "api_url", "created", "digest", "changes"]
-    assert content["created"] == "2026-11-20T12:00:00Z"
-    assert content["digest"] == plan_file.digest({name: content[name] for name in covered})
+    assert list(content) == [
+        "format",
+        "tenant_id",
+        "api_url",
+        "created",
+        "change_reference",
+        "summary",
+        "changes",
+        "unplanned",
+        "unavailable",
+        "guard",
+        "digest",
+    ]
+    assert (content["format"], content["created"]) == (2, "2026-11-20T12:00:00Z")
+    assert content["digest"] == plan_file.digest({name: content[name] for name in content if name != "digest"})
 
 
 def test_a_valid_plan_file_is_accepted() -> None:
@@ -68,7 +79,6 @@ def test_a_valid_plan_file_is_accepted() -> None:
     check(saved(), NOW + timedelta(seconds=DAY))
     check(saved(), NOW - timedelta(minutes=4))
     check(saved(), tenant_id=TENANT.upper(), api_url=URL.replace("api", "API") + "/")
-    check(saved(guard="said beside the plan, and not part of what is approved"))
 
 
 @pytest.mark.parametrize(
@@ -79,7 +89,7 @@ def test_a_valid_plan_file_is_accepted() -> None:
         ([CHANGE], "not a plan file"),
         (saved(digest=...), "not a plan file"),
         (saved(changes={}), "not a plan file"),
-        (saved(format=2), "format 2"),
+        (saved(format=1), "format 1"),
         (saved(format=True), "format True"),
         (saved(tenant_id="contoso.onmicrosoft.com"), "for the tenant contoso"),
         (saved(api_url="https://127.0.0.1:8443"), "made against https://127.0.0.1:8443"),
@@ -87,6 +97,13 @@ def test_a_valid_plan_file_is_accepted() -> None:
         (saved(api_url=f"{URL}/gateway"), "made against"),
         (saved(changes=[{**CHANGE, "after": "x"}]), "altered"),
         (saved(changes=[]), "altered"),
+        (saved(guard=["Too many."]), "altered"),
+        (saved(unplanned=[{"msg": "x"}]), "altered"),
+        (saved(unavailable=[{"reason": "x"}]), "altered"),
+        (saved(summary={"planned": 2}), "altered"),
+        (saved(change_reference="CHG2"), "altered"),
+        (saved(more=1), "altered"),
+        (saved(summary=...), "lacks summary"),
         (saved(created="2026-11-20T12:00:01Z"), "altered"),
         (saved(digest=None), "altered"),
         (saved(changes=[{**CHANGE, "after": date(2026, 11, 20)}]), "altered"),

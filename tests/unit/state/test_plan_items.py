@@ -96,7 +96,7 @@ class TestSources:
             (7, "not 7"),
             ({"changes": {"quantity": {"before": 1, "after": 2}}}, "a dictionary without them"),
             ({"changes": []}, "not a plan file"),
-            ({"format": 2, "tenant_id": "", "api_url": "", "created": "", "digest": "", "changes": []}, "format 2"),
+            ({"format": 1, "tenant_id": "", "api_url": "", "created": "", "digest": "", "changes": []}, "format 1"),
             (["quantity"], r"plan\[0\]: must be a dictionary"),
             ([{"field": "quantity"}], r"plan\[0\]: lacks customer_id, subscription_id, before, after"),
             ([change("quantity", 20, 25, customer_id="contoso")], r"plan\[0\].customer_id: must be a GUID"),

@@ -10,6 +10,7 @@ import hashlib
 import json
 import typing as t
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from ..._common.guids import is_guid
@@ -17,10 +18,21 @@ from ..._common.problems import Refused
 from ..._common.times import parse_time, utc_text
 from .text import NotJson, parse_text, without_mark
 
-FORMAT: t.Final = 1
+FORMAT: t.Final = 2
 
-#: What the digest covers; other keys of the file only tell about it.
-_COVERED: t.Final = ("format", "tenant_id", "api_url", "created", "changes")
+_NEEDED: t.Final = (
+    "format",
+    "tenant_id",
+    "api_url",
+    "created",
+    "change_reference",
+    "summary",
+    "changes",
+    "unplanned",
+    "unavailable",
+    "guard",
+    "digest",
+)
 #: The machines that plan and apply need not have quite the same time.
 _CLOCK_SKEW: t.Final = timedelta(minutes=5)
 _PLAN_ANEW: t.Final = "Make a new plan, and have that approved."
@@ -38,19 +50,34 @@ def digest(value: t.Any) -> str:
 
 
 def plan_file(
-    tenant_id: str, api_url: str, created: datetime, changes: t.Iterable[t.Mapping[str, t.Any]]
+    tenant_id: str,
+    api_url: str,
+    created: datetime,
+    changes: t.Iterable[t.Mapping[str, t.Any]],
+    *,
+    change_reference: str = "",
+    summary: t.Mapping[str, t.Any] = MappingProxyType({}),
+    unplanned: t.Iterable[t.Mapping[str, t.Any]] = (),
+    unavailable: t.Iterable[t.Mapping[str, t.Any]] = (),
+    guard: t.Iterable[str] = (),
 ) -> dict[str, t.Any]:
-    """A plan file's content: ``format``, ``tenant_id``, ``api_url``, ``created`` (UTC), ``digest``, ``changes``."""
+    """
+    A plan file's content. ``created`` is in UTC. ``unplanned``: subscriptions that could not be planned, with the
+    reason as ``msg``. ``guard``: how the plan breaches it. The digest covers everything else: all that is approved.
+    """
     content = {
         "format": FORMAT,
         "tenant_id": tenant_id,
         "api_url": api_url,
         "created": utc_text(created),
-        "digest": "",
+        "change_reference": change_reference,
+        "summary": dict(summary),
         "changes": [dict(change) for change in changes],
+        "unplanned": [dict(one) for one in unplanned],
+        "unavailable": [dict(one) for one in unavailable],
+        "guard": list(guard),
     }
-    content["digest"] = _digest_of(content)
-    return content
+    return {**content, "digest": digest(content)}
 
 
 def parse_plan_file(text: str) -> dict[str, t.Any]:
@@ -65,9 +92,9 @@ def parse_plan_file(text: str) -> dict[str, t.Any]:
 
 def require_format(content: t.Any) -> None:
     """Raises Refused for what is no plan file, or one of another format than this release's."""
-    if not isinstance(content, t.Mapping) or not all(name in content for name in (*_COVERED, "digest")):
+    if not isinstance(content, t.Mapping) or not all(name in content for name in ("format", "changes", "digest")):
         raise Refused(
-            "This is not a plan file: it lacks some of format, tenant_id, api_url, created, digest and changes.",
+            "This is not a plan file: it lacks format, changes or digest.",
             "Give the file that the role fleet or the playbook fleet_plan wrote.",
         )
     if isinstance(content["format"], bool) or content["format"] != FORMAT:
@@ -75,6 +102,9 @@ def require_format(content: t.Any) -> None:
             f"The plan file has format {content['format']}; this release of the collection knows format {FORMAT}.",
             "Apply it with the release that made it, or make a new plan.",
         )
+    missing = [name for name in _NEEDED if name not in content]
+    if missing:
+        raise Refused(f"The plan file is not whole: it lacks {', '.join(missing)}.", _PLAN_ANEW)
     if not isinstance(content["changes"], (list, tuple)):
         raise Refused("This is not a plan file: its changes are not a list.", _PLAN_ANEW)
 
@@ -162,14 +192,10 @@ def _require_age(created: t.Any, now: datetime, max_age_seconds: float) -> None:
 
 def _is_unaltered(content: t.Mapping[str, t.Any]) -> bool:
     try:
-        return bool(content["digest"] == _digest_of(content))
+        return bool(content["digest"] == digest({name: one for name, one in content.items() if name != "digest"}))
     except (TypeError, ValueError, RecursionError):
         # Something in it was never JSON, such as a date that YAML made of a text.
         return False
-
-
-def _digest_of(content: t.Mapping[str, t.Any]) -> str:
-    return digest({name: content[name] for name in _COVERED})
 
 
 def _folded(text: t.Any) -> str:
