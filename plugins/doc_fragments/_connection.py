@@ -39,6 +39,8 @@ options:
   client_certificate_passphrase:
     description:
       - Passphrase of the private key in O(client_certificate_path), if it has one.
+      - It should not be an ordinary word, because it is redacted wherever it occurs, in customers' names, too. Modules
+        warn if a result holds it.
       - If no way to sign in is given, the environment variable E(PARTNER_CENTER_CLIENT_CERTIFICATE_PASSPHRASE) is used.
     type: str
   federated_token_file:

@@ -69,3 +69,46 @@ def partner_tenant(settings: ConnectionSettings) -> str | None:
     """The partner's tenant; a ready access token names it itself."""
     token = settings.credentials.access_token
     return settings.credentials.tenant_id or (claims(token).get("tid") if token is not None else None)
+
+
+#: option -> what to do about it
+_ADVICE: t.Final[t.Mapping[str, str]] = {
+    "client_certificate_passphrase": "Encrypt the key in client_certificate_path with another passphrase, a long and "
+    "random one, for example with openssl pkcs8 -topk8, and give that.",
+    "client_secret": "Create another client secret for the application in Entra, and give that.",
+    "refresh_token": "Sign in again for another refresh token.",
+    "access_token": "Use another access token.",
+}
+
+
+def exposure_warnings(settings: ConnectionSettings, shown: t.Any) -> list[str]:
+    """
+    A warning for each credential that is part of a text in what is shown, naming the option and not its value.
+
+    A passphrase may be a customer's name, too. Ansible redacts it wherever it is, and nobody could tell why a name is
+    missing.
+    """
+    credentials = {name: getattr(settings.credentials, name) for name in _ADVICE}
+    given = {name: value for name, value in credentials.items() if value}
+    places: dict[str, str] = {}
+    for place, text in _texts(shown, ""):
+        for name, value in given.items():
+            if value in text:
+                places.setdefault(name, place)
+    return [
+        f"The value of {name} occurs in the data of the fleet ({place}). Ansible shows ******** in its place, in "
+        f"results, plan files and reports, and a plan with that cannot be applied. {_ADVICE[name]}"
+        for name, place in places.items()
+    ]
+
+
+def _texts(value: t.Any, place: str) -> t.Iterator[tuple[str, str]]:
+    """Every text, with the key that it is under."""
+    if isinstance(value, str):
+        yield place, value
+    elif isinstance(value, t.Mapping):
+        for name, item in value.items():
+            yield from _texts(item, str(name))
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _texts(item, place)

@@ -30,7 +30,7 @@ from .._state.policies.parse import parse_policies
 from .._state.records.unfinished_runs import UnfinishedWork
 from . import fleet_results
 from .arguments import TaskModule
-from .connection import CONNECTION, connection
+from .connection import CONNECTION, connection, exposure_warnings
 from .options import CHANGE, SCHEDULED_CHANGES, change_options, ids, settings
 from .parent_watch import ParentWatch
 from .results import ResultParts, end_module, failure
@@ -176,7 +176,8 @@ class _FleetModule:
                 late = runtime.journal.failure
                 if late is not None and late not in self.errors:
                     self.errors.insert(len(self.errors) if done.breach is not None else 0, late)
-        self._warn([*done.warnings, *_lost_progress(progress, params["progress_path"])])
+        exposed = exposure_warnings(reach, done.plan)
+        self._warn([*exposed, *done.warnings, *_lost_progress(progress, params["progress_path"])])
 
     def _journal(self, change_reference: str | None) -> FileJournal | None:
         path = self._module.params["journal_path"]

@@ -17,7 +17,7 @@ from .._engine.runtime import as_failure
 from .._state.checks import Check
 from .._state.model import Raw
 from .arguments import TaskModule
-from .connection import CONNECTION, connection
+from .connection import CONNECTION, connection, exposure_warnings
 from .parent_watch import ParentWatch
 from .results import end_module, failure
 
@@ -55,12 +55,13 @@ def run(
         module.refuse_nulls(*restrictions)
         ask = question(module.params)
         with ParentWatch() as watch:
-            client = connect(connection(module), redactor=redactor, surroundings=Surroundings(watch.stop_requested))
+            reach = connection(module)
+            client = connect(reach, redactor=redactor, surroundings=Surroundings(watch.stop_requested))
             result, error, warnings = ask(client)
     except Exception as caught:  # noqa: BLE001 - a person is told what happened, not where in the code
         end_module(module, failure(as_failure(caught), redactor), failed=True)
         return
-    for warning in warnings:
+    for warning in (*exposure_warnings(reach, result), *warnings):
         module.warn(redactor.scrub(warning))
     told = {} if error is None else failure(error, redactor)
     end_module(module, {"changed": False, **result, **told}, failed=error is not None)

@@ -215,3 +215,21 @@ class TestOddLists:
         told = run(emulator, policies=[policy({"customer_id": ids[0]}, friendly_name="x")])
         assert (told["summary"]["failed"], told["summary"]["changed"], told["summary"]["subscriptions"]) == (2, 1, 3)
         assert "without an id" in told["msg"]
+
+
+class TestCredentialsInTheData:
+    @pytest.mark.parametrize("option", ["client_secret", "client_certificate_passphrase"])
+    def test_one_that_is_also_a_name_is_said_at_planning(self, emulator: Emulator, option: str) -> None:
+        ids, secret = emulator.find("nce"), emulator.facts[option]
+        emulator.store(ids, friendlyName=f"{secret} Ltd")
+        given = {option: secret}
+        if option == "client_certificate_passphrase":
+            given |= {"client_secret": None, "client_certificate_path": emulator.facts["client_certificate_path"]}
+        told = run(emulator, subscriptions=[item(ids, friendly_name="new")], **given, _ansible_check_mode=True)
+        (said,) = [one for one in warnings(told) if "occurs in the data" in one]
+        assert said.startswith(f"The value of {option} occurs in the data of the fleet (before).")
+        assert "********" in said
+        assert "another" in said
+        assert secret not in json.dumps(told)
+        assert told["plan"][0]["before"] == "******** Ltd"
+        assert not [one for one in warnings(run(emulator, subscriptions=[], **given)) if "occurs" in one]
