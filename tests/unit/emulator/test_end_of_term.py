@@ -373,3 +373,49 @@ def test_an_availability_that_is_no_more(pc: Hand, sub: Sub, rule: str, status: 
         assert response.status_code == status
         assert status == 200 or error(response) == (404, 400019)
     assert pc.change(sub, **{NEXT_TERM: fresh, ACTIONS: None}).status_code == 200
+
+
+def dated(resource: dict[str, Any], date: str, **product: str) -> dict[str, Any]:
+    wanted = instructions(resource)
+    return {**wanted, "product": {**wanted["product"], **product}, "customTermEndDate": f"{date}T00:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("date", "product", "code"),
+    [
+        ("2028-02-29", {}, None),
+        ("2027-07-01", {}, None),
+        ("2027-07-02", {}, 900246),
+        ("2027-09-12", {}, 900246),
+        ("2026-12-31", {}, 900245),
+        ("2028-12-31", {}, 900245),
+        ("2027-05-29", {"termDuration": "P1M"}, 900245),
+        ("2027-05-31", {"termDuration": "P1M"}, None),
+        ("2027-05-12", {"termDuration": "P1M"}, 900246),
+    ],
+)
+def test_the_end_of_the_next_term_is_aligned(
+    pc: Hand, sub: Sub, date: str, product: dict[str, str], code: int | None
+) -> None:
+    """With a month, or with another subscription of the customer."""
+    pc.set(sub, commitmentEndDate="2027-04-30T00:00:00Z", commitmentEndDateTime="2027-05-01T23:59:59Z")
+    listed = read(pc.call("GET", f"/customers/{sub.customer}/subscriptions"))["items"]
+    for item in listed:
+        if item["id"] != sub.id and item.get("productType"):
+            path = f"customers/{sub.customer}/subscriptions/{item['id']}"
+            pc.control("PATCH", path, {"commitmentEndDateTime": "2027-07-01T23:59:59Z", "termDuration": "P1Y"})
+    form = {NEXT_TERM: dated(pc.get(sub), date, **product)}
+    response = pc.change(sub, **form)
+    assert error(response) == (400, code) if code else response.status_code == 200
+    if code is None:
+        assert after(pc, sub)["commitmentEndDateTime"] == f"{date}T23:59:59Z"
+        return
+    pc.switch(custom_term_end_check="none")
+    assert pc.change(sub, **form).status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["trial", "marketplace", "software"])
+def test_only_licences_are_aligned(pc: Hand, kind: str) -> None:
+    sub = pc.pick(kind)
+    wanted = {**dated(pc.get(sub), "2027-12-31"), "quantity": 25}
+    assert error(pc.change(sub, **{NEXT_TERM: wanted})) == (400, 900244)

@@ -90,6 +90,8 @@ def test_anything_goes_in_lenient_mode(pc: Hand, sub: Sub) -> None:
     assert error(pc.change(sub, **{ACTIONS: strange})) == (400, 900126)
     pc.switch(scheduled_actions_form="lenient")
     assert ended(pc, sub, **{ACTIONS: strange})[ACTIONS] == strange
+    strange = [{**CANCEL, "scheduleType": "CustomDate", "effectiveDate": "soon"}]
+    assert ended(pc, sub, **{ACTIONS: strange})[ACTIONS] == strange
     assert ended(pc, sub, **{ACTIONS: CANCEL})[ACTIONS] == [CANCEL]
     assert error(pc.change(sub, **{ACTIONS: [1]})) == (400, 3000)
 

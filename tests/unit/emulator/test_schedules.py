@@ -140,6 +140,8 @@ def test_pascal_case_and_nulls_in_instructions(pc: Hand) -> None:
         ("nce", {"quantity": 0}, (400, 2002)),
         ("nce", {"quantity": None}, (400, 3000)),
         ("nce", {"quantity": "5"}, (400, 3000)),
+        ("nce", {"customTermEndDate": "soon"}, (400, 3000)),
+        ("nce", {"customTermEndDate": 5}, (400, 3000)),
         ("nce", {"product": {"skuId": None}}, (400, 3000)),
         ("nce", {"product": {"termDuration": ""}}, (400, 3000)),
         ("nce", {"product": {"billingCycle": "weekly"}}, (400, 900126)),

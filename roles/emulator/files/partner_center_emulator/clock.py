@@ -65,5 +65,12 @@ def parse(text: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
+def is_date(text: object) -> bool:
+    try:
+        return isinstance(text, str) and bool(parse(text))
+    except ValueError:
+        return False
+
+
 def days(number: float) -> timedelta:
     return timedelta(days=number)

@@ -55,6 +55,8 @@ TABLE: tuple[tuple[str, Any, tuple[str, ...], str], ...] = (
     ("cancel_window_error", "900117", ("900117", "900213"), "code for cancelling outside the window"),
     ("stale_availability", "accepted", ("accepted", "refused"),
      "instructions with an availability that is not the catalogue's: accepted, or 404 with 400019"),
+    ("custom_term_end_check", "strict", ("strict", "none"),
+     "customTermEndDate of instructions: 400 with 900244, 900245 or 900246 where it cannot be, or anything goes"),
     ("microsoft_suspension", "lifted", ("lifted", "kept"),
      "reactivating what has suspensionReasons: allowed, or 400 with 800096"),
     ("stale_if_match", "412", ("412", "2055", "417"), "a stale If-Match: 412, 400 with 2055, 417 with 800036"),

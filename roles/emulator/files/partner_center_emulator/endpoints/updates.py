@@ -50,8 +50,10 @@ def plan_change(world: World, call: Call, record: Record) -> Change:
     plan = Asked({name: value for name, value in plan.asked.items() if name not in left}, plan.effects)
     seen = view(record.resource, world.switches)
     auto_renew = plan.total().over(seen).get("autoRenewEnabled")
-    parent = world.store.parent(record)
-    _judge(Case(record, parent, world.fleet, world.switches, world.now(), bool(auto_renew)), plan.asked)
+    store = world.store
+    siblings = tuple(store.records(world.fleet.customers[record.customer_id]).values())
+    parent, now = store.parent(record), world.now()
+    _judge(Case(record, parent, siblings, world.fleet, world.switches, now, bool(auto_renew)), plan.asked)
     change = _with_consequences(world, record, plan)
     return convert(to_stored(change, seen, record.resource), record.resource, world.switches)
 

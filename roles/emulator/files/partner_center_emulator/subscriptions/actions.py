@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from ..clock import parse
+from ..clock import is_date, parse
 from ..errors import bad_enum, bad_input
 from ..folding import fold
 from ..switches import Switches
@@ -47,7 +47,7 @@ def find(actions: list[dict[str, Any]], *wanted: str) -> dict[str, Any] | None:
 
 def effective(item: dict[str, Any]) -> datetime | None:
     """The date of an action that does not wait for the end of the term."""
-    return parse(str(item["effectiveDate"])) if item.get("effectiveDate") else None
+    return parse(item["effectiveDate"]) if is_date(item.get("effectiveDate")) else None
 
 
 def read(value: Any, current: Any, switches: Switches) -> list[dict[str, Any]]:
@@ -95,10 +95,8 @@ def _enum(value: Any, known: tuple[str, ...], kind: str) -> str:
 
 
 def _date(value: Any) -> str:
-    try:
-        parse(value)
-    except (AttributeError, TypeError, ValueError):
-        raise bad_input("An action of a custom date needs its effectiveDate.") from None
+    if not is_date(value):
+        raise bad_input("An action of a custom date needs its effectiveDate.")
     return str(value)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..clock import is_date
 from ..errors import bad_enum, bad_input
 from ..folding import fold
 from ..switches import Switches
@@ -38,6 +39,8 @@ def read(value: Any, current: Any, _switches: Switches) -> dict[str, Any]:
         "quantity": given["quantity"],
     }
     if given.get("customtermenddate"):
+        if not is_date(given["customtermenddate"]):
+            raise bad_input("CustomTermEndDate is not a date.")
         wanted["customTermEndDate"] = given["customtermenddate"]
     return wanted
 

@@ -16,6 +16,7 @@ from ..errors import Refusal, bad_input
 from ..fleet import Fleet
 from ..switches import Switches
 from . import actions
+from .alignment import check_end_date
 from .record import Record
 from .scope import eligible, in_extended_term, is_licence, outcome, product_type
 from .terms import term_months
@@ -25,10 +26,14 @@ from .windows import open_seats, term_end
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One PATCH before its judges; ``auto_renew`` is what autoRenewEnabled will be afterwards."""
+    """One PATCH before its judges; ``auto_renew`` is what autoRenewEnabled will be afterwards.
+
+    ``siblings`` are the customer's subscriptions.
+    """
 
     record: Record
     parent: Record | None
+    siblings: tuple[Record, ...]
     fleet: Fleet
     switches: Switches
     now: datetime
@@ -219,6 +224,8 @@ def _check_wanted(case: Case, wanted: dict[str, Any]) -> None:
     _check_seats(case.record, wanted["quantity"])
     if case.record.is_trial and wanted["quantity"] < TRIAL_SEATS:
         raise Refusal(400, 2002, f"A trial becomes a subscription of {TRIAL_SEATS} seats or more.")
+    if case.switches["custom_term_end_check"] == "strict":
+        check_end_date(case.record, wanted, case.siblings)
     product = wanted["product"]
     known = catalog.find(f"{product['productId']}:{product['skuId']}")
     current = known.offer_id.rpartition(":")[2] if known else None

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from .. import catalog
-from ..clock import days, iso
+from ..clock import days, iso, parse
 from ..switches import Switches
 from . import actions
 from .record import Change, Record
@@ -93,7 +93,8 @@ def _next_term(record: Record, end: datetime, window_days: float) -> Change:
         values["commitmentEndDate"] = iso(add_term(end, term))
         return Change(values, _SCHEDULED)
     begin = _begin(resource, end)
-    set_term(values, begin, add_term(begin, term))
+    aligned = scheduled.get("customTermEndDate")
+    set_term(values, begin, midnight(parse(aligned)) + days(1) if aligned else add_term(begin, term))
     values |= opened(int(values.get("quantity") or resource["quantity"]), begin, window_days)
     return Change(values, _SCHEDULED)
 
