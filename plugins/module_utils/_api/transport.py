@@ -20,7 +20,7 @@ from .operation import Operation, new_id
 from .retries import LONGEST_PAUSE, Retries, at_least, is_too_long, throttle_delay
 from .session import Http, Lost, NotSent, Response, Untrusted
 from .settings.connection import ConnectionSettings
-from .throttle.gate import ClosedTooLong, Gate, Ticket
+from .throttle.gate import ClosedTooLong, Gate, Permit
 
 CLIENT_NAME = "Ansible csp.partner_center"
 
@@ -164,15 +164,15 @@ class Transport:
         """Tries until there is an answer or an error that is final."""
         token = self._tokens.token()
         while True:
-            ticket, response, failure = self._send(operation, token)
+            permit, response, failure = self._send(operation, token)
             if response is None:
-                self._gate.dropped(ticket)
+                self._gate.dropped(permit)
                 self._after_failure(operation, failure)
                 continue
             if response.status_code == 429:
-                self._after_refusal(operation, ticket, response)
+                self._after_refusal(operation, permit, response)
                 continue
-            self._gate.accepted(ticket)
+            self._gate.accepted(permit)
             if response.status_code == 401 and not operation.renewed:
                 operation.renewed = True
                 renewed = self._tokens.renew(after=token)
@@ -183,9 +183,9 @@ class Transport:
             if answer is not None:
                 return answer
 
-    def _send(self, operation: Operation, token: str) -> tuple[Ticket, Response | None, Exception | None]:
+    def _send(self, operation: Operation, token: str) -> tuple[Permit, Response | None, Exception | None]:
         try:
-            ticket = self._gate.enter(operation.customer, is_write=not operation.is_read, api=operation.api)
+            permit = self._gate.enter(operation.customer, is_write=not operation.is_read, api=operation.api)
         except StopRequested:
             raise operation.stopped() from None
         except ClosedTooLong as closed:
@@ -204,14 +204,14 @@ class Transport:
         }
         try:
             response = self._http.send(operation.method, url, headers, operation.body, can_be_stopped=operation.is_read)
-            return ticket, response, None
+            return permit, response, None
         except (NotSent, Lost) as failure:
-            return ticket, None, failure
+            return permit, None, failure
         except StopRequested:
-            self._gate.dropped(ticket)
+            self._gate.dropped(permit)
             raise operation.stopped() from None
         except BaseException:
-            self._gate.dropped(ticket)
+            self._gate.dropped(permit)
             raise
 
     def _after_failure(self, operation: Operation, failure: Exception | None) -> None:
@@ -224,14 +224,14 @@ class Transport:
             raise error
         self._again_or(operation, error)
 
-    def _after_refusal(self, operation: Operation, ticket: Ticket, response: Response) -> None:
+    def _after_refusal(self, operation: Operation, permit: Permit, response: Response) -> None:
         """429: the gate closes for as long as the server says; such waits are not tries."""
         body = response.content or b""
         asked = decode.retry_after(response.headers, body, self._surroundings.wall())
         seconds = throttle_delay(asked, operation.refusals)
         operation.refusals += 1
         header = response.headers.get("Retry-After")
-        scope = self._gate.refused(ticket, seconds, surely=at_least(asked, header))
+        scope = self._gate.refused(permit, seconds, at_least=at_least(asked, header))
         self._observer.throttled(seconds, scope)
         if is_too_long(asked) or self._gate.closings > self._settings.retries:
             raise operation.refusal(response, self._fault(response))

@@ -14,7 +14,7 @@ import typing as t
 from collections import Counter
 from dataclasses import dataclass, field
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.throttle.gate import Gate, Ticket
+from ansible_collections.csp.partner_center.plugins.module_utils._api.throttle.gate import Gate, Permit
 from ansible_collections.csp.partner_center.plugins.module_utils._common.surroundings import Surroundings
 
 
@@ -168,7 +168,7 @@ class Simulation:
 
     def _try(self, worker: int, request: Request) -> None:
         asked = self.gate.ask(request.customer, is_write=request.is_write, api=request.api)
-        if isinstance(asked, Ticket):
+        if isinstance(asked, Permit):
             self._waiting.pop(worker, None)
             # The server decides on arrival.
             self._at(self.now + self._travel(), lambda: self._decide(worker, request, asked))
@@ -181,21 +181,21 @@ class Simulation:
         if worker in self._waiting:
             self._try(worker, self._waiting[worker])
 
-    def _decide(self, worker: int, request: Request, ticket: Ticket) -> None:
+    def _decide(self, worker: int, request: Request, permit: Permit) -> None:
         wait = self._limit(request, self.now)
         if wait > 0:
             self.outcome.refused_at.append((self.now, worker))
-        self._at(self.now + self._travel(), lambda: self._answered(worker, request, ticket, wait))
+        self._at(self.now + self._travel(), lambda: self._answered(worker, request, permit, wait))
 
-    def _answered(self, worker: int, request: Request, ticket: Ticket, wait: float) -> None:
+    def _answered(self, worker: int, request: Request, permit: Permit, wait: float) -> None:
         if wait > 0:
             self.outcome.refused += 1
-            self.gate.refused(ticket, wait, surely=max(0.0, wait - 1.0))
+            self.gate.refused(permit, wait, at_least=max(0.0, wait - 1.0))
             self._try(worker, request)
         else:
             self.outcome.accepted += 1
             self.outcome.finished_by_customer[request.customer] = self.now
-            self.gate.accepted(ticket)
+            self.gate.accepted(permit)
             self._next(worker)
         for other in [*self._waiting]:
             self._look(other)

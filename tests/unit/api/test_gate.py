@@ -10,12 +10,12 @@ import threading
 
 import pytest
 
+from ansible_collections.csp.partner_center.plugins.module_utils._api.throttle.estimate import WindowEstimate
 from ansible_collections.csp.partner_center.plugins.module_utils._api.throttle.gate import (
     PARTNER,
     Gate,
-    Ticket,
+    Permit,
 )
-from ansible_collections.csp.partner_center.plugins.module_utils._api.throttle.span import Span
 from ansible_collections.csp.partner_center.plugins.module_utils._common.surroundings import (
     StopRequested,
     Surroundings,
@@ -28,8 +28,8 @@ pytestmark = pytest.mark.once
 WORKERS = 16
 
 
-def ticket(asked: Ticket | float | None) -> Ticket:
-    assert isinstance(asked, Ticket)
+def permit(asked: Permit | float | None) -> Permit:
+    assert isinstance(asked, Permit)
     return asked
 
 
@@ -40,108 +40,108 @@ class TestScope:
 
     def test_the_first_refusal_closes_only_the_customer(self) -> None:
         gate, _now = self.gate()
-        assert gate.refused(ticket(gate.ask("a")), 30.0) == "a"
+        assert gate.refused(permit(gate.ask("a")), 30.0) == "a"
         assert gate.ask("a") == 30.0
-        assert isinstance(gate.ask("b"), Ticket)
+        assert isinstance(gate.ask("b"), Permit)
 
     def test_refusals_of_two_customers_close_the_partner(self) -> None:
         gate, now = self.gate()
-        one, two = ticket(gate.ask("a")), ticket(gate.ask("b"))
+        one, two = permit(gate.ask("a")), permit(gate.ask("b"))
         gate.refused(one, 30.0)
         now[0] = 0.1
         assert gate.refused(two, 40.0) == PARTNER
         assert (gate.ask("a"), gate.ask("b")) == (pytest.approx(29.9), 40.0)
-        witness = ticket(gate.ask("c"))
+        witness = permit(gate.ask("c"))
         assert gate.ask("d") == gate.ask(None) == 40.0
         assert gate.refused(witness, 39.0) == PARTNER
         assert gate.ask("d") == gate.ask(None) == 40.0
 
     def test_an_accepted_third_customer_opens_the_partner_again(self) -> None:
         gate, now = self.gate()
-        one, two = ticket(gate.ask("a")), ticket(gate.ask("b"))
+        one, two = permit(gate.ask("a")), permit(gate.ask("b"))
         gate.refused(one, 30.0)
         now[0] = 0.1
         gate.refused(two, 40.0)
-        gate.accepted(ticket(gate.ask("c")))
-        assert isinstance(gate.ask("d"), Ticket)
-        assert isinstance(gate.ask(None), Ticket)
+        gate.accepted(permit(gate.ask("c")))
+        assert isinstance(gate.ask("d"), Permit)
+        assert isinstance(gate.ask(None), Permit)
         assert gate.ask("a") == pytest.approx(29.9)
         assert gate.ask("b") == 40.0
 
     def test_a_second_refusal_is_the_customers_if_others_were_accepted_between(self) -> None:
         gate, now = self.gate()
-        one, two = ticket(gate.ask("a")), ticket(gate.ask("b"))
+        one, two = permit(gate.ask("a")), permit(gate.ask("b"))
         gate.refused(one, 30.0)
         now[0] = 0.1
-        gate.accepted(ticket(gate.ask("c")))
+        gate.accepted(permit(gate.ask("c")))
         assert gate.refused(two, 40.0) == "b"
-        assert isinstance(gate.ask("d"), Ticket)
+        assert isinstance(gate.ask("d"), Permit)
 
     def test_writes_alone_may_be_limited(self) -> None:
         gate, now = self.gate()
-        one, two = ticket(gate.ask("a", is_write=True)), ticket(gate.ask("b", is_write=True))
-        read = ticket(gate.ask("c"))
+        one, two = permit(gate.ask("a", is_write=True)), permit(gate.ask("b", is_write=True))
+        read = permit(gate.ask("c"))
         assert gate.refused(one, 30.0) == "a"
-        assert isinstance(gate.ask("a"), Ticket)
+        assert isinstance(gate.ask("a"), Permit)
         now[0] = 0.1
         assert gate.refused(two, 30.0) == PARTNER
         gate.accepted(read)
-        assert isinstance(gate.ask("a"), Ticket)
-        gate.refused(ticket(gate.ask("d", is_write=True)), 30.0)
+        assert isinstance(gate.ask("a"), Permit)
+        gate.refused(permit(gate.ask("d", is_write=True)), 30.0)
         assert gate.ask("e", is_write=True) == 30.0
-        assert isinstance(gate.ask("e"), Ticket)
+        assert isinstance(gate.ask("e"), Permit)
 
     def test_reads_and_writes_are_limited_together(self) -> None:
         gate, now = self.gate()
-        write, read = ticket(gate.ask("a", is_write=True)), ticket(gate.ask("a"))
+        write, read = permit(gate.ask("a", is_write=True)), permit(gate.ask("a"))
         gate.refused(write, 30.0)
         now[0] = 0.1
         assert gate.refused(read, 30.0) == "a"
         assert gate.ask("a") == 30.0
-        assert isinstance(gate.ask("b", is_write=True), Ticket)
+        assert isinstance(gate.ask("b", is_write=True), Permit)
 
     @pytest.mark.parametrize(("seconds", "whose"), [(1.0, PARTNER), (2.0, PARTNER), (3.5, "a"), (30.0, "a")])
     def test_the_end_of_a_known_window_is_the_partners_if_the_wait_agrees(self, seconds: float, whose: str) -> None:
         gate, now = self.gate()
         for _number in range(10):
-            gate.accepted(ticket(gate.ask(None)))
-        gate.refused(ticket(gate.ask(None)), 2.0)
+            gate.accepted(permit(gate.ask(None)))
+        gate.refused(permit(gate.ask(None)), 2.0)
         now[0] = 2.0
         for _number in range(9):
-            gate.accepted(ticket(gate.ask(None)))
+            gate.accepted(permit(gate.ask(None)))
         now[0] = 2.5
-        assert gate.refused(ticket(gate.ask("a")), seconds) == whose
+        assert gate.refused(permit(gate.ask("a")), seconds) == whose
 
     def test_a_refusal_in_the_midst_of_a_known_window_is_the_customers(self) -> None:
         gate, now = self.gate()
         for _number in range(10):
-            gate.accepted(ticket(gate.ask(None)))
-        gate.refused(ticket(gate.ask(None)), 2.0)
+            gate.accepted(permit(gate.ask(None)))
+        gate.refused(permit(gate.ask(None)), 2.0)
         now[0] = 2.0
         for _number in range(8):
-            gate.accepted(ticket(gate.ask(None)))
-        assert gate.refused(ticket(gate.ask("a")), 2.0) == "a"
+            gate.accepted(permit(gate.ask(None)))
+        assert gate.refused(permit(gate.ask("a")), 2.0) == "a"
 
     def test_an_old_refusal_is_no_evidence(self) -> None:
         gate, now = self.gate()
-        gate.refused(ticket(gate.ask("a")), 30.0)
+        gate.refused(permit(gate.ask("a")), 30.0)
         now[0] = 31.0
-        assert gate.refused(ticket(gate.ask("b")), 30.0) == "b"
+        assert gate.refused(permit(gate.ask("b")), 30.0) == "b"
 
     def test_a_request_without_customer_is_the_partners(self) -> None:
         gate, _now = self.gate()
-        assert gate.refused(ticket(gate.ask(None)), 30.0) == PARTNER
+        assert gate.refused(permit(gate.ask(None)), 30.0) == PARTNER
         assert gate.ask("a") == 30.0
 
     def test_one_probe_at_a_time_after_the_wait(self) -> None:
         gate, now = self.gate()
-        gate.accepted(ticket(gate.ask(None)))
-        gate.refused(ticket(gate.ask(None)), 30.0)
+        gate.accepted(permit(gate.ask(None)))
+        gate.refused(permit(gate.ask(None)), 30.0)
         now[0] = 30.0
-        probe = ticket(gate.ask(None))
+        probe = permit(gate.ask(None))
         assert gate.ask("a") is None
         gate.dropped(probe)
-        probe = ticket(gate.ask("a"))
+        probe = permit(gate.ask("a"))
         assert gate.ask("b") is None
         gate.accepted(probe)
         assert gate.ask("b") is not None
@@ -149,55 +149,55 @@ class TestScope:
     def test_a_leader_without_a_verdict_lets_another_one_lead(self) -> None:
         gate, now = self.gate()
         for _number in range(5):
-            gate.accepted(ticket(gate.ask(None)))
-        gate.refused(ticket(gate.ask(None)), 30.0)
+            gate.accepted(permit(gate.ask(None)))
+        gate.refused(permit(gate.ask(None)), 30.0)
         now[0] = 30.0
         for _number in range(3):
-            leader = ticket(gate.ask(None))
+            leader = permit(gate.ask(None))
             assert gate.ask("a") is None
             gate.dropped(leader)
-        gate.accepted(ticket(gate.ask(None)))
-        assert isinstance(gate.ask("a"), Ticket)
-        assert isinstance(gate.ask("b"), Ticket)
+        gate.accepted(permit(gate.ask(None)))
+        assert isinstance(gate.ask("a"), Permit)
+        assert isinstance(gate.ask("b"), Permit)
 
     def test_nobody_waits_for_ever_where_a_whole_window_went_without_a_verdict(self) -> None:
         gate, now = self.gate()
         for start in (0.0, 2.0):
             now[0] = start
-            gate.accepted(ticket(gate.ask(None)))
-            gate.accepted(ticket(gate.ask(None)))
-            gate.refused(ticket(gate.ask(None)), 2.0)
+            gate.accepted(permit(gate.ask(None)))
+            gate.accepted(permit(gate.ask(None)))
+            gate.refused(permit(gate.ask(None)), 2.0)
         for start, answered in ((4.0, gate.accepted), (14.0, gate.dropped)):
             now[0] = start
-            answered(ticket(gate.ask(None)))
-            answered(ticket(gate.ask(None)))
+            answered(permit(gate.ask(None)))
+            answered(permit(gate.ask(None)))
         assert gate.ask(None) is not None
 
     def test_a_refusal_is_about_one_api(self) -> None:
         gate, now = self.gate()
-        one, two = ticket(gate.ask("a", api="subscriptions")), ticket(gate.ask("b", api="subscriptions"))
+        one, two = permit(gate.ask("a", api="subscriptions")), permit(gate.ask("b", api="subscriptions"))
         gate.refused(one, 30.0)
         now[0] = 0.1
         assert gate.refused(two, 30.0) == PARTNER
-        assert isinstance(gate.ask("a", api="supportcontact"), Ticket)
+        assert isinstance(gate.ask("a", api="supportcontact"), Permit)
 
     def test_apis_may_share_a_limit(self) -> None:
         gate, now = self.gate()
-        one, two = ticket(gate.ask("a", api="subscriptions")), ticket(gate.ask("a", api="supportcontact"))
+        one, two = permit(gate.ask("a", api="subscriptions")), permit(gate.ask("a", api="supportcontact"))
         gate.refused(one, 30.0)
         now[0] = 0.1
         assert gate.refused(two, 30.0) == "a"
         # One goes ahead to find out whether it is true of the others, too.
-        gate.refused(ticket(gate.ask("a", api="orders")), 29.0)
+        gate.refused(permit(gate.ask("a", api="orders")), 29.0)
         assert gate.ask("a", api="invoices") == pytest.approx(29.9, abs=0.2)
-        assert isinstance(gate.ask("b", api="orders"), Ticket)
+        assert isinstance(gate.ask("b", api="orders"), Permit)
 
 
 class TestWhatIsLearned:
     def test_requests_under_way_at_the_refusal_belong_to_the_grant(self) -> None:
         now = [0.0]
         gate = Gate(SetClock(lambda: now[0]))
-        asked = [ticket(gate.ask(None)) for _number in range(9)]
+        asked = [permit(gate.ask(None)) for _number in range(9)]
         for one in asked[:5]:
             gate.accepted(one)
         gate.refused(asked[5], 2.0)
@@ -205,31 +205,29 @@ class TestWhatIsLearned:
             gate.accepted(one)
         now[0] = 2.0
         for _number in range(8):
-            gate.accepted(ticket(gate.ask(None)))
+            gate.accepted(permit(gate.ask(None)))
         # A ninth one waits for the next window, or is a probe of which there is only one.
         ninth = gate.ask(None)
-        assert not isinstance(ninth, Ticket) or gate.ask(None) is None
+        assert not isinstance(ninth, Permit) or gate.ask(None) is None
 
-    def test_a_limit_that_turns_out_to_be_another_one_is_not_foretold_for_a_while(self) -> None:
+    def test_a_limit_that_turns_out_to_be_another_one_is_not_predicted_for_a_while(self) -> None:
         now = [0.0]
         gate = Gate(SetClock(lambda: now[0]))
         # Proven, then refused after a quarter of it, then in full again.
         for start, accepted in ((0.0, 40), (2.0, 40), (4.0, 10), (6.0, 40)):
             now[0] = start
             for _number in range(accepted):
-                gate.accepted(ticket(gate.ask(None)))
-            gate.refused(ticket(gate.ask(None)), 2.0)
+                gate.accepted(permit(gate.ask(None)))
+            gate.refused(permit(gate.ask(None)), 2.0)
         now[0] = 8.0
         for _number in range(60):
-            gate.accepted(ticket(gate.ask(None)))
+            gate.accepted(permit(gate.ask(None)))
 
     @pytest.mark.parametrize(
-        ("shortest", "longest", "guess"), [(1.3, 2.3, 2.0), (1.9, 2.9, 2.0), (0.98, 1.17, 1.0), (1.2, 1.9, 1.5)]
+        ("shortest", "longest", "guess"), [(1.3, 2.3, 2.0), (1.9, 2.9, 2.0), (0.98, 1.17, 1.0), (1.2, 1.9, 1.9)]
     )
     def test_whole_seconds_are_tried_before_their_parts(self, shortest: float, longest: float, guess: float) -> None:
-        span = Span()
-        span.refused(shortest, longest)
-        assert span.guess == pytest.approx(guess, abs=0.05)
+        assert WindowEstimate().refused(shortest, longest).guess == pytest.approx(guess, abs=0.05)
 
 
 class TestThreads:

@@ -5,10 +5,11 @@
 """PRIVATE. The gate that every request of the process goes through: throttled by 429 answers, never by guesses.
 
 Partner Center limits each API per partner, or per partner and customer, some not at all, and writes sooner than reads
-(Microsoft: "API throttling guidance"), and an answer does not say which. So a refusal closes the narrowest lane that it
-can be about: the customer's requests to this API, or the customer's writes. It is widened to what the refusals in force
-have in common, as long as nothing was accepted there since: a second customer's refused write makes it all writes, a
-read besides makes it the partner's, a support contact beside a subscription makes it that of all APIs.
+(Microsoft: "API throttling guidance"). An answer does not say which limit it is about. So a refusal closes the
+narrowest one that it can be: that of the customer's requests to this API, or of the customer's writes. It is widened to
+what the refusals in force have in common, as long as nothing was accepted there since: a second customer's refused
+write makes it all writes, a read besides makes it the partner's, a support contact beside a subscription makes it that
+of all APIs.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import typing as t
 from dataclasses import dataclass
 
 from ..._common.surroundings import Surroundings
-from .lane import Lane, Pass
+from .limit import LimitPermit, RateLimit
 
 PARTNER = "partner"
 
@@ -33,7 +34,7 @@ class ClosedTooLong(Exception):
 
 
 class Scope(t.NamedTuple):
-    """Which requests a lane is for. None means those of all customers, or to all APIs."""
+    """Which requests a limit is for. None means those of all customers, or to all APIs."""
 
     customer: str | None
     writes: bool
@@ -49,10 +50,10 @@ class Scope(t.NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Ticket:
-    """A request's leave, narrowest lane first: to be handed back with what became of it."""
+class Permit:
+    """A request's permit, by the limits that it counts for, the narrowest first. Handed back with what became of it."""
 
-    passes: tuple[tuple[Scope, Lane, Pass], ...]
+    by_limit: tuple[tuple[Scope, RateLimit, LimitPermit], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +78,11 @@ class Gate:
         self._next_at = surroundings.clock()
         self._closings = 0
         self._closed_until = -math.inf
-        self._lanes: dict[Scope, Lane] = {}
+        self._limits: dict[Scope, RateLimit] = {}
         self._refusals: list[_Refusal] = []
         self._changed = threading.Condition()
 
-    def enter(self, customer: str | None = None, *, is_write: bool = False, api: str = "") -> Ticket:
+    def enter(self, customer: str | None = None, *, is_write: bool = False, api: str = "") -> Permit:
         """
         Waits for this request's turn. ``customer`` is the id in its path, lower case, or None.
 
@@ -90,7 +91,7 @@ class Gate:
         with self._changed:
             while True:
                 asked = self.ask(customer, is_write=is_write, api=api)
-                if isinstance(asked, Ticket):
+                if isinstance(asked, Permit):
                     return asked
                 if asked is not None and asked > self._longest:
                     raise ClosedTooLong(asked)
@@ -101,72 +102,72 @@ class Gate:
         """How often in a row the gate has closed, for whomever, with nothing accepted in between."""
         return self._closings
 
-    def accepted(self, ticket: Ticket) -> None:
+    def accepted(self, permit: Permit) -> None:
         """The server took the request, whatever else it answered than 429."""
         with self._changed:
             now = self._surroundings.clock()
             self._closings, self._closed_until = 0, -math.inf
-            told = [lane.accepted(given, now) for _scope, lane, given in ticket.passes]
+            told = [limit.accepted(given, now) for _scope, limit, given in permit.by_limit]
             if any(told):
                 self._changed.notify_all()
 
-    def dropped(self, ticket: Ticket) -> None:
+    def dropped(self, permit: Permit) -> None:
         """No answer came."""
         with self._changed:
             now = self._surroundings.clock()
-            for _scope, lane, given in ticket.passes:
-                lane.dropped(given, now)
+            for _scope, limit, given in permit.by_limit:
+                limit.dropped(given, now)
             self._changed.notify_all()
 
-    def refused(self, ticket: Ticket, seconds: float, *, surely: float = 0.0) -> str:
+    def refused(self, permit: Permit, seconds: float, *, at_least: float = 0.0) -> str:
         """
-        429: closes the gate for ``seconds``, and says for whom: a customer's id, or :data:`PARTNER`. ``surely``: how
+        429: closes the gate for ``seconds``, and says for whom: a customer's id, or :data:`PARTNER`. ``at_least``: how
         much of that the limit lasts at least, as ``Retry-After`` is rounded.
         """
         with self._changed:
             now = self._surroundings.clock()
             until = now + seconds
-            if ticket.passes[0][2].given_at >= self._closed_until:
+            if permit.by_limit[0][2].given_at >= self._closed_until:
                 # Those that were on their way when it closed are refused by the same limit.
                 self._closings += 1
                 self._closed_until = until
-            limited, is_joined = self._limited(ticket, now, until)
+            limited, is_joined = self._limited(permit, now, until)
             for past in self._refusals:
                 if past.scope != limited and past.scope.joined(limited) == limited:
-                    self._lanes[past.scope].forget()
+                    self._limits[past.scope].forget()
                     until = max(until, past.until)
-            for scope, lane, given in ticket.passes:
+            for scope, limit, given in permit.by_limit:
                 if scope == limited:
-                    lane.refused(given, now, seconds, surely=surely, is_joined=is_joined)
-                    lane.closed_until = max(lane.closed_until, until)
+                    limit.refused(given, now, seconds, at_least=at_least, is_joined=is_joined)
+                    limit.closed_until = max(limit.closed_until, until)
                 else:
-                    lane.dropped(given, now)
-            # Whoever's limit it is: who was refused waits, and is not asked to find that out.
-            narrowest, lane, _given = ticket.passes[0]
-            lane.closed_until = max(lane.closed_until, now + seconds)
+                    limit.dropped(given, now)
+            # Whichever limit it is, the one who was refused waits, and is not sent to find that out.
+            narrowest, limit, _given = permit.by_limit[0]
+            limit.closed_until = max(limit.closed_until, now + seconds)
             self._refusals.append(_Refusal(narrowest, now, now + seconds))
             self._changed.notify_all()
             return limited.customer or PARTNER
 
-    def _limited(self, ticket: Ticket, now: float, until: float) -> tuple[Scope, bool]:
+    def _limited(self, permit: Permit, now: float, until: float) -> tuple[Scope, bool]:
         """Whose limit a refusal until then is about, and whether it takes others' refusals to say so."""
         self._refusals = [past for past in self._refusals if now < past.until]
-        limited = ticket.passes[0][0]
-        for scope, lane, given in ticket.passes:
-            if given.leads or now < lane.closed_until or lane.has_foretold(until):
+        limited = permit.by_limit[0][0]
+        for scope, limit, given in permit.by_limit:
+            if given.leads or now < limit.closed_until or limit.predicts(until):
                 limited = scope
         is_joined = False
         for past in self._refusals:
             joined = limited.joined(past.scope)
-            if joined != limited and self._lanes[joined].accepted_sent_at <= past.at:
+            if joined != limited and self._limits[joined].accepted_sent_at <= past.at:
                 limited, is_joined = joined, True
         return limited, is_joined
 
-    def ask(self, customer: str | None, *, is_write: bool = False, api: str = "") -> Ticket | float | None:
-        """A ticket, or the seconds to wait, or None: until something changes."""
+    def ask(self, customer: str | None, *, is_write: bool = False, api: str = "") -> Permit | float | None:
+        """A permit, or the seconds to wait, or None: until something changes."""
         now = self._surroundings.clock()
-        lanes = [(scope, self._lane(scope)) for scope in _scopes(customer, is_write, api)]
-        waits = [lane.wait(now) for _scope, lane in lanes]
+        limits = [(scope, self._limit(scope)) for scope in _scopes(customer, is_write, api)]
+        waits = [limit.wait(now) for _scope, limit in limits]
         if self._spacing:
             waits.append(self._next_at - now)
         known = [wait for wait in waits if wait is not None]
@@ -176,13 +177,13 @@ class Gate:
         if len(known) < len(waits):
             return None
         self._next_at = max(self._next_at, now) + self._spacing
-        return Ticket(tuple((scope, lane, lane.take(now)) for scope, lane in lanes))
+        return Permit(tuple((scope, limit, limit.take(now)) for scope, limit in limits))
 
-    def _lane(self, scope: Scope) -> Lane:
-        lane = self._lanes.get(scope)
-        if lane is None:
-            lane = self._lanes[scope] = Lane()
-        return lane
+    def _limit(self, scope: Scope) -> RateLimit:
+        limit = self._limits.get(scope)
+        if limit is None:
+            limit = self._limits[scope] = RateLimit()
+        return limit
 
 
 def _scopes(customer: str | None, is_write: bool, api: str) -> list[Scope]:
