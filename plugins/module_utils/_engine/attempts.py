@@ -16,9 +16,8 @@ from dataclasses import replace
 
 from .._api.errors import AmbiguousWrite, ApiError, PartnerCenterError
 from .._api.retries import is_too_long
-from .._common import case
-from .._common.problems import Conflict, Problem, Refused
-from .._state import checks, kinds
+from .._common.problems import Problem, Refused
+from .._state import kinds
 from .._state.model import Desired, Raw, Write
 from .._state.schedules.memory import SeenSchedules
 from .._state.schedules.table import is_immediate
@@ -40,8 +39,9 @@ class WriteAttempts:
     item's earlier writes have set (field -> value). A read that does not show it is behind, and to write it back would
     undo them.
 
-    ``seen``: the scheduled changes that the item's reads have seen, and ``is_disturbed``: whether a write of the item,
-    or one that it found pending, may have changed what is read; both also where making the write ends in an error.
+    Also where making the write ends in an error: ``seen``, the scheduled changes that the item's reads have seen;
+    ``is_disturbed``, whether a write of the item, or one that it found pending, may have changed what is read;
+    ``is_blocked``, whether it found one pending and has not seen its end.
     """
 
     def __init__(
@@ -77,7 +77,11 @@ class WriteAttempts:
 
     @property
     def is_disturbed(self) -> bool:
-        return self._was_disturbed or self._unanswered is not None or self._blocked is not None
+        return self._was_disturbed or self._unanswered is not None or self.is_blocked
+
+    @property
+    def is_blocked(self) -> bool:
+        return self._blocked is not None
 
     def execute(self) -> Resumable[Written]:
         """
@@ -166,10 +170,7 @@ class WriteAttempts:
         ]
 
     def _changed_by_others(self, todo: Write, fresh: Raw) -> dict[str, t.Any]:
-        """
-        The scheduled changes that are otherwise than an earlier read saw them: another run may be between its two
-        writes, or one of the reads be behind.
-        """
+        """What is scheduled otherwise than an earlier read saw: a run between its two writes, or a read that is behind."""
         if not is_immediate(todo):
             return {}
         return self.seen.changed_by_others(fresh, is_disturbed=self.is_disturbed)
@@ -187,13 +188,7 @@ class WriteAttempts:
                 f"{why}, so nothing more was written.", "Somebody else may be changing it. Run the task again."
             )
         else:
-            values = case.snake(self._changed_by_others(todo, fresh))
-            problem = Conflict(
-                f"The scheduled changes of {todo.target} are not as they were when it was read before: then, they were "
-                f"{checks.shown(values, most=400)}.",
-                "Nothing was written to it. Somebody else may be changing it, or a run may have ended between its two "
-                "writes. Look at it, set them again if they are missing, and run the task again.",
-            )
+            problem = writing.not_as_seen(todo, self._changed_by_others(todo, fresh))
         if self._unanswered is not None:
             raise self._unknown(problem.message) from problem
         raise problem

@@ -157,7 +157,7 @@ def _subject(subject: SubscriptionPlan, runtime: Runtime, point: CommitPoint) ->
             result = replace(result, not_started=(*result.not_started, *later))
             break
     if isinstance(result.error, (Interrupted, Stopped, JournalError)) and not point.is_passed:
-        return FleetOutcome(subject, attempted=False)
+        return FleetOutcome(subject, attempted=False, warnings=result.warnings)
     return result
 
 

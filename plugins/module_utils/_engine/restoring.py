@@ -11,7 +11,6 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field, replace
 
-from .._api.errors import ApiError
 from .._common import case
 from .._common.problems import Problem
 from .._state import checks, instructions
@@ -36,6 +35,8 @@ class ItemProgress:
     changed: bool = False
     #: Whether a write of the item, or one that it found pending, may have changed what is read.
     is_disturbed: bool = False
+    #: Whether the item found another write pending, of which it does not know what it does, and none got through since.
+    is_blocked: bool = False
     request_id: str | None = None
     correlation_id: str | None = None
     operation: dict[str, t.Any] | None = None
@@ -51,6 +52,7 @@ class ItemProgress:
             written = yield from attempts.execute()
         finally:
             self.seen, self.is_disturbed = attempts.seen, attempts.is_disturbed
+            self.is_blocked = self.is_blocked or attempts.is_blocked
         self._add(written)
         if write.step == "restore" and self.changed:
             # What it found there: a later run does not owe it, and nobody has to take back that it went. Where the item
@@ -69,6 +71,7 @@ class ItemProgress:
             self.seen = self.seen.final() if self.seen.original else self.seen
         self.written.update(written.write.values)
         self.changed = self.is_disturbed = True
+        self.is_blocked = False
         self.request_id, self.correlation_id = written.request_id, written.correlation_id
         self.changes.update({change.field: change for change in written.changes})
         if written.pending:
@@ -102,11 +105,6 @@ def is_open(error: Problem) -> bool:
     return isinstance(error, (OperationTimedOut, OutcomeUnknown))
 
 
-def is_blocked(error: Problem) -> bool:
-    """Whether another write, of which nobody here knows what it does, was pending."""
-    return isinstance(error, ApiError) and (error.is_pending or error.is_not_ready)
-
-
 def _lost(values: t.Mapping[str, t.Any], error: Problem, first: Problem | None = None) -> Damaged:
     before = f"{first} " if first is not None else ""
     lost = case.snake(dict(values))
@@ -122,7 +120,7 @@ def _lost(values: t.Mapping[str, t.Any], error: Problem, first: Problem | None =
 def open_write_warnings(item: ItemProgress, desired: Desired, error: Problem) -> tuple[str, ...]:
     """Says which scheduled changes may go with a write that is still open when the item has ended."""
     values = item.seen.to_restore()
-    if not values or not (is_open(error) or is_blocked(error)):
+    if not values or not (is_open(error) or item.is_blocked):
         return ()
     shown = checks.shown(case.snake(values), most=400)
     warning = (

@@ -10,8 +10,9 @@ import typing as t
 from dataclasses import dataclass, replace
 
 from .._api.errors import AmbiguousWrite, ApiError
-from .._common.problems import Problem, defect
-from .._state import kinds, plan, predict
+from .._common import case
+from .._common.problems import Conflict, Problem, defect
+from .._state import checks, kinds, plan, predict
 from .._state.model import Change, Desired, Raw, ScheduledChanges, Write
 from .._state.schedules import stakes
 from .._state.schedules.table import is_immediate
@@ -104,6 +105,16 @@ def require_still_right(write: Write, desired: Desired, fresh: Raw, mode: Schedu
         predict.require_auto_renew(fresh)
     if is_immediate(write):
         stakes.refuse_losses(stakes.at_stake(fresh, desired.wanted), desired.wanted, fresh, mode)
+
+
+def not_as_seen(write: Write, seen: t.Mapping[str, t.Any]) -> Conflict:
+    """The error for scheduled changes that are otherwise than an earlier read saw them."""
+    return Conflict(
+        f"The scheduled changes of {write.target} are not as they were when it was read before: then, they were "
+        f"{checks.shown(case.snake(dict(seen)), most=400)}.",
+        "Nothing was written to it. Somebody else may be changing it, or a run may have ended between its two writes. "
+        "Look at it, set them again if they are missing, and run the task again.",
+    )
 
 
 def unknown(write: Write, failure: AmbiguousWrite, why: str) -> OutcomeUnknown:

@@ -233,6 +233,19 @@ def test_a_fleet_that_meets_a_pending_write_keeps_what_it_saw(
     assert emulator.stored(ids)[INSTRUCTIONS] == before
 
 
+def test_a_run_that_is_told_to_end_meanwhile_says_what_may_go(
+    many: Fleet, emulator: Emulator, ids: tuple[str, str]
+) -> None:
+    seats = emulator.stored(ids)[INSTRUCTIONS]["quantity"]
+    left_pending(many.path, ids, quantity=200)
+    emulator.forget()
+    done = many.run([item(ids, quantity=200)], stopped=lambda: bool(emulator.writes()))
+    (outcome,) = done.outcomes
+    assert not outcome.attempted
+    (warning,) = outcome.warnings
+    assert f'"quantity": {seats}' in warning
+
+
 class TestFleetsWithAJournal:
     def give_up(self, many: Fleet, journal: Path, *items: dict[str, t.Any]) -> None:
         done = fleet_run(many, journal, *items, wait_timeout=1, wait_interval=1)
