@@ -170,7 +170,7 @@ class WriteAttempts:
         ]
 
     def _changed_by_others(self, todo: Write, fresh: Raw) -> dict[str, t.Any]:
-        """What is scheduled otherwise than an earlier read saw: a run between its two writes, or a read that is behind."""
+        """What is scheduled otherwise than an earlier read saw: one is behind, or another run between its writes."""
         if not is_immediate(todo):
             return {}
         return self.seen.changed_by_others(fresh, is_disturbed=self.is_disturbed)
