@@ -66,7 +66,7 @@ options:
   token_cache_path:
     description:
       - File that keeps access tokens and the newest refresh token between tasks, so that many tasks need only one
-        sign-in. It is created with mode 0600 and locked while it is used.
+        sign-in. It is created with mode 0600 and locked while it is used. A file that is something else is refused.
       - A first sign-in (M(csp.partner_center.pc_consent)) can save its refresh token in it. That token is used if
         O(refresh_token) is not given.
       - If not set, the environment variable E(PARTNER_CENTER_TOKEN_CACHE_PATH) is used.
@@ -101,13 +101,14 @@ options:
     type: path
   timeout:
     description:
-      - Seconds to wait for the answer to one request.
+      - Seconds for one request and its whole answer, connecting included.
       - If not set, the environment variable E(PARTNER_CENTER_TIMEOUT) is used, and without that V(60).
     type: int
   retries:
     description:
       - How often a request that failed is sent again, if that is safe. Throttled requests (429) wait for as long as the
-        API says, and do not count.
+        API says, and do not count. They fail only where that is longer than five minutes, or where so many waits and
+        one more have passed without any request being accepted.
       - If not set, the environment variable E(PARTNER_CENTER_RETRIES) is used, and without that V(5).
     type: int
   locale:

@@ -47,6 +47,7 @@ class Server:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         command = [sys.executable, "-m", "partner_center_emulator", "--dir", str(folder)]
         command += ["--customers", str(customers), "--subscriptions-per-customer", str(SUBSCRIPTIONS_PER_CUSTOMER)]
+        command += ["--plain"]
         environment = {**os.environ, "PYTHONPATH": str(PACKAGE)}
         with (folder / "emulator.log").open("w") as log:
             self._process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=log, text=True)

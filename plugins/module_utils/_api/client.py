@@ -51,10 +51,17 @@ class PartnerCenter:
     """
 
     def __init__(
-        self, transport: Transport, tokens: ReadyToken | TokenSource, *, has_extended_terms: bool = True
+        self,
+        transport: Transport,
+        tokens: ReadyToken | TokenSource,
+        surroundings: Surroundings,
+        *,
+        has_extended_terms: bool = True,
     ) -> None:
         self._transport = transport
         self._tokens = tokens
+        #: What its waits depend on; threads that use it are started there, too.
+        self.surroundings = surroundings
         #: Whether the cloud has extended service terms.
         self.has_extended_terms = has_extended_terms
 
@@ -287,5 +294,6 @@ def connect(
     return PartnerCenter(
         Transport(settings, tokens, http, around, redactor=redactor, observer=observer),
         tokens,
+        around,
         has_extended_terms=CLOUDS[settings.cloud].has_extended_terms,
     )

@@ -50,20 +50,23 @@ class Ansible:
         path.write_text(json.dumps({"plugin": "csp.partner_center.partner_center", **given, **options}))
         return path
 
-    def run(self, program: str, *arguments: str | Path, **environment: str) -> Answer:
+    def start(self, program: str, *arguments: str | Path, **environment: str) -> subprocess.Popen[str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
         kept["ANSIBLE_COLLECTIONS_PATH"] = os.environ["ANSIBLE_COLLECTIONS_PATH"]
         kept["ANSIBLE_HOME"] = str(self.folder / "ansible")
-        done = subprocess.run(
+        return subprocess.Popen(
             [Path(sys.executable).with_name(program), *arguments],
             cwd=self.folder,
             env={**kept, **self.environment, **environment},
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            timeout=300,
-            check=False,
         )
-        return Answer(done.returncode, done.stdout, done.stderr)
+
+    def run(self, program: str, *arguments: str | Path, **environment: str) -> Answer:
+        process = self.start(program, *arguments, **environment)
+        output, errors = process.communicate(timeout=300)
+        return Answer(process.returncode, output, errors)
 
     def refused(self, *, status: int | None = None, **environment: str) -> Answer:
         """Of an inventory that must not work, without a single request."""

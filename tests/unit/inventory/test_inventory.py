@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import sys
+import time
 import typing as t
 from pathlib import Path
 
@@ -233,3 +235,21 @@ def test_a_large_fleet_costs_one_request_a_customer(tmp_path_factory: pytest.Tem
         assert (counters["total"], counters["tokens"]) == (1003, 1)
     finally:
         emulator.stop()
+
+
+def test_an_interrupt_ends_a_wait_at_once(ansible: Ansible, emulator: Emulator) -> None:
+    emulator.forget()
+    emulator.fault(
+        match={"path": "*/subscriptions"}, action="status", status=429, headers={"Retry-After": "250"}, times=None
+    )
+    process = ansible.start("ansible-inventory", "-i", ansible.write(), "--list")
+    deadline = time.monotonic() + 60
+    while not any(one["status"] == 429 for one in emulator.requests()):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    sent = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=120)
+    # A few of them are Ansible's own.
+    assert time.monotonic() - sent < 10
+    assert process.returncode != 0

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import typing as t
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -79,7 +78,7 @@ def read_fleet(
     if contacts:
         client.require_user()
     match = match or EVERYTHING
-    with ThreadPoolExecutor(threads, thread_name_prefix="read") as pool:
+    with client.surroundings.pool(threads, "read") as pool:
         context, listed = match_context(client, pool, match.resellers, now)
         ids = requested_ids(customers, match.customer_ids(context))
         chosen, unavailable = resolve_customers(client, pool, ids, listed)
@@ -101,7 +100,7 @@ def read_subscription(
     """
     if contacts:
         client.require_user()
-    with ThreadPoolExecutor(1) as pool:
+    with client.surroundings.pool(1, "read") as pool:
         found, unavailable = resolve_customers(client, pool, frozenset({customer_id.lower()}), {})
     if unavailable:
         return _as_read(unavailable)
