@@ -130,6 +130,8 @@ options:
           - The support contact of the subscription, one of the partner's indirect resellers. One value is enough; the
             others are looked up.
           - Needs App+User credentials, that is O(refresh_token).
+          - Microsoft keeps support contacts for legacy subscriptions only. On new commerce the item fails before
+            anything is written; policies skip such subscriptions, and a warning counts them.
         type: dict
         suboptions:
           support_tenant_id:
@@ -141,6 +143,13 @@ options:
           name:
             description: Name of the reseller, exactly as Partner Center lists it.
             type: raw
+          allow_new_commerce:
+            description:
+              - Microsoft keeps support contacts for legacy subscriptions only. With V(false), a change on a
+                new-commerce subscription is refused before anything is written.
+              - With V(true), the contact is sent all the same.
+            type: bool
+            default: false
       expect:
         description:
           - The values that the subscription must have before anything is written, with the same names as the settings,
@@ -379,11 +388,12 @@ EXAMPLES = r"""
     journal_path: ~/partner-center.jsonl
     change_reference: CHG0031337
 
-- name: Make the reseller on record the support contact
+- name: Make the reseller on record the support contact of legacy subscriptions, where Microsoft keeps one
   csp.partner_center.pc_fleet:
     policies:
       - name: reseller supports
         match:
+          product_type: legacy
           partner_id: "?*"
         set:
           support_contact:

@@ -17,8 +17,10 @@ description:
     given is looked up among the partner's indirect resellers.
   - Only the values that are given are compared. If nothing differs, nothing is looked up and nothing is written.
   - Partner Center has no way to remove a support contact; it can only be replaced.
-  - A task that changes nothing costs one request. A change costs four (to read, to list the resellers, to read again
-    right before the write, and to write).
+  - Microsoft keeps support contacts for legacy subscriptions only. On a new-commerce subscription, the reseller that
+    supports it is the reseller on record, O(csp.partner_center.pc_subscription#module:partner_id).
+  - A task that changes nothing costs one request. A change costs five (to read the contact and the subscription, to
+    list the resellers, to read again right before the write, and to write).
 extends_documentation_fragment:
   - csp.partner_center._attributes
   - csp.partner_center._connection
@@ -48,6 +50,13 @@ options:
       - With V(false), and if all three values are given, the contact is written without looking it up.
     type: bool
     default: true
+  allow_new_commerce:
+    description:
+      - Microsoft keeps support contacts for legacy subscriptions only. With V(false), a change on a new-commerce
+        subscription is refused before anything is written.
+      - With V(true), the contact is sent all the same.
+    type: bool
+    default: false
   expect:
     description:
       - The values that the current contact must have before anything is written, with the same names as the settings;
@@ -185,6 +194,7 @@ def main() -> None:
                 **options.ids("support_contact"),
                 **options.settings("support_contact"),
                 "validate_reseller": {"type": "bool", "default": True},
+                "allow_new_commerce": {"type": "bool", "default": False},
                 "expect": {"type": "raw"},
                 **options.CHANGE,
             },

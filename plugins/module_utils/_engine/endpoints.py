@@ -43,6 +43,8 @@ class Endpoint:
     is_followed: bool = False
     #: Fills in what a user left out, from the partner's indirect resellers; raises Refused where it cannot.
     complete: t.Callable[[Desired, t.Iterable[Raw]], Desired] | None = None
+    #: Whether the subscription that it belongs to can have it; raises Refused where it cannot.
+    require_parent: t.Callable[[Desired, Raw], None] | None = None
 
     def path_of(self, target: Target) -> str:
         return self.path.format(customer_id=target.customer_id, subscription_id=target.subscription_id)
@@ -99,7 +101,11 @@ _SUBSCRIPTION: t.Final = "/v1/customers/{customer_id}/subscriptions/{subscriptio
 BY_KIND: t.Final[t.Mapping[str, Endpoint]] = {
     kinds.SUBSCRIPTION.name: Endpoint(_SUBSCRIPTION, _read_subscription, _patch_subscription, is_followed=True),
     kinds.SUPPORT_CONTACT.name: Endpoint(
-        f"{_SUBSCRIPTION}/supportcontact", _read_contact, _put_contact, complete=contacts.complete
+        f"{_SUBSCRIPTION}/supportcontact",
+        _read_contact,
+        _put_contact,
+        complete=contacts.complete,
+        require_parent=contacts.require_legacy,
     ),
     kinds.SUPPORT_PROFILE.name: Endpoint("/v1/profiles/support", _read_profile, _put_profile),
 }

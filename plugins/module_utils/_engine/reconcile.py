@@ -11,10 +11,11 @@ It is written for one resource as steps that wait without blocking, so that a fl
 from __future__ import annotations
 
 import typing as t
+from dataclasses import replace
 
 from .._common.problems import Problem
 from .._state import kinds
-from .._state.model import Desired, Plan, Raw
+from .._state.model import Desired, Plan, Raw, Target
 from .._state.plan import differences, make_plan, require_expected
 from .._state.schedules.stakes import dropped_schedules
 from . import endpoints
@@ -28,6 +29,7 @@ def reconcile(
     *,
     check_mode: bool = False,
     validate_reseller: bool = True,
+    allow_new_commerce: bool = False,
     condition: Desired | None = None,
 ) -> Resumable[ResourceOutcome]:
     """
@@ -39,7 +41,13 @@ def reconcile(
         if condition is not None:
             require_expected(condition, endpoints.of(condition.target).read(runtime.client, condition.target))
         raw = endpoints.of(desired.target).read(runtime.client, desired.target)
-        plan = planned(desired, raw, runtime, validate_reseller=validate_reseller)
+        plan = planned(
+            desired,
+            raw,
+            runtime,
+            validate_reseller=validate_reseller,
+            parent=None if allow_new_commerce else lambda: _parent(desired.target, runtime),
+        )
     except Problem as error:
         return ResourceOutcome(desired, error=error)
     if check_mode:
@@ -47,11 +55,35 @@ def reconcile(
     return (yield from apply(plan, raw, runtime))
 
 
-def planned(desired: Desired, raw: Raw, runtime: Runtime, *, validate_reseller: bool = True) -> Plan:
-    """The plan for a resource as it was read, a support contact's missing parts looked up where one is needed."""
+def _parent(target: Target, runtime: Runtime) -> Raw:
+    """The subscription that the resource belongs to."""
+    subscription = replace(target, kind=kinds.SUBSCRIPTION.name)
+    return endpoints.of(subscription).read(runtime.client, subscription)
+
+
+def planned(
+    desired: Desired,
+    raw: Raw,
+    runtime: Runtime,
+    *,
+    validate_reseller: bool = True,
+    parent: t.Callable[[], Raw] | None = None,
+) -> Plan:
+    """
+    The plan for a resource as it was read, a support contact's missing parts looked up where one is needed.
+
+    ``parent``: the subscription that the resource belongs to, asked for where something differs; None where it does not
+    matter.
+    """
     require_expected(desired, raw)
-    complete = endpoints.of(desired.target).complete
-    if complete is not None and differences(desired, raw, runtime.now()):
+    endpoint = endpoints.of(desired.target)
+    complete, require_parent = endpoint.complete, endpoint.require_parent
+    is_checked = complete is not None or require_parent is not None
+    if not is_checked or not differences(desired, raw, runtime.now()):
+        return make_plan(desired, raw, runtime.now(), runtime.options.scheduled_changes)
+    if require_parent is not None and parent is not None:
+        require_parent(desired, parent())
+    if complete is not None:
         is_whole = all(name in desired.wanted for name in kinds.of(desired.target.kind).names)
         if validate_reseller or not is_whole:
             desired = complete(desired, runtime.resellers())

@@ -26,6 +26,7 @@ from .._engine.runtime import Runtime, as_failure, once, utc_now
 from .._state import checks
 from .._state.guard import FORBIDDEN_STATUSES, Guard, parse_guard
 from .._state.items import CONTACT, parse_items
+from .._state.kinds import ALLOW_NEW_COMMERCE
 from .._state.policies.parse import parse_policies
 from .._state.records.unfinished_runs import UnfinishedWork
 from . import fleet_results
@@ -51,7 +52,10 @@ SPEC: t.Final[dict[str, t.Any]] = {
         "options": {
             **ids("subscription"),
             **settings("subscription"),
-            CONTACT: {"type": "dict", "options": settings("support_contact")},
+            CONTACT: {
+                "type": "dict",
+                "options": {**settings("support_contact"), ALLOW_NEW_COMMERCE: {"type": "bool", "default": False}},
+            },
             "expect": {"type": "raw"},
         },
     },

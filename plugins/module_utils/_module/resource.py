@@ -79,6 +79,7 @@ def _carried_out(task: Task, module: TaskModule, redactor: Redactor, surrounding
         point.runtime(runtime),
         check_mode=module.check_mode,
         validate_reseller=module.params.get("validate_reseller", True),
+        allow_new_commerce=module.params.get("allow_new_commerce", False),
         condition=condition,
     )
     return drive(point.driven(steps), surroundings)

@@ -16,12 +16,27 @@ from dataclasses import replace
 
 from .._common import case
 from .._common.problems import Refused
-from . import kinds
+from . import kinds, traits
 from .model import Desired, Raw
 
 #: contact field -> key of a relationship
 _KEYS: t.Final = {"support_tenant_id": "id", "support_mpn_id": "mpnId", "name": "name"}
 _SHOWN = 10
+
+
+def require_legacy(desired: Desired, subscription: Raw) -> None:
+    """
+    Raises Refused where the subscription is of new commerce, for which Microsoft keeps no support contact.
+
+    Source: Microsoft, "Update a subscription's support contact" (new commerce is not supported).
+    """
+    if traits.is_new_commerce(subscription):
+        raise Refused(
+            f"Partner Center has no support contact for new-commerce subscriptions, and subscription "
+            f"{desired.target.subscription_id} is one: Microsoft keeps support contacts for legacy subscriptions only.",
+            "Leave the support contact out. Who supports a new-commerce subscription is its reseller on record, "
+            "partner_id. To send the contact all the same, set allow_new_commerce: true.",
+        )
 
 
 def complete(desired: Desired, resellers: t.Iterable[Raw]) -> Desired:

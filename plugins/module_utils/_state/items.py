@@ -34,6 +34,8 @@ class Item:
     expect: t.Mapping[str, t.Any] = field(default_factory=dict)
     expect_contact: t.Mapping[str, t.Any] = field(default_factory=dict)
     set_by: t.Mapping[str, str] = field(default_factory=dict)
+    #: Whether its support contact is written on new commerce, too.
+    allow_new_commerce: bool = False
     index: int | None = None
 
     @property
@@ -70,11 +72,13 @@ def _parse(path: str, value: t.Any, index: int, is_rollback: bool) -> Item:
         given.setdefault("customer_id", given.pop(_ALIAS))
     ids = {name: checks.guid(f"{path}.{name}", given.pop(name, None)) for name in _IDS}
     contact, expected = given.pop(CONTACT, {}), given.pop("expect", {})
+    allowed = _permission(f"{path}.{CONTACT}", contact)
     item = Item(
         ids["customer_id"],
         ids["subscription_id"],
         settings=kinds.SUBSCRIPTION.check_settings(given, f"{path}.", is_rollback=is_rollback),
-        contact=check_contact(f"{path}.{CONTACT}", contact, is_rollback),
+        contact=check_contact(f"{path}.{CONTACT}", _without_permission(contact), is_rollback),
+        allow_new_commerce=allowed,
         index=index,
         expect=check_expected(f"{path}.expect", expected),
         expect_contact=check_expected_contact(f"{path}.expect", expected),
@@ -82,6 +86,17 @@ def _parse(path: str, value: t.Any, index: int, is_rollback: bool) -> Item:
     if not item.settings and not item.contact:
         raise InvalidInput(path, "sets nothing: give at least one setting or support_contact.")
     return item
+
+
+def _permission(path: str, contact: t.Any) -> bool:
+    given = contact.get(kinds.ALLOW_NEW_COMMERCE) if isinstance(contact, dict) else None
+    return given is not None and checks.flag(f"{path}.{kinds.ALLOW_NEW_COMMERCE}", given)
+
+
+def _without_permission(contact: t.Any) -> t.Any:
+    if not isinstance(contact, dict):
+        return contact
+    return {name: value for name, value in contact.items() if name != kinds.ALLOW_NEW_COMMERCE}
 
 
 def check_contact(path: str, value: t.Any, is_rollback: bool) -> dict[str, t.Any]:

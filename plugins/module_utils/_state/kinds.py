@@ -23,6 +23,9 @@ from .field import YES, Contradiction, Field, Reversal, spelled_like
 
 Values = t.Mapping[str, t.Any]
 
+#: The option beside the settings of what Microsoft keeps for legacy subscriptions only.
+ALLOW_NEW_COMMERCE: t.Final = "allow_new_commerce"
+
 
 def _no_contradictions(_values: Values) -> t.Iterable[Contradiction]:
     return ()
@@ -51,6 +54,8 @@ class Kind:
     part_of: str | None = None
     #: Only credentials of a user may read and write it.
     needs_user: bool = False
+    #: Microsoft keeps it for legacy subscriptions only; on others it is written where ALLOW_NEW_COMMERCE says so.
+    is_legacy_only: bool = False
     #: What of these values (name -> checked value) cannot be asked for together.
     contradictions: t.Callable[[Values], t.Iterable[Contradiction]] = _no_contradictions
     _fields: t.Mapping[str, Field] = dataclasses.field(init=False, repr=False)
@@ -198,6 +203,7 @@ SUPPORT_CONTACT: t.Final = Kind(
     type_keys={"Attributes": {"ObjectType": "SupportContact"}},
     part_of=SUBSCRIPTION.name,
     needs_user=True,
+    is_legacy_only=True,
 )
 SUPPORT_PROFILE: t.Final = Kind(
     "support_profile",

@@ -36,11 +36,19 @@ class Lists:
             if not is_known and any(case.find_key(raw, key) is not None for raw in raws):
                 self._has[key] = True
 
-    def unknown(self, raw: Raw, given: t.Collection[str], expected: t.Iterable[str] = ()) -> frozenset[str]:
-        """The keys of which this item of a list does not tell, of those that are given fields' or only looked at."""
+    def unknown(
+        self, raw: Raw, given: t.Collection[str], expected: t.Iterable[str] = (), *, parts: t.Iterable[str] = ()
+    ) -> frozenset[str]:
+        """
+        The keys of which this item of a list does not tell, of those that are given fields' or only looked at.
+
+        ``parts``: names of what belongs to the subscription and is given.
+        """
         rows = [kinds.SUBSCRIPTION.field(name) for name in given]
         keys = {key for row in rows for key in (*row.keys, *row.looks_at)}
         keys |= {key for name in expected for key in kinds.SUBSCRIPTION.field(name).keys}
+        if any(kinds.PARTS[name].is_legacy_only for name in parts):
+            keys.add("productType")
         if not traits.is_of_unknown_kind(raw):
             keys.discard("productType")
         return frozenset(key for key in keys if case.find_key(raw, key) is None and not self._has.get(key))

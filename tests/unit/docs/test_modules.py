@@ -141,7 +141,7 @@ def test_settings_of_items_and_policies() -> None:
     for described in (options("pc_subscription"), {**ITEM, "scheduled_changes": {}}):
         mine = described.keys() - ids - {"expect", "scheduled_changes", CONTACT}
         assert mine == {*kinds.SUBSCRIPTION.names, fields.CLEAR_RENEWAL}
-    contact = {*kinds.SUPPORT_CONTACT.names}
+    contact = {*kinds.SUPPORT_CONTACT.names, kinds.ALLOW_NEW_COMMERCE}
     assert ITEM[CONTACT]["suboptions"].keys() == contact
     assert options("pc_support_contact").keys() - ids - {"expect", "validate_reseller"} == contact
     assert options("pc_support_profile").keys() == {*kinds.SUPPORT_PROFILE.names}

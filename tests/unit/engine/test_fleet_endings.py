@@ -17,7 +17,7 @@ from ..emulators import Emulator
 from . import fleets
 from .fleets import Fleet, rename
 
-CONTACT = {"support_mpn_id": "4391507"}
+CONTACT = {"support_mpn_id": "4391507", "allow_new_commerce": True}
 
 
 def one_a_customer(emulator: Emulator) -> list[dict[str, t.Any]]:

@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.reconcile import result_of
 
 from ..emulators import Emulator
+from .fleets import Fleet, item
 from .one_path import OnePath
 
 TREY: dict[str, str] = {
@@ -30,7 +31,7 @@ def contact_of(emulator: Emulator, ids: tuple[str, str]) -> t.Any:
 @pytest.fixture
 def bare(emulator: Emulator) -> tuple[str, str]:
     """A subscription without a support contact."""
-    return emulator.find("nce")
+    return emulator.find("legacy")
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ def test_any_part_of_a_reseller_is_enough(
     assert list(shown) == [*given, *(name for name in TREY if name not in given)]
     assert {name: one["after"] for name, one in shown.items()} == TREY
     assert shown["name"]["before"] == before["name"], "a person recognises a name, also where it was looked up"
-    assert [one["method"] for one in emulator.requests()] == ["GET", "GET", "GET", "PUT"]
+    assert [one["method"] for one in emulator.requests()] == ["GET", "GET", "GET", "GET", "PUT"]
     body = json.loads(emulator.writes()[0]["body"])
     assert body == {
         **before,
@@ -183,3 +184,49 @@ def test_app_only_credentials_are_refused_before_anything_is_sent(
     outcome = path.set(bare if kind == "support_contact" else None, kind, **values)
     assert "refresh_token" in str(outcome.error)
     assert emulator.control("GET", "requests") == []
+
+
+class TestNewCommerce:
+    """Microsoft keeps support contacts for legacy subscriptions only."""
+
+    @pytest.mark.parametrize("rule", ["refused", "empty", "forbidden", "accepted"])
+    def test_a_change_is_refused_before_anything_is_written(self, path: OnePath, emulator: Emulator, rule: str) -> None:
+        emulator.switch(supportcontact_new_commerce=rule)
+        outcome = path.set(emulator.find("nce"), "support_contact", support_mpn_id="4391507")
+        assert not outcome.changed
+        assert outcome.error is not None
+        assert "403" in str(outcome.error) if rule == "forbidden" else "legacy subscriptions only" in str(outcome.error)
+        assert emulator.writes() == []
+
+    def test_a_contact_that_is_there_already_is_no_change(self, path: OnePath, emulator: Emulator) -> None:
+        ids = emulator.find("nce")
+        values = {"supportTenantId": TREY["support_tenant_id"], "supportMpnId": "4391507", "name": "Trey Research"}
+        emulator.control("PUT", "customers/{}/subscriptions/{}/supportcontact".format(*ids), values)
+        emulator.forget()
+        outcome = path.set(ids, "support_contact", support_mpn_id="4391507")
+        assert (outcome.changed, outcome.error) == (False, None)
+        assert len(emulator.requests()) == 1
+
+    def test_an_item_fails_unless_it_insists(self, many: Fleet, emulator: Emulator) -> None:
+        ids, contact = emulator.find("nce"), {"support_mpn_id": "4391507"}
+        refused = many.run([item(ids, support_contact=contact)])
+        assert "legacy subscriptions only" in refused.errors()[0]
+        assert emulator.writes() == []
+        done = many.run([item(ids, support_contact={**contact, "allow_new_commerce": True})])
+        assert done.errors() == []
+        assert contact_of(emulator, ids)["supportMpnId"] == "4391507"
+
+    @pytest.mark.parametrize("left_out", [[], ["productType"]])
+    def test_a_policy_skips_them_with_one_counted_warning(
+        self, many: Fleet, emulator: Emulator, left_out: list[str]
+    ) -> None:
+        emulator.switch(list_omits=left_out)
+        run = many.run(
+            policies=[{"name": "c", "match": {"status": "active"}, "set": {"support_contact": {"name": TREY["name"]}}}]
+        )
+        changed = [(entry["customer_id"], entry["subscription_id"]) for entry in run.plan]
+        assert changed
+        assert not any(emulator.stored(ids).get("productType") for ids in changed)
+        assert run.errors() == []
+        (said,) = [warning for warning in run.warnings if "new commerce" in warning]
+        assert "Policy 'c' sets support_contact, which subscriptions of new commerce do not have: skipped on" in said

@@ -102,7 +102,9 @@ class TestTheNextRun:
         before, journal = instructions(emulator, ids), tmp_path / "journal"
         cut_off(many, emulator, journal, item(ids, friendly_name="new"))
         done, _warnings = run(
-            many, journal, item(ids, friendly_name="newer", support_contact={"name": "Trey Research"})
+            many,
+            journal,
+            item(ids, friendly_name="newer", support_contact={"name": "Trey Research", "allow_new_commerce": True}),
         )
         assert done.errors() == []
         assert instructions(emulator, ids) == before

@@ -22,6 +22,8 @@ CONTACT = {
     "support_mpn_id": "4391507",
     "name": "Trey Research",
 }
+#: What sets it in an item made of a plan, which was allowed to.
+ALLOWED_CONTACT = {**CONTACT, "allow_new_commerce": True}
 PRODUCT = {
     "product_id": "CFQ7TTC0LH18",
     "sku_id": "0001",

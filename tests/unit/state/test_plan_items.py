@@ -19,7 +19,19 @@ from ansible_collections.csp.partner_center.plugins.module_utils._state.records.
     to_desired,
 )
 
-from .plan_samples import CLEAR, CONTACT, OTHER, PRODUCT, PROMOTED, RENEWAL, RENEWS_60, change, item, to_rollback
+from .plan_samples import (
+    ALLOWED_CONTACT,
+    CLEAR,
+    CONTACT,
+    OTHER,
+    PRODUCT,
+    PROMOTED,
+    RENEWAL,
+    RENEWS_60,
+    change,
+    item,
+    to_rollback,
+)
 from .samples import CUSTOMER, NOW, SUBSCRIPTION
 
 
@@ -38,7 +50,7 @@ class TestToDesired:
                 quantity=25,
                 auto_renew_enabled=True,
                 status="active",
-                support_contact=CONTACT,
+                support_contact=ALLOWED_CONTACT,
             ),
             item({"friendly_name": None}, OTHER, friendly_name="office"),
         ]
@@ -71,7 +83,7 @@ class TestToDesired:
     def test_a_support_contact_without_values_is_expected_as_none(self) -> None:
         empty = {"support_tenant_id": None, "support_mpn_id": "", "name": None}
         (made,) = to_desired([change("support_contact", {**empty, "name": "x"}, {**CONTACT, "extra": 1})])
-        assert made == item({"support_contact": {"name": "x"}}, support_contact=CONTACT)
+        assert made == item({"support_contact": {"name": "x"}}, support_contact=ALLOWED_CONTACT)
         assert to_desired([change("support_contact", empty, CONTACT)])[0]["expect"] == {"support_contact": None}
 
     def test_an_empty_plan_makes_no_items(self) -> None:
@@ -157,7 +169,7 @@ class TestRollbackOfAPlan:
                 {"friendly_name": "a", "support_contact": CONTACT},
                 OTHER,
                 friendly_name="b",
-                support_contact={**CONTACT, "name": "before"},
+                support_contact={**ALLOWED_CONTACT, "name": "before"},
             ),
         ]
         assert left_out == []

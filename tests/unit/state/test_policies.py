@@ -59,7 +59,7 @@ class TestWhoWins:
     def test_a_contact_is_one_field(self) -> None:
         first = policy("first", {"support_contact": {"support_mpn_id": "1", "name": "A"}})
         last = policy("last", {"support_contact": {"support_mpn_id": "2"}}, status="active")
-        result = composed(first, last)
+        result = composed(first, last, raw=legacy())
         assert (result.values, result.support_contact) == ({}, {"support_mpn_id": "2"})
         assert result.set_by == {"support_contact": "last"}
 
@@ -162,6 +162,7 @@ class TestPlaceholders:
                 "names", {"friendly_name": "{offer_name} x{quantity}", "support_contact": {"name": "{friendly_name}"}}
             ),
             policy("seats", {"quantity": 80}),
+            raw=legacy(offerName="Microsoft 365 Business Basic"),
         )
         assert result.values["friendly_name"] == "Microsoft 365 Business Basic x80"
         assert result.support_contact == {"name": "Microsoft 365 Business Basic x80"}
@@ -179,7 +180,7 @@ class TestPlaceholders:
             ({"friendly_name": "{offer_name}"}, new_commerce(offerName="********"), "friendly_name"),
             (
                 {"support_contact": {"support_tenant_id": "{offer_name}"}},
-                new_commerce(),
+                legacy(offerName="Office 365"),
                 "support_contact.support_tenant_id",
             ),
             ({RENEWAL: {"quantity": "{quantity}"}}, new_commerce(quantity=0), f"{RENEWAL}.quantity"),

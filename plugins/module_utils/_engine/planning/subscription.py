@@ -107,7 +107,8 @@ def _with_looked_at(candidate: Candidate, planning: Planning) -> Candidate:
 def _unknown(candidate: Candidate, composed: Composed, planning: Planning) -> frozenset[str]:
     """The keys of which neither the list's item nor any list tells, and on which the plan depends."""
     ids, raw = candidate.ids, candidate.raw
-    unknown = planning.lists.unknown(raw, composed.values, ids.expect)
+    parts = [CONTACT] if composed.support_contact and not ids.allow_new_commerce else []
+    unknown = planning.lists.unknown(raw, composed.values, ids.expect, parts=parts)
     if unknown:
         return unknown
     runtime = planning.runtime
@@ -163,7 +164,12 @@ def _resources_planned(plan: SubscriptionPlan, raw: Raw, runtime: Runtime) -> Su
     if item.contact or item.expect_contact:
         target = replace(target, kind=CONTACT)
         contact = dict(endpoints.of(target).read(runtime.client, target))
-        of_contact = planned(Desired(target, item.contact, expect=item.expect_contact), contact, runtime)
+        of_contact = planned(
+            Desired(target, item.contact, expect=item.expect_contact),
+            contact,
+            runtime,
+            parent=None if item.allow_new_commerce else lambda: raw,
+        )
         parts.append(ResourcePlan(pinned(of_contact, contact, mode), contact if of_contact.changes else {}))
     return replace(plan, parts=tuple(parts), contact_before=contact)
 

@@ -75,10 +75,8 @@ def merge(
     """
     given = {**item, CONTACT: item_contact} if item_contact else item
     settings = {name: setting for name, setting in winners.items() if name not in given}
-    skipped = []
-    if "quantity" in settings and traits.is_usage_billed(subscription):
-        policy = settings.pop("quantity").policy
-        skipped.append(Skipped(policy, "quantity", "which subscriptions that are billed by usage do not take"))
+    skipped = _impossible(settings, subscription)
+    settings = {name: setting for name, setting in settings.items() if name not in {one.field for one in skipped}}
     merged = {name: setting.value for name, setting in settings.items()} | dict(given)
     if any(setting.templated for setting in settings.values()):
         merged |= _Filling(settings, given, customer, subscription).all()
@@ -88,8 +86,20 @@ def merge(
         values={name: merged[name] for name in kinds.SUBSCRIPTION.names if name in merged},
         support_contact=merged.get(CONTACT) or {},
         set_by=set_by,
-        skipped=tuple(skipped),
+        skipped=skipped,
     )
+
+
+def _impossible(settings: t.Mapping[str, Setting], subscription: Raw) -> tuple[Skipped, ...]:
+    """What policies would set and the subscription cannot have."""
+    reasons = {}
+    if traits.is_usage_billed(subscription):
+        reasons["quantity"] = "which subscriptions that are billed by usage do not take"
+    if traits.is_new_commerce(subscription):
+        for name, part in kinds.PARTS.items():
+            if part.is_legacy_only:
+                reasons[name] = "which subscriptions of new commerce do not have"
+    return tuple(Skipped(setting.policy, name, reasons[name]) for name, setting in settings.items() if name in reasons)
 
 
 def _refuse_contradiction(merged: t.Mapping[str, t.Any], set_by: t.Mapping[str, str]) -> None:

@@ -163,7 +163,11 @@ def _setting(name: str, value: t.Any, instead_of: t.Any, where: str) -> dict[str
         return {setting.clear_option: True}
     if setting.is_completed:
         value = _emptied(value, instead_of or {})
-    return {name: checked_value(name, value, where)}
+    checked = checked_value(name, value, where)
+    if name in kinds.PARTS and kinds.PARTS[name].is_legacy_only:
+        # What a plan changes there was allowed when it was made.
+        checked = {**checked, kinds.ALLOW_NEW_COMMERCE: True}
+    return {name: checked}
 
 
 def _expected_value(name: str, value: t.Any) -> t.Any:
