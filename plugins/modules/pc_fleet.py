@@ -317,7 +317,9 @@ options:
         them back. Then this run plans them again for the subscriptions that it manages, and names the others in a
         warning.
       - If the file cannot be written any more, for example because the disk is full, no further write is made and the
-        task fails; the result says what was done.
+        task fails; the result says what was done. What is under way is finished. For that, the file has empty lines at
+        its end while a run uses it.
+      - Work that a run in another tenant has left in the file is named in a warning.
     type: path
   return_unchanged:
     description: Whether RV(outcomes) also lists subscriptions that are already as desired.

@@ -135,7 +135,7 @@ def _guarded_plan(task: FleetTask, fleet: FleetPlan) -> FleetResult:
             *(missing if task.on_unmatched == "warn" else []),
             *skipped_settings(fleet.skipped),
             *odd_lists(fleet.oddities),
-            *recovery.warnings(task.unfinished, fleet.restore_decisions, task.journal_path),
+            *recovery.unfinished_warnings(task.unfinished, fleet.restore_decisions, task.journal_path),
         ]
         misnamed = (unmatched.problem(missing),) if missing and task.on_unmatched == "fail" else ()
         planned = replace(planned, warnings=tuple(warnings), errors=misnamed)

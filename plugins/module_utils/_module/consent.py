@@ -138,7 +138,7 @@ def _begin(module: AnsibleModule, redactor: Redactor, surroundings: Surroundings
         loopback.check(params["redirect_uri"])  # before somebody is shown a link that leads nowhere
     shown: _Result = {"changed": True, "link": None, "user_code": None, "message": None, "loopback": listens}
     if module.check_mode:
-        return {**shown, "diff": _diff({"sign-in": "none"}, {"sign-in": f"begun, {params['method']}"})}
+        return {**shown, "diff": _diff_of({"sign-in": "none"}, {"sign-in": f"begun, {params['method']}"})}
     with targets.ready():
         client = parts.consent()
         begun = client.begin(params["method"], params["redirect_uri"])
@@ -146,7 +146,7 @@ def _begin(module: AnsibleModule, redactor: Redactor, surroundings: Surroundings
     return {
         **shown,
         **_for_the_person(begun),
-        "diff": _diff({"sign-in": "none"}, {"sign-in": f"begun, {begun.method}"}),
+        "diff": _diff_of({"sign-in": "none"}, {"sign-in": f"begun, {begun.method}"}),
     }
 
 
@@ -160,7 +160,9 @@ def _finish(module: AnsibleModule, redactor: Redactor, surroundings: Surrounding
         "saved_to": targets.paths,
         "username": None,
         "mfa": None,
-        "diff": _diff(dict.fromkeys(targets.paths, "as it was"), dict.fromkeys(targets.paths, "a new refresh token")),
+        "diff": _diff_of(
+            dict.fromkeys(targets.paths, "as it was"), dict.fromkeys(targets.paths, "a new refresh token")
+        ),
     }
     if module.check_mode:
         return result
@@ -197,7 +199,7 @@ def _rotate(module: AnsibleModule, redactor: Redactor, surroundings: Surrounding
         "saved_to": [place],
         "rotated": None,
         "refresh_token_issued_at": None,
-        "diff": _diff({place: "as it was"}, {place: "a new refresh token"}),
+        "diff": _diff_of({place: "as it was"}, {place: "a new refresh token"}),
     }
     if module.check_mode:
         return result
@@ -206,7 +208,7 @@ def _rotate(module: AnsibleModule, redactor: Redactor, surroundings: Surrounding
         module.warn("Entra gave the same refresh token again; it does not last longer than before.")
         result |= {
             "changed": file.held() != held,
-            "diff": _diff({place: "as it was"}, {place: "the same refresh token again"}),
+            "diff": _diff_of({place: "as it was"}, {place: "the same refresh token again"}),
         }
     return {**result, "rotated": issued_at is not None, "refresh_token_issued_at": utc_text_of(issued_at)}
 
@@ -255,5 +257,5 @@ def _seconds(value: int) -> int:
     return value
 
 
-def _diff(before: t.Mapping[str, str], after: t.Mapping[str, str]) -> dict[str, t.Any]:
+def _diff_of(before: t.Mapping[str, str], after: t.Mapping[str, str]) -> dict[str, t.Any]:
     return {"before": before, "after": after}

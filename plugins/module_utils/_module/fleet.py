@@ -213,7 +213,7 @@ class _FleetModule:
         no_counts: dict[str, t.Any] = {}
         result["summary"] = parts.part(lambda: fleet_results.summary(scope, done, progress), no_counts)
         result["outcomes"] = [
-            parts.part(partial(fleet_results.outcome, one, self._redactor), fleet_results.bare_outcome(one))
+            parts.part(partial(fleet_results.shown_outcome, one, self._redactor), fleet_results.bare_outcome(one))
             for one in shown
         ]
         result.update(digest=done.digest, unavailable=done.fleet.unavailable)
@@ -221,7 +221,7 @@ class _FleetModule:
             result["guard"] = done.breach.details["breaches"]
         if self._module._diff:  # noqa: SLF001 - Ansible has no other way to ask
             changed = [one for one in done.outcomes if one.changes]
-            diffs = [parts.part(partial(fleet_results.diff, one), None) for one in changed]
+            diffs = [parts.part(partial(fleet_results.outcome_diff, one), None) for one in changed]
             result["diff"] = [diff for diff in diffs if diff is not None]
         self.errors += parts.errors
 

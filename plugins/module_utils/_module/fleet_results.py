@@ -25,7 +25,7 @@ from .results import diff_of, failure
 _SHOWN: t.Final = 3
 
 
-def outcome(outcome: FleetOutcome, redactor: Redactor) -> dict[str, t.Any]:
+def shown_outcome(outcome: FleetOutcome, redactor: Redactor) -> dict[str, t.Any]:
     """Shape of one of a result's ``outcomes``."""
     item, error = outcome.subject.item, outcome.error
     told = {
@@ -126,7 +126,7 @@ def _changed_by(outcome: FleetOutcome) -> set[str | None]:
     return {set_by.get(field) for field in fields}
 
 
-def diff(outcome: FleetOutcome) -> dict[str, t.Any]:
+def outcome_diff(outcome: FleetOutcome) -> dict[str, t.Any]:
     """One subscription's part of a result's ``diff``."""
     subject = outcome.subject
     return diff_of(changes_shown(subject, outcome.changes), str(subject))
@@ -138,14 +138,14 @@ def message(result: t.Mapping[str, t.Any], errors: t.Sequence[Problem], check_mo
         return str(errors[0])
     summary = result["summary"]
     failed = [one for one in result["outcomes"] if one["failed"]]
-    said = [*map(str, errors[: len(errors) - len(failed)]), *map(_named, failed)]
+    said = [*map(str, errors[: len(errors) - len(failed)]), *map(_with_subscription, failed)]
     first = " ".join(f"({number}) {text}" for number, text in enumerate(said[:_SHOWN], 1))
     changed = f"{summary['changed']} {'would be changed' if check_mode else 'changed'}"
     who = f"{summary['failed']} of {summary['subscriptions']} subscriptions" if summary["failed"] else "No subscription"
     return f"{who} failed, {changed}, {summary['not_attempted']} were not attempted. {first}"
 
 
-def _named(outcome: t.Mapping[str, t.Any]) -> str:
+def _with_subscription(outcome: t.Mapping[str, t.Any]) -> str:
     """What an outcome says went wrong, with the subscription that it is about where it does not say that itself."""
     customer_id, subscription_id, msg = outcome["customer_id"], outcome["subscription_id"], str(outcome["msg"])
     if (subscription_id or customer_id).lower() in msg.lower():

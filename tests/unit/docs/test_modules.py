@@ -211,9 +211,9 @@ def test_plan() -> None:
 
 def test_outcomes() -> None:
     redactor = Redactor()
-    least = fleet_results.outcome(FleetOutcome(subject()), redactor)
+    least = fleet_results.shown_outcome(FleetOutcome(subject()), redactor)
     more: dict[str, t.Any] = {"pending": True, "warnings": ("w",), "not_started": ("n",), "attempted": False}
-    most = fleet_results.outcome(FleetOutcome(subject(), error=Problem("p"), **more), redactor)
+    most = fleet_results.shown_outcome(FleetOutcome(subject(), error=Problem("p"), **more), redactor)
     described = returned("pc_fleet")["outcomes"]
     assert described["contains"].keys() == most.keys()
     assert always(described) == least.keys()

@@ -20,7 +20,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Target, Write
 from ansible_collections.csp.partner_center.plugins.module_utils._state.records.plan_items import to_rollback
 from ansible_collections.csp.partner_center.plugins.module_utils._state.records.recovery import (
-    warnings as recovery_warnings,
+    unfinished_warnings as recovery_warnings,
 )
 from ansible_collections.csp.partner_center.plugins.module_utils._state.records.unfinished_runs import UnfinishedWork
 

@@ -126,7 +126,7 @@ def set_by(pending: PendingRestore) -> str:
     return f"unfinished run {pending.run}"
 
 
-def warnings(left: UnfinishedWork, decisions: t.Mapping[Key, RestoreDecision], path: str) -> t.Iterator[str]:
+def unfinished_warnings(left: UnfinishedWork, decisions: t.Mapping[Key, RestoreDecision], path: str) -> t.Iterator[str]:
     """
     What the user has to know of earlier runs. ``decisions``: of those subscriptions that the task covers; ``path``: of
     the journal.
@@ -134,7 +134,7 @@ def warnings(left: UnfinishedWork, decisions: t.Mapping[Key, RestoreDecision], p
     planned = [one for key, one in left.pending_restores.items() if key in decisions and decisions[key].values]
     if planned:
         yield (
-            f"An earlier run made changes that deleted scheduled changes, and did not restore them: {_listed(planned)}."
+            f"An earlier run made changes that deleted scheduled changes, and did not restore them: {_first(planned)}."
             " They are planned again; the plan names the unfinished run where it would name a policy."
         )
     missing = [(one, why) for key, one in left.pending_restores.items() if (why := _why_missing(key, left, decisions))]
@@ -147,18 +147,18 @@ def warnings(left: UnfinishedWork, decisions: t.Mapping[Key, RestoreDecision], p
         )
     if len(missing) > _SHOWN:
         others = [one for one, _why in missing[_SHOWN:]]
-        yield f"The same is true of {len(others)} more subscriptions: {_listed(others)}."
+        yield f"The same is true of {len(others)} more subscriptions: {_first(others)}."
     if left.uncertain_writes:
         count = "a write" if len(left.uncertain_writes) == 1 else f"{len(left.uncertain_writes)} writes"
         yield (
-            f"An earlier run did not end, and {count} may have been made: {_listed(left.uncertain_writes)}. Each "
+            f"An earlier run did not end, and {count} may have been made: {_first(left.uncertain_writes)}. Each "
             f"subscription is read before it is changed, so nothing is done twice. For details see the journal {path}."
         )
     if left.elsewhere:
         tenants = ", ".join(sorted({str(tenant) for tenant, _one in left.elsewhere}))
         yield (
             f"Runs with other credentials or at another address have left work in the journal {path}, which this task "
-            f"cannot finish: {_listed([one for _tenant, one in left.elsewhere])}. Run a task with that journal_path "
+            f"cannot finish: {_first([one for _tenant, one in left.elsewhere])}. Run a task with that journal_path "
             f"and the credentials for the tenant {tenants}."
         )
 
@@ -170,7 +170,7 @@ def _why_missing(key: Key, left: UnfinishedWork, decisions: t.Mapping[Key, Resto
     return decisions[key].why_not
 
 
-def _listed(found: t.Sequence[PendingRestore | UncertainWrite]) -> str:
+def _first(found: t.Sequence[PendingRestore | UncertainWrite]) -> str:
     shown = ", ".join(f"{' and '.join(_names(one))} of {_resource(one)} (run {one.run})" for one in found[:_SHOWN])
     return f"{shown} and {len(found) - _SHOWN} more" if len(found) > _SHOWN else shown
 
