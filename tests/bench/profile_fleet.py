@@ -82,11 +82,10 @@ def run(collections: str, stacks: str, arguments: str) -> None:
 
     signal.signal(signal.SIGPROF, sample)
     signal.setitimer(signal.ITIMER_PROF, _INTERVAL, _INTERVAL)
-    from ansible_collections.csp.partner_center.plugins.module_utils._engine import scheduler
-    from ansible_collections.csp.partner_center.plugins.module_utils._engine.planning import planner
+    from ansible_collections.csp.partner_center.plugins.module_utils._common import surroundings
 
-    planner.ThreadPoolExecutor = _Inline
-    scheduler.threading = _Threading()
+    surroundings.ThreadPoolExecutor = _Inline
+    surroundings.threading = _Threading()
     sys.argv = ["pc_fleet", arguments]
     try:
         runpy.run_module(f"{PLUGINS}.modules.pc_fleet", run_name="__main__")

@@ -43,7 +43,11 @@ class SubscriptionPlan:
 
     @property
     def is_changed(self) -> bool:
-        return self.error is None and any(part.plan.changes for part in self.parts)
+        if self.error is None:
+            for part in self.parts:
+                if part.plan.changes:
+                    return True
+        return False
 
     @property
     def changes(self) -> tuple[Change, ...]:

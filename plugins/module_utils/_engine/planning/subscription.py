@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typing as t
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from ..._api.errors import Stopped
 from ..._common import case
@@ -27,6 +28,7 @@ from ..reconcile import planned
 from ..runtime import Runtime, as_failure
 from .plans import FleetPlan, ResourcePlan, SubscriptionPlan, require_writable
 
+_NO_DECISIONS: t.Final[t.Mapping[Key, recovery.RestoreDecision]] = MappingProxyType({})
 #: By which it is seen that the term has ended between the plan and a write.
 _OF_TERM: t.Final = ("commitmentenddate", "commitmentenddatetime", "producttype")
 
@@ -89,7 +91,7 @@ def plan_subscription(candidate: Candidate, planning: Planning, *, may_wait: boo
     except Stopped:
         raise
     except BaseException as error:  # noqa: BLE001 - what goes wrong with one subscription ends no other
-        return _met(candidate, None, planning, (replace(_shown(candidate), error=as_failure(error)),))
+        return _met(candidate, None, planning, (replace(_shown(candidate, candidate.ids), error=as_failure(error)),))
     if not composed.values and not composed.support_contact:
         return _met(candidate, composed, planning, unchanged=candidate.rules is not None)
     return _planned(candidate, composed, planning)
@@ -99,7 +101,8 @@ def _with_looked_at(candidate: Candidate, planning: Planning) -> Candidate:
     """Read by its id where its list leaves out what policies look at, and where an earlier run left it unfinished."""
     rules = candidate.rules
     is_lacking = rules is not None and bool(rules.lacking(candidate.raw))
-    if candidate.is_listed and (is_lacking or candidate.ids.key in planning.pending):
+    is_pending = bool(planning.pending) and candidate.ids.key in planning.pending
+    if candidate.is_listed and (is_lacking or is_pending):
         return candidate.read_by_id(planning.runtime)
     return candidate
 
@@ -121,7 +124,7 @@ def _planned(candidate: Candidate, composed: Composed, planning: Planning) -> Fl
     ids = candidate.ids
     composed, decisions = _with_pending(candidate, composed, planning)
     item = replace(ids, settings=composed.values, contact=composed.support_contact, set_by=composed.set_by)
-    plan = replace(_shown(candidate), item=item)
+    plan = _shown(candidate, item)
     try:
         plan = _resources_planned(plan, candidate.raw, planning.runtime)
         require_writable(plan)
@@ -130,18 +133,18 @@ def _planned(candidate: Candidate, composed: Composed, planning: Planning) -> Fl
     except BaseException as error:  # noqa: BLE001 - what goes wrong with one subscription ends no other
         plan = replace(plan, error=as_failure(error))
     is_kept = plan.is_changed or plan.error is not None or candidate.item is not None or planning.keep_unchanged
-    found = _met(candidate, composed, planning, (plan,) if is_kept else (), unchanged=not is_kept)
-    return replace(found, restore_decisions=decisions)
+    plans = (plan,) if is_kept else ()
+    return _met(candidate, composed, planning, plans, unchanged=not is_kept, decisions=decisions)
 
 
 def _with_pending(
     candidate: Candidate, composed: Composed, planning: Planning
 ) -> tuple[Composed, dict[Key, recovery.RestoreDecision]]:
     """With the scheduled changes that an earlier run has deleted and not written back, and what was decided of them."""
-    ids, raw, runtime = candidate.ids, candidate.raw, planning.runtime
-    pending = planning.pending.get(ids.key)
+    pending = planning.pending.get(candidate.ids.key) if planning.pending else None
     if pending is None:
         return composed, {}
+    ids, raw, runtime = candidate.ids, candidate.raw, planning.runtime
     decision = recovery.restore_decision(pending, raw, composed.values, ids.expect, runtime.options.scheduled_changes)
     target = Target("subscription", ids.customer_id, ids.subscription_id)
     runtime.journal.settled(target, recovery.not_needed(pending, raw, composed.values, runtime.now()))
@@ -182,10 +185,10 @@ def _kept(plan: Plan, raw: Raw) -> Raw:
     return {key: value for key, value in raw.items() if key.lower() in keys}
 
 
-def _shown(candidate: Candidate) -> SubscriptionPlan:
+def _shown(candidate: Candidate, item: Item) -> SubscriptionPlan:
     raw = candidate.raw
     parent = case.text(raw, "parentSubscriptionId").lower()
-    return SubscriptionPlan(candidate.ids, candidate.customer.name, case.text(raw, "offerName"), parent)
+    return SubscriptionPlan(item, candidate.customer.name, case.text(raw, "offerName"), parent)
 
 
 def _met(
@@ -195,6 +198,7 @@ def _met(
     plans: tuple[SubscriptionPlan, ...] = (),
     *,
     unchanged: bool = False,
+    decisions: t.Mapping[Key, recovery.RestoreDecision] = _NO_DECISIONS,
 ) -> FleetPlan:
     """With the policies that mean the subscription; where they could not be merged, at least which they are."""
     rules = candidate.rules
@@ -207,6 +211,7 @@ def _met(
         matched=composed.matched,
         excluded=composed.excluded,
         skipped=composed.skipped,
+        restore_decisions=decisions,
         present=texts_of_subscriptions(planning.judged, [candidate.raw]) if is_judged else {},
     )
 

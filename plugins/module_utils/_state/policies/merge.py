@@ -65,10 +65,13 @@ def merge(
     item_contact: t.Mapping[str, t.Any],
     customer: Customer,
     subscription: Raw,
+    *,
+    matched: tuple[str, ...] = (),
+    excluded: tuple[str, ...] = (),
 ) -> Composed:
     """
     ``winners``: field -> what the last policy that sets it says; ``item``, ``item_contact``: what the explicit item
-    gives, which goes before.
+    gives, which goes before. ``matched`` and ``excluded`` as in the result.
 
     Raises Refused, naming the policies, where values contradict, a placeholder has no value, or what it turns into is
     no valid value.
@@ -86,6 +89,8 @@ def merge(
         values={name: merged[name] for name in kinds.SUBSCRIPTION.names if name in merged},
         support_contact=merged.get(CONTACT) or {},
         set_by=set_by,
+        matched=matched,
+        excluded=excluded,
         skipped=skipped,
     )
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import typing as t
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from ..._common.problems import InvalidInput
@@ -182,8 +182,10 @@ class CustomerPolicies:
                 winners.update(policy.settings)
         if not (matched or item or item_contact):
             return _UNTOUCHED
-        merged = merge(winners, item, item_contact, self.customer, subscription)
-        return replace(merged, matched=tuple(policy.name for policy in matched), excluded=tuple(sorted(excluded)))
+        names, excepting = tuple(policy.name for policy in matched), tuple(sorted(excluded))
+        if not (winners or item or item_contact):
+            return Composed(matched=names, excluded=excepting)
+        return merge(winners, item, item_contact, self.customer, subscription, matched=names, excluded=excepting)
 
 
 _UNTOUCHED: t.Final = Composed()

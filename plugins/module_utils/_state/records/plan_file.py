@@ -38,9 +38,12 @@ _CLOCK_SKEW: t.Final = timedelta(minutes=5)
 _PLAN_ANEW: t.Final = "Make a new plan, and have that approved."
 
 
+_CANONICAL: t.Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
 def canonical_json(value: t.Any) -> str:
     """The one way in which equal values are written; raises TypeError or ValueError for what JSON does not know."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return _CANONICAL.encode(value)
 
 
 def digest(value: t.Any) -> str:
