@@ -332,7 +332,7 @@ def can_be_met(name: str) -> set[str]:
     """Which errors a module can fail with, as far as its kind tells; a lost write is only ever a cause."""
     every = ours()
     signing = {"InvalidInput", "Defect"} | {one for one in every if issubclass(every[one], errors.CredentialsError)}
-    asking = {one for one in every if issubclass(every[one], errors.RequestError)} - {"AmbiguousWrite", "Stopped"}
+    asking = {one for one in every if issubclass(every[one], errors.RequestError)} - {"AmbiguousWrite"}
     if name == "pc_consent":
         return signing
     if name == "pc_fleet":
@@ -342,8 +342,6 @@ def can_be_met(name: str) -> set[str]:
         "GuardBreach",
         "ValuesUnmatched",
         "JournalError",
-        "Interrupted",
-        "Stopped",
         "AmbiguousWrite",
         *of_reading,
     }
