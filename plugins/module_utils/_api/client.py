@@ -31,7 +31,7 @@ from .transport import Answer, Observer, Transport
 
 Resource = dict[str, t.Any]
 
-#: Customers a page. Microsoft's own bulk tools ask for as many, and nobody has seen more.
+#: Customers a page. Microsoft's own bulk tools ask for as many; no larger page is known.
 PAGE_SIZE = 500
 
 _SUPPORT_PROFILE = "/profiles/support"

@@ -5,7 +5,7 @@
 """PRIVATE. What can go wrong when speaking with Partner Center, each kind with what its handler needs to know.
 
 The transport says what happened; the engine decides what to do. Texts are already cleared of secrets when an error is
-made: whoever raises one scrubs what came from outside.
+made: what came from outside is scrubbed before.
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ def is_loopback(redirect_uri: str) -> bool:
 
 def wait_for_redirect(redirect_uri: str, state: str, timeout: float, surroundings: Surroundings) -> dict[str, str]:
     """
-    The answer that the browser brings, within ``timeout`` seconds; then nobody listens any more.
+    The answer that the browser brings, within ``timeout`` seconds; then it listens no longer.
 
     Only 127.0.0.1 is listened on. Answers with another ``state`` are refused and waiting goes on, so that no other page
     of the browser can end it. Raises :class:`CredentialsError`.
@@ -128,7 +128,7 @@ class _Handler(BaseHTTPRequestHandler):
             try:
                 self._show(200, _RECEIVED)
             finally:
-                # After the page, which the end of the process would cut off; and also where nobody reads it any more.
+                # After the page, which the end of the process would cut off; and also where the browser has gone.
                 self.server.answer = found
                 self.server.answered.set()
 

@@ -184,7 +184,7 @@ class SignIn:
         if last is not None and not 200 <= last.status_code < 300:
             quoted = self._shown(last.text) or "nothing"
             text = f"the address answered {last.status_code}: {quoted}"
-        # A success is never quoted: it may hold tokens that nobody knows yet.
+        # A success is never quoted: it may hold tokens that are not known yet, and so not redacted.
         elif last is not None and _is_garbled(said, error):
             text = f"the answer of {entra.address} could not be understood"
         else:
@@ -261,7 +261,7 @@ class _Entra:
 
 
 def _silence_msal() -> None:
-    # MSAL logs whole token answers that it cannot parse, and Python prints what nobody handles on stderr.
+    # MSAL logs whole token answers that it cannot parse, and Python prints on stderr what has no handler.
     logging.getLogger("msal").setLevel(logging.CRITICAL + 1)
 
 

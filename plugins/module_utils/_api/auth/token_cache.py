@@ -113,7 +113,7 @@ class TokenCache:
         )
 
     def tenant(self, authority_url: str, domain: str) -> str | None:
-        """The GUID of the tenant that was asked for by this domain before; None where nobody has asked."""
+        """The GUID of the tenant that was asked for by this domain before; None where it is not known."""
         entry = _dictionaries(self._content().get("tenants")).get(_asked(authority_url, domain), {})
         found = entry.get("tenant_id")
         return found.lower() if isinstance(found, str) and is_guid(found) else None

@@ -56,7 +56,7 @@ class ReadyToken:
         return self._token
 
     def renew(self, after: str) -> str:  # noqa: ARG002 - the protocol's signature
-        """The same token: who gets it back knows that there is no other."""
+        """The same token, which says that there is no other."""
         return self._token
 
     def tenant_id(self) -> str | None:
@@ -125,7 +125,7 @@ class TokenSource:
     def signed_in(self) -> SignedIn:
         """Signs in where that is still to be done."""
         found = claims(self.token())
-        # Without a cache nobody keeps the successor, and the age of the given one is not known.
+        # Without a cache the successor is not kept, and the age of the given one is not known.
         issued_at = self._cached.refresh_token_issued_at if self._cache is not None else None
         return SignedIn(self.mode, self.tenant_id(), found, issued_at)
 
@@ -134,7 +134,7 @@ class TokenSource:
         Signs in anew and leaves the newest refresh token in ``file``; when it was issued (seconds since the epoch), or
         None where Entra gave no other one than before.
 
-        A file that holds a token which nobody gave is not replaced: it may be the only copy.
+        A file that holds another token than the given one is not replaced: it may be the only copy.
         """
         with self._lock, self._cache.locked() if self._cache is not None else contextlib.nullcontext():
             if self._cache is not None:

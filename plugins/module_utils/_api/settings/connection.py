@@ -30,8 +30,8 @@ class ConnectionSettings:
     """
     How to reach Partner Center.
 
-    ``validate_certs`` is None where nobody said anything; ``timeout`` is in seconds for connecting and for each wait
-    for data; ``retries`` counts the tries after the first; ``requests_per_minute`` is an upper bound for the process.
+    ``validate_certs`` is None where it is not given; ``timeout`` is in seconds, for connecting and the whole answer;
+    ``retries`` counts the tries after the first; ``requests_per_minute`` is an upper bound for the process.
     """
 
     credentials: Credentials
