@@ -68,6 +68,7 @@ VARIABLES: t.Final[t.Mapping[str, VariableType]] = {
     "fleet_max_failures": _NUMBER,
     "fleet_on_error": _TEXT,
     "fleet_on_unavailable": _TEXT,
+    "fleet_on_unmatched": _TEXT,
     "fleet_plan_digest": _TEXT,
     "fleet_plan_max_age": _NUMBER,
     "fleet_plan_path": _TEXT_OR_NONE,

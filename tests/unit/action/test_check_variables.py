@@ -30,6 +30,7 @@ OF_PLAN = (
     "fleet_guard",
     "fleet_max_concurrency",
     "fleet_on_unavailable",
+    "fleet_on_unmatched",
     "fleet_policies",
     "fleet_requests_per_minute",
     "fleet_subscriptions",
