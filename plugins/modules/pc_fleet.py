@@ -63,6 +63,8 @@ options:
       auto_renew_enabled:
         description:
           - Whether the subscription renews by itself at the end of its term, a boolean.
+          - On licences of new commerce, V(false) alone does not end the subscription. Since May 2026, it goes on as a
+            paid extended service term, so this is an error. Set O(subscriptions[].end_of_term) instead.
         type: raw
       status:
         description:
@@ -82,6 +84,16 @@ options:
         description:
           - MPN id of the indirect reseller on record, a string (put it in quotes).
         type: raw
+      end_of_term:
+        description:
+          - What happens when the term ends. For licences of new commerce; see the guide to ends of terms.
+          - V(renew) renews for another term, V(cancel) ends the subscription with its term, and
+            V(extended_service_term) lets it go on as a paid extended service term, from month to month.
+          - V(cancel) and V(extended_service_term) delete the renewal instructions.
+          - Elsewhere (legacy, software, trials, Azure) only V(renew) is possible. Mutually exclusive with
+            O(subscriptions[].auto_renew_enabled).
+        type: str
+        choices: [renew, cancel, extended_service_term]
       scheduled_next_term_instructions:
         description:
           - What changes when the subscription renews. What is left out is taken from the current instructions, else
@@ -178,9 +190,11 @@ options:
             C(product_id), C(partner_id), C(friendly_name). A plain string is one glob, commas and all. It also matches
             a name that it equals literally, brackets and all. V(?*) means any value; V(*) also holds where there is
             none."
-          - "Values: C(status), C(billing_cycle), C(billing_type), C(term_duration), and C(product_type), which is
-            V(nce) or V(legacy)."
-          - "Booleans: C(auto_renew_enabled), C(is_trial), C(is_addon), C(has_scheduled_changes)."
+          - "Values: C(status), C(billing_cycle), C(billing_type), C(term_duration), C(product_type), which is V(nce) or
+            V(legacy), and C(end_of_term), which is V(renew), V(cancel), V(extended_service_term), V(lapse),
+            V(transition) or V(unknown)."
+          - "Booleans: C(auto_renew_enabled), C(is_trial), C(is_addon), C(has_scheduled_changes),
+            C(end_of_term_decided), C(in_extended_service_term)."
           - "Numbers: C(quantity) with C(min) and C(max), and C(renews_within_days)."
           - An unknown key is an error. So is an empty match, unless O(policies[].match_all=true).
         type: dict
@@ -239,6 +253,11 @@ options:
         type: list
         elements: str
         default: [deleted, suspended]
+      forbid_end_of_term:
+        description: Values that C(end_of_term) may not be set to, such as V(extended_service_term).
+        type: list
+        elements: str
+        default: []
       forbid_fields:
         description: Settings that may not change, such as V(quantity) or V(support_contact).
         type: list
@@ -259,6 +278,7 @@ options:
       - The id of the run, or the digest of the plan, that this task undoes; a string. It marks the task as a rollback.
       - Items of a rollback may hold texts that cannot be set otherwise, with control characters or with white space at
         either end, because they were there before.
+      - A rollback may turn auto-renew off again where that means a paid extended service term; a warning says so.
       - The journal holds it, so that the run that was undone is not undone again.
     type: raw
   on_error:

@@ -49,6 +49,8 @@ options:
   auto_renew_enabled:
     description:
       - Whether the subscription renews by itself at the end of its term, a boolean.
+      - On licences of new commerce, V(false) alone does not end the subscription. Since May 2026, it goes on as a paid
+        extended service term, so this is an error. Set O(end_of_term) instead.
     type: raw
   status:
     description:
@@ -68,6 +70,16 @@ options:
     description:
       - MPN id of the indirect reseller on record, a string (put it in quotes).
     type: raw
+  end_of_term:
+    description:
+      - What happens when the term ends. For licences of new commerce; see the guide to ends of terms.
+      - V(renew) renews for another term, V(cancel) ends the subscription with its term, and V(extended_service_term)
+        lets it go on as a paid extended service term, from month to month.
+      - V(cancel) and V(extended_service_term) delete the renewal instructions.
+      - Elsewhere (legacy, software, trials, Azure) only V(renew) is possible. Mutually exclusive with
+        O(auto_renew_enabled).
+    type: str
+    choices: [renew, cancel, extended_service_term]
   scheduled_next_term_instructions:
     description:
       - What changes when the subscription renews. What is left out is taken from the current instructions, else from
@@ -165,7 +177,7 @@ EXAMPLES = r"""
       csp.partner_center.pc_subscription:
         customer_id: 0c39d6d5-c70d-4c55-bc02-f620844f3fd1
         subscription_id: 83ef9d05-4169-4ef9-9657-0e86b1eab1de
-        auto_renew_enabled: true
+        end_of_term: renew
         scheduled_next_term_instructions:
           quantity: 80
 
@@ -173,7 +185,7 @@ EXAMPLES = r"""
       csp.partner_center.pc_subscription:
         customer_id: 0c39d6d5-c70d-4c55-bc02-f620844f3fd1
         subscription_id: 83ef9d05-4169-4ef9-9657-0e86b1eab1de
-        auto_renew_enabled: false
+        end_of_term: cancel
 """
 
 RETURN = r"""

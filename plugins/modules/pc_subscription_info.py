@@ -42,9 +42,11 @@ options:
       - "Shell globs without regard to case: C(customer_name), C(customer_domain), C(offer_name), C(offer_id),
         C(product_id), C(partner_id), C(friendly_name). A plain string is one glob, commas and all. It also matches a
         name that it equals literally, brackets and all. V(?*) means any value; V(*) also holds where there is none."
-      - "Values: C(status), C(billing_cycle), C(billing_type), C(term_duration), and C(product_type), which is V(nce) or
-        V(legacy)."
-      - "Booleans: C(auto_renew_enabled), C(is_trial), C(is_addon), C(has_scheduled_changes)."
+      - "Values: C(status), C(billing_cycle), C(billing_type), C(term_duration), C(product_type), which is V(nce) or
+        V(legacy), and C(end_of_term), which is V(renew), V(cancel), V(extended_service_term), V(lapse),
+        V(transition) or V(unknown)."
+      - "Booleans: C(auto_renew_enabled), C(is_trial), C(is_addon), C(has_scheduled_changes), C(end_of_term_decided),
+        C(in_extended_service_term)."
       - "Numbers: C(quantity) with C(min) and C(max), and C(renews_within_days)."
       - An unknown key is an error. So is an empty match, and one that is given but null.
       - Mutually exclusive with O(subscription_id).

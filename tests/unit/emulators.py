@@ -113,6 +113,10 @@ class Emulator:
         assert self._control is not None
         return self._control.call(method, path, body, **query)
 
+    def make_software(self, ids: tuple[str, str]) -> None:
+        """Make it a software subscription, which ends where auto-renew is off: no extended service term follows."""
+        self.store(ids, productType={"id": "Software", "displayName": "Software"})
+
     def reset(self) -> None:
         """As it was at the start, with an empty request log and counters at zero."""
         self.control("POST", "reset")

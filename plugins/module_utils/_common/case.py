@@ -12,6 +12,7 @@ import typing as t
 #: A JSON object as received, key case and all.
 Raw = t.Mapping[str, t.Any]
 
+_NEXT_WORD = re.compile(r"(?<=[a-z0-9])_([a-z0-9])")
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -26,6 +27,15 @@ def snake(value: t.Any) -> t.Any:
         return {to_snake(key): snake(item) for key, item in value.items()}
     if isinstance(value, list):
         return [snake(item) for item in value]
+    return value
+
+
+def camel(value: t.Any) -> t.Any:
+    """The way back from :func:`snake`: a copy with every key in camelCase, values untouched."""
+    if isinstance(value, dict):
+        return {_NEXT_WORD.sub(lambda match: match[1].upper(), key): camel(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [camel(item) for item in value]
     return value
 
 

@@ -10,7 +10,7 @@ import typing as t
 from dataclasses import dataclass, replace
 
 from .._common.problems import Problem
-from .._state import instructions
+from .._state import instructions, kinds
 from .._state.model import Change, Desired, Plan, Raw, Write
 from .._state.schedules.memory import SeenSchedules
 from . import restoring, verify
@@ -51,7 +51,9 @@ def apply(plan: Plan, raw: Raw, runtime: Runtime) -> Resumable[ResourceOutcome]:
         except Exception as error:  # noqa: BLE001 - what a write deleted is written back, whatever went wrong
             failure = yield from restoring.salvaged(item, plan, write, as_failure(error), runtime)
             return _failed(plan, item, index, failure)
-    return replace(_outcome(plan, item), warnings=restoring.dropped_warnings(item, plan.desired))
+    # What is misleading about a task that changes nothing is not seen anywhere else.
+    notices = () if plan.changes else plan.warnings
+    return replace(_outcome(plan, item), warnings=(*notices, *restoring.dropped_warnings(item, plan.desired)))
 
 
 def _make(write: Write, index: int, plan: Plan, item: ItemProgress, runtime: Runtime) -> Resumable[None]:
@@ -70,8 +72,13 @@ def _expectation(desired: Desired, write: Write, item: ItemProgress) -> Desired:
     """After the first write of an item, what it has changed itself is no longer as it was expected to be."""
     if not item.changed:
         return desired
-    expect = {name: value for name, value in desired.expect.items() if name in write.values}
-    original = item.seen.original
+    original, kind = item.seen.original, kinds.of(desired.target.kind)
+    # What the end of the term is follows from other fields, too, which the item may have changed.
+    expect = {
+        name: value
+        for name, value in desired.expect.items()
+        if name in write.values and (name in original or len(kind.field(name).keys) == 1)
+    }
     dropped = {name: instructions.Dropped(original[name]) for name in expect if name in original}
     return replace(desired, expect={**expect, **dropped})
 

@@ -222,7 +222,7 @@ class WriteAttempts:
     def _require_still_right(self, todo: Write, fresh: Raw) -> None:
         """Raises Conflict or Refused where the read forbids the write; OutcomeUnknown where it may have been made."""
         try:
-            writing.require_still_right(todo, self._desired, fresh, self._runtime.options.scheduled_changes)
+            writing.require_still_right(todo, self._desired, fresh, self._runtime)
         except Refused as refused:
             if self._unanswered is None:
                 raise

@@ -192,7 +192,7 @@ def _of_run(
 
 def _predicted_outcome(subject: SubscriptionPlan) -> FleetOutcome:
     """The outcome that check mode reports."""
-    warnings = [warning for part in subject.parts for warning in part.plan.warnings] if subject.is_changed else []
+    warnings = [warning for part in subject.parts for warning in part.plan.warnings]
     changes = subject.changes
     return FleetOutcome(subject, subject.is_changed, changes, subject.error, warnings=tuple(warnings))
 

@@ -103,7 +103,9 @@ def apply_fleet(fleet: FleetPlan, runtime: Runtime, limits: Limits, progress: Pr
             families = queues.setdefault(customer_id, {})
             families.setdefault(subject.parent_id or subscription_id, []).append((number, subject))
         else:
-            run.outcomes[number] = FleetOutcome(subject, error=subject.error)
+            # What is misleading about a task that changes nothing is not seen anywhere else.
+            warnings = tuple(warning for part in subject.parts for warning in part.plan.warnings)
+            run.outcomes[number] = FleetOutcome(subject, error=subject.error, warnings=warnings)
             run.failures += subject.error is not None
     starts = [[_starter(_in_order(family), run) for family in families.values()] for families in queues.values()]
     defects = scheduler.run_queues(starts, max(1, min(limits.threads, len(starts))), runtime.surroundings)

@@ -80,21 +80,21 @@ def planned(
     complete, require_parent = endpoint.complete, endpoint.require_parent
     is_checked = complete is not None or require_parent is not None
     if not is_checked or not differences(desired, raw, runtime.now()):
-        return make_plan(desired, raw, runtime.now(), runtime.options.scheduled_changes)
+        return make_plan(desired, raw, runtime.now(), runtime.conditions())
     if require_parent is not None and parent is not None:
         require_parent(desired, parent())
     if complete is not None:
         is_whole = all(name in desired.wanted for name in kinds.of(desired.target.kind).names)
         if validate_reseller or not is_whole:
             desired = complete(desired, runtime.resellers())
-    return make_plan(desired, raw, runtime.now(), runtime.options.scheduled_changes)
+    return make_plan(desired, raw, runtime.now(), runtime.conditions())
 
 
 def predicted(plan: Plan, raw: Raw, runtime: Runtime) -> ResourceOutcome:
     """The outcome that check mode reports: what would change, and how the resource would look."""
     desired = plan.desired
     if not plan.changes:
-        return ResourceOutcome(desired, resource=raw)
+        return ResourceOutcome(desired, resource=raw, warnings=plan.warnings)
     changed = {change.field: desired.wanted[change.field] for change in plan.changes if change.field in desired.wanted}
     dropped = dropped_schedules(plan.writes, raw, desired.wanted, runtime.options.scheduled_changes)
     values = {**desired.looked_up, **changed, **dropped}

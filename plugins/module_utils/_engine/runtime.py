@@ -14,7 +14,8 @@ from functools import partial
 
 from .._common.problems import Problem, defect
 from .._common.surroundings import Surroundings
-from .._state.model import Raw, ScheduledChanges
+from .._state.field import Conditions, ScheduledChanges
+from .._state.model import Raw
 from .errors import Interrupted
 from .journal.protocol import Journal, NoJournal
 
@@ -53,6 +54,8 @@ class Options:
     wait_interval: float = 5
     retries: int = 5
     change_reference: str | None = None
+    #: Whether the task undoes an earlier run or plan.
+    is_rollback: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,11 @@ class Runtime:
     def resellers(self) -> t.Sequence[Raw]:
         """The partner's indirect resellers; a fleet reads them once."""
         return (self.known_resellers or self.client.indirect_resellers)()
+
+    def conditions(self) -> Conditions:
+        """What planning depends on besides the resource."""
+        options = self.options
+        return Conditions(options.scheduled_changes, self.client.has_extended_terms, options.is_rollback)
 
     def backoff(self, tries: int) -> float:
         """Seconds before the next try: exponential, between half and the whole of it."""

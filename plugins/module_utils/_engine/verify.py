@@ -56,15 +56,17 @@ def views(write: Write, before: Raw, original: t.Mapping[str, t.Any]) -> tuple[d
     whoever turns the journal round does not clear it. An immediate write also shows the scheduled changes that the API
     deletes with it: only the restoring write gives them back, and a run may end before it.
     """
-    before = kinds.of(write.target.kind).with_received(before, original)
-    items = [kinds.of(write.target.kind).field(name) for name in (*write.values, *write.looked_up)]
+    kind = kinds.of(write.target.kind)
+    before = kind.with_received(before, original)
+    items = [kind.field(name) for name in (*write.values, *write.looked_up)]
     values = {**write.looked_up, **write.values}
     after = {item.name: item.view_after(before, values[item.name]) for item in items}
     if write.step == "restore":
         return after, after
     gone = case.snake(scheduled_changes(before)) if is_immediate(write) else {}
-    then = {item.name: item.view(before) for item in items}
-    return {**gone, **then}, {**dict.fromkeys(gone), **after}
+    left = {name: kind.field(name).view_after(before, None) for name in gone}
+    then = {item.name: item.kept(before) for item in items}
+    return {**gone, **then}, {**left, **after}
 
 
 def restores(write: Write, seen: SeenSchedules) -> list[str]:
@@ -78,11 +80,13 @@ def damage(write: Write, before: Raw, after: Raw) -> list[str]:
 
     Scheduled changes are left out for an immediate write: the API deletes them, and what then happens is planned.
     """
+    kind = kinds.of(write.target.kind)
+    written = {key for name in write.values for key in kind.field(name).keys}
     return [
         item.name
-        for item in kinds.of(write.target.kind).carried
-        if item.name not in write.values
-        and not (item.name in NAMES and is_immediate(write))
+        for item in kind.carried
+        if item.keys[0] not in written
+        and not (item.name in NAMES and (is_immediate(write) or not write.values))
         and not _kept(item, before, after)
     ]
 
@@ -91,6 +95,7 @@ def _kept(item: Field, before: Raw, after: Raw) -> bool:
     was = item.current(before)
     if was is UNKNOWN or was is None:
         return True
+    was = was if item.received is None else item.received(was)
     return item.matches(after, instructions.Received(was) if item.name in NAMES else was)
 
 

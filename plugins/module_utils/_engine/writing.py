@@ -12,10 +12,12 @@ from dataclasses import dataclass, replace
 from .._api.errors import AmbiguousWrite, ApiError
 from .._common import case
 from .._common.problems import Conflict, Problem, defect
-from .._state import checks, kinds, plan, predict
-from .._state.model import Change, Desired, Raw, ScheduledChanges, Write
+from .._state import checks, kinds, plan
+from .._state.field import Asked
+from .._state.model import Change, Desired, Raw, Write
+from .._state.predictions import refusals
 from .._state.schedules import stakes
-from .._state.schedules.table import is_immediate
+from .._state.schedules.table import BY_NAME, deletes_schedules
 from . import endpoints, verify
 from .errors import Damaged, Interrupted, NotApplied, OperationTimedOut, OutcomeUnknown
 from .runtime import Resumable, Runtime
@@ -93,18 +95,27 @@ def still_to_do(write: Write, fresh: Raw) -> Write:
     """What is left of the write: a restoring one gives way to scheduled changes that somebody made meanwhile."""
     if write.step != "restore":
         return write
-    kind = write.target.kind
-    lost = {name: wanted for name, wanted in write.values.items() if kinds.of(kind).field(name).matches(fresh, None)}
+    lost = {name: wanted for name, wanted in write.values.items() if BY_NAME[name].is_gone(fresh, wanted.value)}
     return replace(write, values=lost)
 
 
-def require_still_right(write: Write, desired: Desired, fresh: Raw, mode: ScheduledChanges) -> None:
+def require_still_right(write: Write, desired: Desired, fresh: Raw, runtime: Runtime) -> None:
     """Raises Conflict or Refused where the read right before it forbids the write."""
     plan.require_expected(desired, fresh)
-    if write.step == "renewal" and None not in write.values.values():
-        predict.require_auto_renew(fresh)
-    if is_immediate(write):
-        stakes.refuse_losses(stakes.at_stake(fresh, desired.wanted), desired.wanted, fresh, mode)
+    if write.step != "restore" and kinds.has_schedules(write.target.kind):
+        _refuse(write, desired.wanted, fresh, runtime)
+    if deletes_schedules(write):
+        stakes.refuse_losses(
+            stakes.at_stake(fresh, desired.wanted), desired.wanted, fresh, runtime.options.scheduled_changes
+        )
+
+
+def _refuse(write: Write, given: t.Mapping[str, t.Any], fresh: Raw, runtime: Runtime) -> None:
+    names = verify.mismatches(write, fresh)
+    refusals.refuse(given, names, fresh)
+    kind, conditions = kinds.of(write.target.kind), runtime.conditions()
+    for name in names:
+        kind.field(name).refuse(Asked(write.values[name], given, fresh, runtime.now(), conditions))
 
 
 def not_as_seen(write: Write, seen: t.Mapping[str, t.Any]) -> Conflict:

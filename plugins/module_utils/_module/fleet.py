@@ -77,6 +77,7 @@ SPEC: t.Final[dict[str, t.Any]] = {
             **dict.fromkeys(_COUNTS, _RAW),
             "max_changes_percent": _RAW,
             "forbid_statuses": {"type": "list", "elements": "str", "default": list(FORBIDDEN_STATUSES)},
+            "forbid_end_of_term": {"type": "list", "elements": "str", "default": []},
             "forbid_fields": {"type": "list", "elements": "str"},
             "protected": {"type": "list", "elements": "raw"},
         },

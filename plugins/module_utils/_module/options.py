@@ -68,4 +68,5 @@ def change_options(params: t.Mapping[str, t.Any], retries: int) -> Options:
         wait_interval=checks.count("wait_interval", params["wait_interval"]),
         retries=retries,
         change_reference=None if reference is None else checks.header_text("change_reference", reference),
+        is_rollback=params.get("undoes") is not None,
     )

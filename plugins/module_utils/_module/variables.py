@@ -84,6 +84,7 @@ VARIABLES: t.Final[t.Mapping[str, VariableType]] = {
     "rename_match": _MAPPING,
     "rename_to": _TEXT,
     "renewal_auto_renew_enabled": _BOOLEAN,
+    "renewal_end_of_term": _TEXT,
     "renewal_instructions": _MAPPING,
     "renewal_match": _MAPPING,
     "renewal_within_days": _NUMBER,

@@ -58,6 +58,21 @@ class Contradiction:
     text: str
 
 
+ScheduledChanges = t.Literal["restore", "refuse", "drop"]
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """
+    What planning depends on besides the resource. ``has_extended_terms``: whether the cloud has extended service terms;
+    ``is_rollback``: what was there is laid back, and nobody is kept from that.
+    """
+
+    scheduled_changes: ScheduledChanges = "restore"
+    has_extended_terms: bool = True
+    is_rollback: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A change that a task asks for, with all that the task asks for and the resource as it is."""
@@ -66,6 +81,7 @@ class Asked:
     wanted: t.Mapping[str, t.Any]
     raw: Raw
     now: datetime
+    conditions: Conditions
 
 
 YES: t.Final = Reversal("yes")
@@ -113,6 +129,10 @@ class Field:
     carried: bool = False
     #: Of what a user expects, where that may be more than what can be asked for.
     check_expected: checks.Check | None = None
+    #: Does the current value satisfy the expected one, where that is another question than :attr:`satisfies`.
+    meets: t.Callable[[t.Any, t.Any], bool] | None = None
+    #: What is kept of the current value to lay it back as it was received, where a user could not ask for it.
+    received: t.Callable[[t.Any], t.Mapping[str, t.Any]] | None = None
     #: The option that clears it, for what null cannot say: a null is no value given.
     clear_option: str | None = None
     #: Of a dictionary, its keys and their checks.
@@ -179,6 +199,18 @@ class Field:
         if wanted is None:
             return value in _NO_VALUE
         return self.satisfies(value, wanted)
+
+    def is_as_expected(self, raw: Raw, expected: t.Any) -> bool:
+        """Whether the resource is as a user, or a plan, expects it to be."""
+        if self.meets is None or expected is None:
+            return self.matches(raw, expected)
+        value = self.current(raw)
+        return value is not UNKNOWN and self.meets(value, expected)
+
+    def kept(self, raw: Raw) -> t.Any:
+        """The current value as a journal keeps it, so that it can be laid back."""
+        value = self.current(raw)
+        return self.view(raw) if self.received is None or value is UNKNOWN else dict(self.received(value))
 
     def view(self, raw: Raw) -> t.Any:
         """The current value as users see it (snake_case), null where there is none."""

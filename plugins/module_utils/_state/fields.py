@@ -15,8 +15,21 @@ from datetime import datetime, timedelta
 
 from .._common.case import Raw
 from .._common.times import utc_text
-from . import checks, instructions, predict, traits
-from .field import YES, Contradiction, Reversal, always_reversible, ignoring_case, single, text_of
+from . import checks, instructions, traits
+from .end_of_term import effect
+from .field import (
+    CLEARED,
+    YES,
+    Contradiction,
+    Field,
+    Reversal,
+    always_reversible,
+    exactly,
+    ignoring_case,
+    single,
+    text_of,
+)
+from .predictions import expected, refusals, renewals
 
 
 def _flag(current: t.Any, wanted: t.Any) -> bool:
@@ -78,6 +91,50 @@ RENEWAL: t.Final = instructions.NAME
 NEXT_CHARGE: t.Final = "next_charge_instructions"
 CLEAR_RENEWAL: t.Final = f"clear_{RENEWAL}"
 
+#: What happens at the end of the term: the API keeps it in a pair of fields, ``autoRenewEnabled`` and actions.
+END_OF_TERM: t.Final = effect.NAME
+AUTO_RENEW: t.Final = effect.AUTO_RENEW_NAME
+
+
+def _end_of_term(option: str, value: t.Any) -> t.Any:
+    """One of the decisions; or, for a way back, the pair as it was received."""
+    if isinstance(value, dict) and value.keys() == {"auto_renew_enabled", "scheduled_actions"}:
+        return {**value, "auto_renew_enabled": checks.flag(f"{option}.auto_renew_enabled", value["auto_renew_enabled"])}
+    return checks.one_of(*effect.CHOICES)(option, value)
+
+
+def _end_matches(found: effect.EndOfTerm, wanted: t.Any) -> bool:
+    if isinstance(wanted, (instructions.Received, instructions.Dropped)):
+        return effect.holds(found, wanted.value)
+    return effect.matches(found, wanted) if isinstance(wanted, str) else effect.is_pair(found, wanted)
+
+
+def _end_is_expected(found: effect.EndOfTerm, expected: t.Any) -> bool:
+    if isinstance(expected, instructions.Dropped):
+        return effect.is_gone(found, expected.value) or effect.holds(found, expected.value)
+    return _end_matches(found, expected) if isinstance(expected, instructions.Received) else found.effect == expected
+
+
+def _end_to_api(wanted: t.Any, body: Raw) -> t.Mapping[str, t.Any]:
+    if wanted is None:
+        return effect.without_actions(body)
+    if isinstance(wanted, (instructions.Received, instructions.Dropped)):
+        # A change deletes the actions and leaves auto-renew alone.
+        laid = effect.laid(wanted.value, body)
+        return {key: value for key, value in laid.items() if key != effect.AUTO_RENEW}
+    return effect.laid(wanted, body)
+
+
+def _instructions_to_api(wanted: t.Any, body: Raw) -> t.Mapping[str, t.Any]:
+    """Renewal instructions in their own key; an action that renews would count before them."""
+    gone = {effect.ACTIONS: None} if effect.read(body).effect == "renew" and effect.actions(body) else {}
+    if wanted is not None:
+        return {effect.INSTRUCTIONS: instructions.to_api(wanted, body), **gone}
+    # Beside other actions, they must not be left for the service to interpret.
+    is_beside = bool(effect.actions(body)) and not gone
+    return {effect.INSTRUCTIONS: None if is_beside else CLEARED, **gone}
+
+
 SUBSCRIPTION: t.Final = (
     single("friendly_name", "friendlyName", checks.text, match="globs", placeholder=text_of("friendlyName")),
     single(
@@ -87,22 +144,25 @@ SUBSCRIPTION: t.Final = (
         check_expected=checks.count,
         satisfies=_number,
         undo=_undo_quantity,
-        refuse=predict.require_seats,
-        warnings=predict.of_quantity,
+        refuse=refusals.require_seats,
+        warnings=expected.of_quantity,
         looks_at=("billingType", "productType"),
         match="ranges",
         fact=traits.seats,
         placeholder=_seats_text,
     ),
     single(
-        "auto_renew_enabled",
-        "autoRenewEnabled",
+        AUTO_RENEW,
+        effect.AUTO_RENEW,
         checks.flag,
         satisfies=_flag,
         carried=True,
         # Legacy subscriptions may say null for an auto-renew that is off.
         as_option=lambda value: False if value is None else value,
         undo=always_reversible,
+        refuse=refusals.require_an_end,
+        warnings=renewals.of_auto_renew,
+        looks_at=("productType",),
         match="flags",
     ),
     single(
@@ -115,7 +175,7 @@ SUBSCRIPTION: t.Final = (
         satisfies=ignoring_case,
         as_option=_status_as_option,
         undo=_undo_status,
-        warnings=predict.of_status,
+        warnings=expected.of_status,
         match="words",
     ),
     single(
@@ -123,7 +183,7 @@ SUBSCRIPTION: t.Final = (
         "billingCycle",
         checks.text,
         satisfies=ignoring_case,
-        refuse=predict.require_new_commerce,
+        refuse=refusals.require_new_commerce,
         looks_at=("productType",),
         match="words",
     ),
@@ -135,10 +195,33 @@ SUBSCRIPTION: t.Final = (
         match="globs",
         placeholder=text_of("partnerId"),
     ),
-    single(
+    Field(
+        END_OF_TERM,
+        (effect.ACTIONS, effect.AUTO_RENEW, effect.INSTRUCTIONS),
+        _end_of_term,
+        current=effect.read,
+        to_api=_end_to_api,
+        satisfies=_end_matches,
+        meets=_end_is_expected,
+        shown=lambda found: found.effect,
+        received=effect.EndOfTerm.received,
+        option={"type": "str", "choices": list(effect.CHOICES)},
+        carried=True,
+        # What nobody can ask for can still be what is found.
+        check_expected=checks.one_of(*effect.EFFECTS),
+        as_option=lambda value: value["effect"] if isinstance(value, dict) and "effect" in value else value or None,
+        equal=exactly,
+        undo=always_reversible,
+        refuse=refusals.require_decidable,
+        looks_at=("productType",),
+        optional_keys=(effect.ACTIONS, effect.INSTRUCTIONS),
+    ),
+    Field(
         RENEWAL,
-        instructions.KEY,
+        (effect.INSTRUCTIONS, effect.ACTIONS),
         instructions.check,
+        current=effect.instructions,
+        to_api=_instructions_to_api,
         # What is within is checked here: Ansible would break off on a list, and name no option for a wrong type.
         option={"type": "dict"},
         clear_option=CLEAR_RENEWAL,
@@ -146,19 +229,19 @@ SUBSCRIPTION: t.Final = (
         is_completed=True,
         satisfies=instructions.matches,
         equal=instructions.same,
-        complete=instructions.to_api,
         carried=True,
         undo=always_reversible,
-        refuse=predict.require_renewal,
+        refuse=refusals.require_renewal,
+        warnings=renewals.of_instructions,
         looks_at=(
-            "autoRenewEnabled",
+            effect.AUTO_RENEW,
             "offerId",
             "quantity",
             "billingCycle",
             "termDuration",
             "renewalTermDuration",
         ),
-        optional_keys=(instructions.KEY, "renewalTermDuration"),
+        optional_keys=(effect.INSTRUCTIONS, effect.ACTIONS, "renewalTermDuration"),
     ),
 )
 SUBSCRIPTION_UNSETTABLE: t.Final = (
@@ -188,5 +271,10 @@ SUPPORT_PROFILE: t.Final = (
 
 def contradictions(values: t.Mapping[str, t.Any]) -> t.Iterator[Contradiction]:
     """What of a subscription cannot be asked for together."""
-    if values.get(RENEWAL) and values.get("auto_renew_enabled") is False:
-        yield Contradiction(RENEWAL, "auto_renew_enabled", "needs auto-renew, which {} turns off")
+    end = values.get(END_OF_TERM)
+    if end is not None and AUTO_RENEW in values:
+        yield Contradiction(AUTO_RENEW, END_OF_TERM, "is part of what {} sets: leave it out")
+    if values.get(RENEWAL) and end is not None and not effect.asks_for_renewal(end):
+        yield Contradiction(RENEWAL, END_OF_TERM, "needs a renewal, and {} asks for none")
+    if values.get(RENEWAL) and values.get(AUTO_RENEW) is False:
+        yield Contradiction(RENEWAL, AUTO_RENEW, "needs auto-renew, which {} turns off")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from .._common.problems import InvalidInput, Problem
 from . import checks, fields, kinds, traits
+from .end_of_term import effect
 
 #: Neither is ever an accident.
 FORBIDDEN_STATUSES: t.Final = ("deleted", "suspended")
@@ -34,6 +35,7 @@ class Guard:
     max_seat_decrease: int | None = None
     max_seat_increase_per_subscription: int | None = None
     forbid_statuses: tuple[str, ...] = FORBIDDEN_STATUSES
+    forbid_end_of_term: tuple[str, ...] = ()
     forbid_fields: tuple[str, ...] = ()
     protected: frozenset[str] = frozenset()
 
@@ -51,6 +53,7 @@ def parse_guard(option: str, value: t.Any) -> Guard:
     parsers: dict[str, checks.Check] = {
         "max_changes_percent": _percent,
         "forbid_statuses": lambda path, one: _listed(path, one, checks.one_of(*fields.STATUSES)),
+        "forbid_end_of_term": lambda path, one: _listed(path, one, checks.one_of(*effect.CHOICES)),
         "forbid_fields": lambda path, one: _listed(path, one, checks.one_of(*kinds.ITEM_NAMES)),
         "protected": lambda path, one: frozenset(item.lower() for item in _listed(path, one, checks.guid)),
     }
@@ -126,6 +129,14 @@ def _forbidden(guard: Guard, entries: t.Sequence[Entry]) -> t.Iterator[str]:
         yield (
             f"{_many(len(statuses), 'subscription')} would change status ({listed}), which forbid_statuses forbids; "
             f"{_named(statuses)}."
+        )
+    ends = [e for e in entries if e["field"] == fields.END_OF_TERM and e["after"] in guard.forbid_end_of_term]
+    if ends:
+        counted = Counter(entry["after"] for entry in ends)
+        listed = ", ".join(f"{count} to {end}" for end, count in counted.most_common())
+        yield (
+            f"{_many(len(ends), 'subscription')} would get another end of term ({listed}), which forbid_end_of_term "
+            f"forbids; {_named(ends)}."
         )
     forbidden = [entry for entry in entries if not _touched(entry).isdisjoint(guard.forbid_fields)]
     if forbidden:

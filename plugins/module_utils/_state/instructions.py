@@ -20,9 +20,10 @@ from .._common import case
 from .._common.problems import InvalidInput, Refused
 from .._common.times import parse_time
 from . import checks
+from .end_of_term import effect
 
 NAME: t.Final = "scheduled_next_term_instructions"
-KEY: t.Final = "scheduledNextTermInstructions"
+KEY: t.Final = effect.INSTRUCTIONS
 
 #: option -> (the API's key, check), below ``product``
 PRODUCT: t.Mapping[str, tuple[str, checks.Check]] = {
@@ -164,8 +165,8 @@ def complete(given: t.Mapping[str, t.Any], subscription: t.Mapping[str, t.Any]) 
 
     Raises Refused when the product cannot be told from the subscription (legacy offers).
     """
-    current = case.get(subscription, KEY)
-    body = copy.deepcopy(current) if isinstance(current, dict) else _as_it_is(subscription)
+    current = effect.instructions(subscription)
+    body = copy.deepcopy(current) if isinstance(current, dict) else as_it_is(subscription)
     product_key = case.find_key(body, "product") or "product"
     product = body[product_key] if isinstance(body.get(product_key), dict) else {}
     body[product_key] = product
@@ -184,7 +185,7 @@ def complete(given: t.Mapping[str, t.Any], subscription: t.Mapping[str, t.Any]) 
     return body
 
 
-def _as_it_is(subscription: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+def as_it_is(subscription: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """Instructions that renew a subscription unchanged."""
     parts = str(case.get(subscription, "offerId") or "").split(":")
     product: dict[str, t.Any] = (

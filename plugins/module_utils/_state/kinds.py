@@ -19,7 +19,9 @@ from .._common import case
 from .._common.case import Raw
 from .._common.problems import InvalidInput, Refused
 from . import checks, fields
+from .end_of_term.effect import in_one_form
 from .field import YES, Contradiction, Field, Reversal, spelled_like
+from .instructions import Received
 
 Values = t.Mapping[str, t.Any]
 
@@ -159,13 +161,10 @@ class Kind:
 
     def with_received(self, raw: Raw, values: Values) -> Raw:
         """The resource as it was when it still held ``values`` (name -> as received)."""
-        if not values:
-            return raw
-        keys = {name: self._fields[name].keys[0] for name in values}
-        return {
-            **raw,
-            **{case.find_key(raw, key) or spelled_like(raw, key): values[name] for name, key in keys.items()},
-        }
+        former = dict(raw)
+        for name, value in values.items():
+            former = self._fields[name].merge_into(former, Received(value))
+        return former
 
     def merge_into(self, raw: Raw, values: Values, *, clear_by_null: bool = False) -> dict[str, t.Any]:
         """
@@ -177,6 +176,7 @@ class Kind:
         body = dict(raw)
         for name, wanted in values.items():
             body = self._fields[name].merge_into(body, wanted, clear_by_null=clear_by_null)
+        body = in_one_form(body)
         for key, value in self.type_keys.items():
             if not case.get(body, key):
                 spelled = spelled_like(body, key[:1].lower() + key[1:]) if body else key

@@ -16,6 +16,7 @@ import typing as t
 
 from .._common import case
 from . import kinds, traits
+from .end_of_term.effect import ACTIONS
 from .model import Raw
 
 _ROWS: t.Final = (*kinds.SUBSCRIPTION.settings, *kinds.SUBSCRIPTION.unsettable)
@@ -51,6 +52,8 @@ class Lists:
             keys.add("productType")
         if not traits.is_of_unknown_kind(raw):
             keys.discard("productType")
+        # What is scheduled for the end of the term counts as not set: the read before a write decides.
+        keys.discard(ACTIONS)
         return frozenset(key for key in keys if case.find_key(raw, key) is None and not self._has.get(key))
 
     def may_still_tell(self, unknown: frozenset[str]) -> bool:

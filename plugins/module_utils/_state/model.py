@@ -14,8 +14,6 @@ from .._common import case
 from . import kinds
 from .field import YES, Reversal
 
-ScheduledChanges = t.Literal["restore", "refuse", "drop"]
-
 #: A resource as received: parsed JSON, key case and all. Our view of it is derived and never written back.
 Raw = case.Raw
 
@@ -71,6 +69,7 @@ class Change:
     """
     One field of one resource; ``before`` and ``after`` as users see them (snake_case). ``drops``: scheduled changes
     (field -> value) that Partner Center deletes with the subscription's changes and that are not written back.
+    ``received``: what the field was, so that it can be laid back, where ``before`` does not say all of it.
     """
 
     target: Target
@@ -79,6 +78,7 @@ class Change:
     after: t.Any
     reversal: Reversal = YES
     drops: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
+    received: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
 
 
 #: ``restore`` has no values of its own: the engine writes back what the server dropped.

@@ -11,46 +11,69 @@ from dataclasses import replace
 from datetime import datetime
 
 from .._common.problems import Conflict
-from . import fields, instructions, kinds, predict
-from .field import UNKNOWN, Asked
-from .model import Change, Desired, Plan, Raw, ScheduledChanges, Step, Write
+from . import fields, instructions, kinds
+from .end_of_term import effect
+from .field import UNKNOWN, Asked, Conditions, ScheduledChanges
+from .model import Change, Desired, Plan, Raw, Step, Write
+from .predictions import ends, expected, refusals
 from .schedules import stakes
-from .schedules.table import NAMES, is_immediate
+from .schedules.table import NAMES, deletes_schedules, is_immediate
+
+_USUAL: t.Final = Conditions()
+#: What is set for the end of the term, in writes of its own: an immediate change would delete it.
+_SCHEDULED: t.Final = (fields.END_OF_TERM, fields.RENEWAL)
 
 #: status -> the write it is made with: reactivation comes first, an end last.
 _STATUS_STEPS: t.Final[t.Mapping[str, Step]] = {"active": "reactivate", "suspended": "suspend", "deleted": "cancel"}
 
 
-def make_plan(desired: Desired, raw: Raw, now: datetime, scheduled_changes: ScheduledChanges = "restore") -> Plan:
+def make_plan(desired: Desired, raw: Raw, now: datetime, conditions: Conditions = _USUAL) -> Plan:
     """
     The plan that takes the received resource to its desired state.
 
     Raises Conflict where ``expect`` does not hold, and Refused for what cannot be done as asked.
     """
     require_expected(desired, raw)
+    desired = _with_consequences(desired)
     changes = differences(desired, raw, now)
-    if not changes:
-        return Plan(desired)
-    warnings = _predicted(desired, changes, raw, now)
     if not kinds.of(desired.target.kind).has_schedules:
-        write = Write(desired.target, "put", desired.wanted, desired.looked_up)
-        return Plan(desired, changes, (write,), tuple(warnings))
-    writes = _writes(desired, raw, changes, scheduled_changes)
-    warnings = [*predict.of_state(raw, [change.field for change in changes]), *warnings]
-    if any(is_immediate(write) for write in writes):
+        warnings = _predicted(desired, changes, raw, now, conditions)
+        put = Write(desired.target, "put", desired.wanted, desired.looked_up)
+        return Plan(desired, changes, (put,) if changes else (), tuple(warnings))
+    names, mode = [change.field for change in changes], conditions.scheduled_changes
+    refusals.refuse(desired.wanted, names, raw)
+    warnings = [*ends.undecided(desired.wanted, raw, conditions)]
+    if not changes:
+        return Plan(desired, warnings=tuple(warnings))
+    warnings += expected.of_state(raw, names)
+    warnings += _predicted(desired, changes, raw, now, conditions)
+    warnings += ends.near_the_end(names, raw, now)
+    writes = _writes(desired, raw, changes, mode)
+    stakes.refuse_consequences(names, desired.wanted, mode)
+    if any(deletes_schedules(write) for write in writes):
         at_stake = stakes.at_stake(raw, desired.wanted)
-        stakes.refuse_losses(at_stake, desired.wanted, raw, scheduled_changes)
+        stakes.refuse_losses(at_stake, desired.wanted, raw, mode)
         if at_stake and not _is_cancelled(changes):
-            warnings += stakes.warnings(at_stake, desired.wanted, scheduled_changes)
-            changes = stakes.with_drops(changes, at_stake, desired.wanted, scheduled_changes)
+            warnings += stakes.warnings(at_stake, desired.wanted, mode)
+            changes = stakes.with_drops(changes, at_stake, desired.wanted, mode)
     return Plan(desired, changes, writes, tuple(warnings))
 
 
-def _predicted(desired: Desired, changes: t.Iterable[Change], raw: Raw, now: datetime) -> list[str]:
+def _with_consequences(desired: Desired) -> Desired:
+    """Renewal instructions go with a decision against the renewal: a change of its own."""
+    end = desired.wanted.get(fields.END_OF_TERM)
+    if not isinstance(end, str) or effect.asks_for_renewal(end) or fields.RENEWAL in desired.wanted:
+        return desired
+    return replace(desired, wanted={**desired.wanted, fields.RENEWAL: None})
+
+
+def _predicted(
+    desired: Desired, changes: t.Iterable[Change], raw: Raw, now: datetime, conditions: Conditions
+) -> list[str]:
     """What the server is expected to refuse; raises Refused for what cannot succeed."""
     kind, wanted = kinds.of(desired.target.kind), desired.wanted
     names = [change.field for change in changes if change.field in wanted]
-    asked = [(kind.field(name), Asked(wanted[name], wanted, raw, now)) for name in names]
+    asked = [(kind.field(name), Asked(wanted[name], wanted, raw, now, conditions)) for name in names]
     for item, one in asked:
         item.refuse(one)
     return [warning for item, one in asked for warning in item.warnings(one)]
@@ -69,7 +92,9 @@ def differences(desired: Desired, raw: Raw, now: datetime) -> tuple[Change, ...]
         if item.matches(raw, value) or (name not in desired.wanted and not found):
             continue
         before, after = item.view(raw), item.view_after(basis, value)
-        found.append(Change(desired.target, name, before, after, item.reversal(before, after, raw, now)))
+        received = {} if item.received is None else item.received(item.current(raw))
+        reversal = item.reversal(before, after, raw, now)
+        found.append(Change(desired.target, name, before, after, reversal, received=received))
     if _is_cancelled(found):
         return tuple(replace(change, reversal=fields.CANCELLED) for change in found)
     return tuple(found)
@@ -84,11 +109,11 @@ def require_expected(desired: Desired, raw: Raw) -> None:
     kind = kinds.of(desired.target.kind)
     values = {**desired.looked_up, **desired.wanted}
     wrong = []
-    for name, expected in desired.expect.items():
+    for name, value in desired.expect.items():
         item = kind.field(name)
-        met = item.matches(raw, expected)
+        met = item.is_as_expected(raw, value)
         if not met and not (name in values and item.matches(raw, values[name])):
-            found, wanted = item.for_message(raw, expected)
+            found, wanted = item.for_message(raw, value)
             wrong.append(f"{name} is {found}, expected {wanted}")
     if wrong:
         raise Conflict(
@@ -110,10 +135,12 @@ def pinned(plan: Plan, raw: Raw, scheduled_changes: ScheduledChanges) -> Plan:
 
 
 def _as_found(kind: kinds.Kind, name: str, raw: Raw) -> t.Any:
-    value = kind.field(name).current(raw)
+    item = kind.field(name)
+    value = item.current(raw)
     if value is UNKNOWN or value in (None, ""):
         return None
-    return instructions.Received(value) if name in NAMES else value
+    # What is set is expected as it is seen, what only goes with it as it was received.
+    return instructions.Received(value) if name in NAMES and item.received is None else item.shown(value)
 
 
 def _basis(desired: Desired, raw: Raw) -> Raw:
@@ -124,36 +151,42 @@ def _basis(desired: Desired, raw: Raw) -> Raw:
 
 def _writes(desired: Desired, raw: Raw, changes: t.Sequence[Change], mode: ScheduledChanges) -> tuple[Write, ...]:
     """
-    Reactivate, immediate fields, renewal instructions, suspend or cancel; scheduled changes are restored after the
-    immediate ones, and once more after a suspension.
+    Reactivate, immediate fields, the end of the term with renewal instructions, suspend or cancel; scheduled changes
+    are restored after the immediate ones, and once more after a suspension.
 
-    Renewal instructions that are asked for are written after an immediate write even where they are there already,
-    since it deletes them (nothing is sent where it did not). After a suspension, restoring gives them back.
+    What is asked for the end of the term is written after an immediate write even where it is there already, since that
+    deletes it (nothing is sent where it did not). After a suspension, restoring gives it back.
     """
-    target = desired.target
-    values = {change.field: desired.wanted[change.field] for change in changes}
-    restore = [Write(target, "restore")] if mode == "restore" else []
-    wanted = desired.wanted.get(fields.RENEWAL)
+    target, given = desired.target, desired.wanted
+    values = {change.field: given[change.field] for change in changes}
     status = values.pop("status", None)
-    renewal = {name: values.pop(name) for name in (fields.RENEWAL,) if name in values}
-    writes: list[Write] = []
-    if status == "active":
-        writes.append(Write(target, "reactivate", {"status": status}))
-    if values:
-        writes.append(Write(target, "change", values))
-    if writes and status != "deleted":
-        writes += restore
-    if writes and wanted is not None and (renewal or status != "deleted"):
-        # Whole: the immediate write deletes the instructions that these are completed from.
-        whole = instructions.complete(wanted, _basis(desired, raw))
-        renewal = {fields.RENEWAL: instructions.Completed(wanted, whole)}
-    if renewal:
-        writes.append(Write(target, "renewal", renewal))
+    scheduled: dict[str, t.Any] = {name: values.pop(name) for name in _SCHEDULED if name in values}
+    first = [Write(target, "reactivate", {"status": status})] if status == "active" else []
+    first += [Write(target, "change", values)] if values else []
+    # What is not known to delete them is made good where it does, whatever else is said of scheduled changes.
+    restores = mode == "restore" or (mode == "refuse" and not any(map(deletes_schedules, first)))
+    restore = [Write(target, "restore")] if restores else []
+    writes = first + (restore if first and status != "deleted" else [])
+    if first and (scheduled or status != "deleted"):
+        scheduled = _asked_again(desired, raw, scheduled)
+    if scheduled:
+        writes.append(Write(target, "renewal", scheduled))
     if status in ("suspended", "deleted"):
         writes.append(Write(target, _STATUS_STEPS[status], {"status": status}))
     if status == "suspended":
-        writes += restore if wanted is None else [Write(target, "restore")]
+        writes += restore if given.get(fields.RENEWAL) is None else [Write(target, "restore")]
     return tuple(writes)
+
+
+def _asked_again(desired: Desired, raw: Raw, scheduled: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """What is asked for the end of the term, changed or not; instructions whole, since their basis goes."""
+    given = desired.wanted
+    is_kept = {fields.END_OF_TERM: effect.read(raw).is_explicit, fields.RENEWAL: given.get(fields.RENEWAL) is not None}
+    asked = {name: given[name] for name in _SCHEDULED if name in scheduled or (name in given and is_kept[name])}
+    if asked.get(fields.RENEWAL) is not None:
+        whole = instructions.complete(asked[fields.RENEWAL], _basis(desired, raw))
+        asked[fields.RENEWAL] = instructions.Completed(asked[fields.RENEWAL], whole)
+    return asked
 
 
 def _is_cancelled(changes: t.Iterable[Change]) -> bool:

@@ -43,6 +43,18 @@ def renews(subscription: Raw) -> bool:
     return bool(case.get(subscription, "autoRenewEnabled"))
 
 
+def is_software(subscription: Raw) -> bool:
+    """A software subscription, whose seats can never be reduced within a term."""
+    product_type = case.get(subscription, "productType")
+    return isinstance(product_type, dict) and case.text(product_type, "id").lower() == "software"
+
+
+def suspension_reasons(subscription: Raw) -> list[str]:
+    """What the service gives as reasons for a suspension; Microsoft's own suspensions have some."""
+    reasons = case.get(subscription, "suspensionReasons")
+    return [reason for reason in reasons if isinstance(reason, str) and reason] if isinstance(reasons, list) else []
+
+
 def is_usage_billed(subscription: Raw) -> bool:
     """Billed by usage, such as an Azure plan: it has no seats to set."""
     return str(case.get(subscription, "billingType") or "").lower() == "usage"

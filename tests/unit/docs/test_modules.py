@@ -109,6 +109,7 @@ def kind_of(key: str) -> str:
         ("Numbers:", {"min": 3}),
         ("Shell", "a*"),
         ("Values:", "nce"),
+        ("Values:", "lapse"),
         ("Ids:", "0c39d6d5-c70d-4c55-bc02-f620844f3fd1"),
     ]
     return next(kind for kind, value in probes if takes(key, value))

@@ -81,7 +81,7 @@ class Fleet:
         **options: t.Any,
     ) -> Run:
         scope = Scope(
-            parse_items("subscriptions", subscriptions or []),
+            parse_items("subscriptions", subscriptions or [], is_rollback=options.get("is_rollback", False)),
             parse_policies("policies", policies),
             None if customers is None else tuple(customers),
         )

@@ -88,13 +88,13 @@ def told(run: Run) -> list[t.Any]:
 @pytest.mark.parametrize(
     ("omitted", "settings", "mode"),
     [
-        (INSTRUCTIONS, {"auto_renew_enabled": False}, "restore"),
+        (INSTRUCTIONS, {"end_of_term": "cancel"}, "restore"),
         *(
             (omitted, settings, mode)
             for omitted in (INSTRUCTIONS, "nextChargeInstructions")
             for settings, mode in (
-                ({"friendly_name": "n"}, "drop"),
-                ({"friendly_name": "n"}, "refuse"),
+                ({"quantity": 999}, "drop"),
+                ({"quantity": 999}, "refuse"),
                 ({"status": "suspended"}, "restore"),
             )
         ),
@@ -114,7 +114,7 @@ def test_what_goes_with_a_change_is_foretold_where_lists_omit_it(
 
 def test_a_guard_of_what_goes_with_a_change_holds_where_lists_omit_it(many: Fleet, emulator: Emulator) -> None:
     emulator.switch(list_omits=[INSTRUCTIONS])
-    off = [{"name": "off", **RENEWING, "set": {"auto_renew_enabled": False}}]
+    off = [{"name": "off", **RENEWING, "set": {"end_of_term": "cancel"}}]
     with pytest.raises(GuardBreach, match="scheduled_next_term_instructions"):
         many.run(policies=off, guard={"forbid_fields": ["scheduled_next_term_instructions"]})
     assert emulator.writes() == []

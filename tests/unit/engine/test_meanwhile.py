@@ -25,12 +25,13 @@ class TestWhatSomebodySchedulesMeanwhile:
 
     @pytest.mark.parametrize(
         ("settings", "options"),
-        [({"auto_renew_enabled": False}, {}), ({"friendly_name": "n"}, {"scheduled_changes": "drop"})],
+        [({"auto_renew_enabled": False}, {}), ({"quantity": 999}, {"scheduled_changes": "drop"})],
     )
     def test_makes_a_change_that_would_delete_it_for_good_a_conflict(
         self, many: Fleet, emulator: Emulator, settings: dict[str, t.Any], options: dict[str, t.Any]
     ) -> None:
         ids = emulator.all("nce", "active")[0]
+        emulator.make_software(ids)
         theirs = {"product": {"productId": "p"}, "quantity": 5}
         emulator.hook(ids, on="GET", nth=2, scheduledNextTermInstructions=theirs)
         run = many.run([item(ids, **settings)], **options)
@@ -40,6 +41,7 @@ class TestWhatSomebodySchedulesMeanwhile:
 
     def test_is_not_deleted_by_a_plan_that_was_approved_before(self, many: Fleet, emulator: Emulator) -> None:
         ids = emulator.all("nce", "active")[0]
+        emulator.make_software(ids)
         emulator.store(ids, autoRenewEnabled=True)
         plan = many.run([item(ids, auto_renew_enabled=False)], check_mode=True).plan
         theirs = {"product": {"productId": "p"}, "quantity": 5}

@@ -13,7 +13,7 @@ import pytest
 
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.reconcile import result_of
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Options
-from ansible_collections.csp.partner_center.plugins.module_utils._state.model import ScheduledChanges
+from ansible_collections.csp.partner_center.plugins.module_utils._state.field import ScheduledChanges
 
 from ..emulators import Emulator
 from .one_path import OnePath
@@ -154,7 +154,7 @@ class TestScheduledChanges:
         self, path: OnePath, emulator: Emulator
     ) -> None:
         ids = emulator.find("scheduled")
-        outcome = path.set(ids, friendly_name="n", options=Options(scheduled_changes="refuse"))
+        outcome = path.set(ids, quantity=999, options=Options(scheduled_changes="refuse"))
         assert RENEWAL in str(outcome.error)
         assert not outcome.changed
         assert emulator.writes() == []
@@ -163,7 +163,7 @@ class TestScheduledChanges:
         ids = emulator.find("nce")
         instructions = emulator.stored(emulator.find("scheduled"))["scheduledNextTermInstructions"]
         emulator.hook(ids, on="GET", nth=2, scheduledNextTermInstructions=instructions)
-        outcome = path.set(ids, friendly_name="n", options=Options(scheduled_changes="refuse"))
+        outcome = path.set(ids, quantity=999, options=Options(scheduled_changes="refuse"))
         assert RENEWAL in str(outcome.error)
         assert emulator.writes() == []
 
@@ -195,11 +195,12 @@ class TestScheduledChanges:
         assert let_go.error is None
         assert emulator.stored(ids)["status"] == "suspended"
 
-    @pytest.mark.parametrize("values", [{"friendly_name": "n"}, {"auto_renew_enabled": False}])
+    @pytest.mark.parametrize("values", [{"quantity": 999}, {"auto_renew_enabled": False}])
     def test_dropped_scheduled_changes_are_not_in_the_predicted_resource(
         self, path: OnePath, emulator: Emulator, values: dict[str, t.Any]
     ) -> None:
         ids = emulator.find("scheduled")
+        emulator.make_software(ids)
         options = Options(scheduled_changes="drop")
         foretold = path.set(ids, check_mode=True, options=options, **values)
         real = path.set(ids, options=options, **values)
@@ -225,6 +226,7 @@ class TestScheduledChanges:
         self, path: OnePath, emulator: Emulator
     ) -> None:
         ids = emulator.find("scheduled")
+        emulator.make_software(ids)
         outcome = path.set(ids, auto_renew_enabled=False)
         assert outcome.error is None
         assert RENEWAL in outcome.warnings[0]

@@ -103,7 +103,7 @@ def test_a_rollback_restores_schedules_that_a_write_without_an_end_deleted(
 
 @pytest.mark.parametrize(
     ("values", "options"),
-    [({"auto_renew_enabled": False}, {}), ({"friendly_name": "new"}, {"scheduled_changes": "drop"})],
+    [({"auto_renew_enabled": False}, {}), ({"quantity": 999}, {"scheduled_changes": "drop"})],
 )
 @pytest.mark.parametrize("from_plan", [True, False])
 def test_a_rollback_restores_schedules_that_were_dropped_on_purpose(
@@ -115,6 +115,8 @@ def test_a_rollback_restores_schedules_that_were_dropped_on_purpose(
     options: dict[str, t.Any],
     from_plan: bool,
 ) -> None:
+    if "auto_renew_enabled" in values:
+        emulator.make_software(ids)
     before, journal = shown(emulator, ids), tmp_path / "journal"
     run = journalled(many, journal, item(ids, **values), **options)
     assert run.errors() == []
@@ -130,6 +132,7 @@ def test_a_rollback_restores_schedules_that_were_dropped_on_purpose(
 def test_schedules_other_than_those_approved_to_be_dropped_are_kept(
     many: Fleet, emulator: Emulator, ids: tuple[str, str]
 ) -> None:
+    emulator.make_software(ids)
     plan = many.run([item(ids, auto_renew_enabled=False)], check_mode=True).plan
     instructions = emulator.stored(ids)[INSTRUCTIONS]
     emulator.store(ids, **{INSTRUCTIONS: {**instructions, "quantity": instructions["quantity"] + 1}})
@@ -143,7 +146,7 @@ def test_next_charge_instructions_that_no_option_sets_are_named_in_a_rollback(
     many: Fleet, emulator: Emulator, tmp_path: Path, from_plan: bool
 ) -> None:
     ids, journal = emulator.find("next_charge"), tmp_path / "journal"
-    run = journalled(many, journal, item(ids, friendly_name="new"), scheduled_changes="drop")
+    run = journalled(many, journal, item(ids, quantity=999), scheduled_changes="drop")
     _items, left_out = to_rollback(run.plan if from_plan else journal.read_text(), utc_now())
     assert len(left_out) == 1
     assert "next_charge_instructions" in str(left_out[0])

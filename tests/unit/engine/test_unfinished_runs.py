@@ -191,7 +191,7 @@ class TestPendingRestores:
         ("values", "options"),
         [
             ({"auto_renew_enabled": False}, {}),
-            ({"friendly_name": "new"}, {"scheduled_changes": "drop"}),
+            ({"quantity": 999}, {"scheduled_changes": "drop"}),
             ({"friendly_name": "new", "clear_scheduled_next_term_instructions": True}, {}),
             ({"friendly_name": "new", RENEWAL: {"quantity": 3}}, {}),
             ({"friendly_name": "new"}, {}),
@@ -206,6 +206,7 @@ class TestPendingRestores:
         values: dict[str, t.Any],
         options: dict[str, t.Any],
     ) -> None:
+        emulator.make_software(ids)
         done, _warnings = run(many, tmp_path / "journal", item(ids, **values), **options)
         assert done.errors() == []
         assert unfinished_in(tmp_path / "journal") == UnfinishedWork()

@@ -43,6 +43,8 @@ match_values: dict[str, st.SearchStrategy[t.Any]] = {
     **dict.fromkeys(["status", "billing_cycle", "billing_type", "term_duration"], _words),
     "product_type": st.sampled_from(["nce", "legacy"]),
     **dict.fromkeys(["auto_renew_enabled", "is_trial", "is_addon", "has_scheduled_changes"], st.booleans()),
+    **dict.fromkeys(["end_of_term_decided", "in_extended_service_term"], st.booleans()),
+    "end_of_term": st.sampled_from(["renew", "cancel", "extended_service_term", "lapse", "transition", "unknown"]),
     "quantity": st.fixed_dictionaries({"min": _counts})
     | st.fixed_dictionaries({"max": _counts})
     | st.fixed_dictionaries({"min": st.integers(0, 10), "max": st.integers(10, 30)}),

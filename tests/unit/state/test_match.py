@@ -238,6 +238,7 @@ def test_the_keys_are_those_of_the_interface() -> None:
         *("customer_name", "customer_domain", "offer_name", "offer_id", "product_id", "friendly_name"),
         *("status", "billing_cycle", "billing_type", "term_duration", "product_type"),
         *("auto_renew_enabled", "is_trial", "is_addon", "has_scheduled_changes", "quantity", "renews_within_days"),
+        *("end_of_term", "end_of_term_decided", "in_extended_service_term"),
     }
 
 

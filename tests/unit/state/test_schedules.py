@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.csp.partner_center.plugins.module_utils._common.times import utc_text
 from ansible_collections.csp.partner_center.plugins.module_utils._state import fields
-from ansible_collections.csp.partner_center.plugins.module_utils._state.model import ScheduledChanges
+from ansible_collections.csp.partner_center.plugins.module_utils._state.field import ScheduledChanges
 from ansible_collections.csp.partner_center.plugins.module_utils._state.records import recovery
 from ansible_collections.csp.partner_center.plugins.module_utils._state.records.journal_format import (
     Event,

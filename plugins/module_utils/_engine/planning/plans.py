@@ -167,4 +167,5 @@ def _entry(plan: SubscriptionPlan, change: Change) -> dict[str, t.Any]:
         "reversible": change.reversal.reversible,
         "reason": change.reversal.reason,
     }
-    return {**entry, "drops": dict(change.drops)} if change.drops else entry
+    besides = {"drops": dict(change.drops), "received": dict(change.received)}
+    return {**entry, **{name: value for name, value in besides.items() if value}}

@@ -17,9 +17,10 @@ from ..._state.items import CONTACT, Item, Key
 from ..._state.lists import Lists
 from ..._state.model import Customer, Desired, Plan, Raw, Target
 from ..._state.plan import differences, pinned
-from ..._state.policies.merge import Composed
+from ..._state.policies.merge import Composed, Skipped
 from ..._state.policies.parse import CustomerPolicies
 from ..._state.policies.unmatched import texts_of_subscriptions
+from ..._state.predictions.skips import unsuitable
 from ..._state.records import recovery
 from ..._state.records.journal_format import PendingRestore
 from ..._state.schedules.stakes import decisive
@@ -29,8 +30,8 @@ from ..runtime import Runtime, as_failure
 from .plans import FleetPlan, ResourcePlan, SubscriptionPlan, require_writable
 
 _NO_DECISIONS: t.Final[t.Mapping[Key, recovery.RestoreDecision]] = MappingProxyType({})
-#: By which it is seen that the term has ended between the plan and a write.
-_OF_TERM: t.Final = ("commitmentenddate", "commitmentenddatetime", "producttype")
+#: By which it is seen that the term has ended between the plan and a write; and that what a trial holds is its own.
+_OF_TERM: t.Final = ("commitmentenddate", "commitmentenddatetime", "producttype", "istrial")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ def plan_subscription(candidate: Candidate, planning: Planning, *, may_wait: boo
         if unknown:
             candidate = candidate.read_by_id(planning.runtime)
             composed = candidate.composed()
+        composed = _suitable(candidate, composed, planning.runtime)
     except Stopped:
         raise
     except BaseException as error:  # noqa: BLE001 - what goes wrong with one subscription ends no other
@@ -95,6 +97,24 @@ def plan_subscription(candidate: Candidate, planning: Planning, *, may_wait: boo
     if not composed.values and not composed.support_contact:
         return _met(candidate, composed, planning, unchanged=candidate.rules is not None)
     return _planned(candidate, composed, planning)
+
+
+def _suitable(candidate: Candidate, composed: Composed, runtime: Runtime) -> Composed:
+    """Without what policies would set and this subscription cannot have."""
+    left_out = unsuitable(
+        composed.values, composed.set_by.keys() & composed.values, candidate.raw, runtime.now(), runtime.conditions()
+    )
+    if not left_out:
+        return composed
+    return replace(
+        composed,
+        values={name: value for name, value in composed.values.items() if name not in left_out},
+        set_by={name: policy for name, policy in composed.set_by.items() if name not in left_out},
+        skipped=(
+            *composed.skipped,
+            *(Skipped(composed.set_by[name], name, reason) for name, reason in left_out.items()),
+        ),
+    )
 
 
 def _with_looked_at(candidate: Candidate, planning: Planning) -> Candidate:
@@ -132,7 +152,8 @@ def _planned(candidate: Candidate, composed: Composed, planning: Planning) -> Fl
         raise
     except BaseException as error:  # noqa: BLE001 - what goes wrong with one subscription ends no other
         plan = replace(plan, error=as_failure(error))
-    is_kept = plan.is_changed or plan.error is not None or candidate.item is not None or planning.keep_unchanged
+    is_noticed = plan.error is not None or any(part.plan.warnings for part in plan.parts)
+    is_kept = plan.is_changed or is_noticed or candidate.item is not None or planning.keep_unchanged
     plans = (plan,) if is_kept else ()
     return _met(candidate, composed, planning, plans, unchanged=not is_kept, decisions=decisions)
 

@@ -14,7 +14,7 @@ scheduled changes for a subscription".)
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..._common import case
 from ..._common.case import Raw
@@ -28,6 +28,10 @@ CHOICES: t.Final = ("renew", "cancel", "extended_service_term")
 EFFECTS: t.Final[tuple[Effect, ...]] = ("renew", "cancel", "extended_service_term", "lapse", "transition", "unknown")
 #: Effects after which the customer has the product no longer.
 ENDINGS: t.Final[frozenset[str]] = frozenset({"cancel", "lapse"})
+
+#: The options that are about it.
+NAME: t.Final = "end_of_term"
+AUTO_RENEW_NAME: t.Final = "auto_renew_enabled"
 
 AUTO_RENEW: t.Final = "autoRenewEnabled"
 ACTIONS: t.Final = "scheduledActions"
@@ -52,12 +56,19 @@ _PAIRS: t.Final[t.Mapping[str, tuple[bool, str | None]]] = {
 class EndOfTerm:
     """
     ``effect``: what happens at the end of the term as things stand. ``decided``: false where a paid extended service
-    term follows that nobody asked for. ``is_explicit``: whether an action says so, rather than a default.
+    term follows that nobody asked for. ``is_explicit``: whether an action says so, rather than a default. ``renews``
+    and ``actions``: the pair as received, auto-renew as a boolean.
     """
 
     effect: Effect
     decided: bool
     is_explicit: bool
+    renews: bool = field(default=False, compare=False)
+    actions: t.Any = field(default=None, compare=False)
+
+    def received(self) -> dict[str, t.Any]:
+        """The pair in plain JSON, from which it can be laid back; for journals and plans, with the effect."""
+        return {"effect": self.effect, "auto_renew_enabled": self.renews, "scheduled_actions": self.actions}
 
 
 def read(subscription: Raw, *, has_extended_terms: bool = True) -> EndOfTerm:
@@ -66,39 +77,91 @@ def read(subscription: Raw, *, has_extended_terms: bool = True) -> EndOfTerm:
 
     ``has_extended_terms``: whether the cloud has extended service terms at all.
     """
+    effect, decided, is_explicit = _read(subscription, has_extended_terms)
+    held = case.get(subscription, ACTIONS)
+    return EndOfTerm(effect, decided, is_explicit, traits.is_on(subscription, AUTO_RENEW), held or None)
+
+
+def _read(subscription: Raw, has_extended_terms: bool) -> tuple[Effect, bool, bool]:
     found = [_effect_of(action) for action in actions(subscription)]
     renews = traits.is_on(subscription, AUTO_RENEW)
     if found:
         effect: Effect = found[0] if len({*found}) == 1 else "unknown"
         # Beside auto-renew that is on, Partner Center has put the action there itself.
-        return EndOfTerm(effect, decided=not (effect == "extended_service_term" and renews), is_explicit=True)
+        return effect, not (effect == "extended_service_term" and renews), True
     if eligibility.is_within(subscription):
-        return EndOfTerm("extended_service_term", decided=True, is_explicit=False)
+        return "extended_service_term", True, False
     if traits.status(subscription) == "suspended":
-        return EndOfTerm("lapse", decided=True, is_explicit=False)
+        return "lapse", True, False
     if renews:
-        return EndOfTerm("renew", decided=True, is_explicit=False)
+        return "renew", True, False
     if has_extended_terms and eligibility.may_follow(subscription):
-        return EndOfTerm("extended_service_term", decided=False, is_explicit=False)
-    return EndOfTerm("lapse", decided=True, is_explicit=False)
+        return "extended_service_term", False, False
+    return "lapse", True, False
 
 
-def shows(subscription: Raw, wanted: str) -> bool:
+def matches(found: EndOfTerm, wanted: str) -> bool:
     """
-    Whether the subscription already has the wanted effect, in whichever form. A default is no decision: an extended
-    service term counts only where an action asks for it.
+    Whether the end of the term has the wanted effect, in whichever form. A default is no decision: an extended service
+    term counts only where an action asks for it.
     """
-    found = read(subscription)
     return found.effect == wanted and (wanted != "extended_service_term" or found.is_explicit)
 
 
-def laid(wanted: str, subscription: Raw) -> dict[str, t.Any]:
+def asks_for_renewal(wanted: t.Any) -> bool:
+    """Whether what is asked of the end of the term (a choice, or a received pair) is a renewal."""
+    return wanted == "renew" if isinstance(wanted, str) else read_pair(wanted).effect == "renew"
+
+
+def holds(found: EndOfTerm, pair: t.Mapping[str, t.Any]) -> bool:
+    """Whether the actions are those of a received pair; without any there, nothing can have been lost."""
+    wanted = _listed(pair.get("scheduled_actions"))
+    return not wanted or _says(_listed(found.actions), wanted)
+
+
+def is_pair(found: EndOfTerm, pair: t.Mapping[str, t.Any]) -> bool:
+    """Whether auto-renew and actions are exactly those of a received pair."""
+    held, wanted = _listed(found.actions), _listed(pair.get("scheduled_actions"))
+    return found.renews == bool(pair.get("auto_renew_enabled")) and len(held) == len(wanted) and _says(held, wanted)
+
+
+def is_gone(found: EndOfTerm, pair: t.Mapping[str, t.Any]) -> bool:
     """
-    The API's keys and values that give a subscription the wanted effect (one of CHOICES), whatever they are now.
+    Whether a pair's actions are gone, and nobody has put others in their place: Partner Center itself schedules an
+    extended service term where a cancellation is lost.
+    """
+    if not _listed(found.actions):
+        return True
+    return found.effect == "extended_service_term" != read_pair(pair).effect
+
+
+def as_asked(pair: t.Mapping[str, t.Any]) -> str | dict[str, t.Any]:
+    """What a way back asks for: the decision where that gives just the pair, else the pair itself."""
+    found = read_pair(pair)
+    for choice in CHOICES:
+        plain = laid(choice, {})
+        if isinstance(pair.get("scheduled_actions"), dict):
+            break  # What is decided anew goes out as a list, and this came as an object.
+        if is_pair(found, {"auto_renew_enabled": plain[AUTO_RENEW], "scheduled_actions": plain.get(ACTIONS)}):
+            return choice
+    return {name: pair.get(name) for name in ("auto_renew_enabled", "scheduled_actions")}
+
+
+def read_pair(pair: t.Mapping[str, t.Any]) -> EndOfTerm:
+    """A received pair read alone; without actions and auto-renew, an extended service term is assumed to follow."""
+    return read({AUTO_RENEW: bool(pair.get("auto_renew_enabled")), ACTIONS: _as_sent(pair.get("scheduled_actions"))})
+
+
+def laid(wanted: str | t.Mapping[str, t.Any], subscription: Raw) -> dict[str, t.Any]:
+    """
+    The API's keys and values that give a subscription the wanted effect (one of CHOICES), whatever they are now; or
+    those of a received pair.
 
     Actions keep the form (list or single object) in which the server answered. Renewal instructions go where the term
     is not renewed; they are in the result only where there are some.
     """
+    if not isinstance(wanted, str):
+        return _laid_back(wanted, subscription)
     renews, kind = _PAIRS[wanted]
     values: dict[str, t.Any] = {AUTO_RENEW: renews}
     if kind is not None:
@@ -111,12 +174,49 @@ def laid(wanted: str, subscription: Raw) -> dict[str, t.Any]:
     return values
 
 
+def without_actions(subscription: Raw) -> dict[str, t.Any]:
+    """The API's keys and values where the scheduled actions go and nothing else changes."""
+    return {ACTIONS: None} if actions(subscription) else {}
+
+
+def _laid_back(pair: t.Mapping[str, t.Any], subscription: Raw) -> dict[str, t.Any]:
+    values: dict[str, t.Any] = {AUTO_RENEW: bool(pair.get("auto_renew_enabled"))}
+    sent = _as_sent(pair.get("scheduled_actions"))
+    if sent:
+        return {**values, ACTIONS: sent}
+    return {**values, **without_actions(subscription)}
+
+
 def actions(subscription: Raw) -> list[t.Any]:
     """The scheduled actions as received; the API is known to answer a list, a single object, null, or nothing."""
-    found = case.get(subscription, ACTIONS)
-    if isinstance(found, list):
-        return [action for action in found if action]
-    return [found] if found else []
+    return _listed(case.get(subscription, ACTIONS))
+
+
+def _listed(value: t.Any) -> list[t.Any]:
+    if isinstance(value, list):
+        return [action for action in value if action]
+    return [value] if value else []
+
+
+def _as_sent(value: t.Any) -> t.Any:
+    """Actions in the form they had and the API's spelling, where results or a journal show them in snake case."""
+    return case.camel(value) if _listed(value) else None
+
+
+def _says(held: t.Any, wanted: t.Any) -> bool:
+    """Whether received JSON says all that other JSON said; keys and words without regard to case, nulls aside."""
+    if isinstance(wanted, dict):
+        if not isinstance(held, dict):
+            return False
+        wanted, held = case.camel(wanted), case.camel(held)
+        return all(
+            _says(case.get(held, key), value) for key, value in wanted.items() if value not in (None, "", [], {})
+        )
+    if isinstance(wanted, list):
+        return isinstance(held, list) and all(any(_says(one, value) for one in held) for value in wanted)
+    if isinstance(wanted, str) and isinstance(held, str):
+        return wanted.lower() == held.lower()
+    return bool(wanted == held)
 
 
 def instructions(subscription: Raw) -> t.Any:

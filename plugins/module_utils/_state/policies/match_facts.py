@@ -17,6 +17,7 @@ from types import MappingProxyType
 
 from ..._common import case
 from .. import kinds, traits
+from ..end_of_term import effect, eligibility
 from ..field import Field
 from ..model import Customer, Raw
 from ..schedules.table import scheduled_changes
@@ -100,7 +101,10 @@ VIEWS: t.Final[t.Mapping[str, View]] = {
     "product_type": lambda raw, _now: "nce" if traits.is_new_commerce(raw) else "legacy",
     "is_trial": _flag("isTrial"),
     "is_addon": lambda raw, _now: traits.is_addon(raw),
-    "has_scheduled_changes": lambda raw, _now: bool(scheduled_changes(raw)),
+    "has_scheduled_changes": lambda raw, _now: bool(scheduled_changes(raw) or effect.actions(raw)),
+    "end_of_term": lambda raw, _now: effect.read(raw).effect,
+    "end_of_term_decided": lambda raw, _now: effect.read(raw).decided,
+    "in_extended_service_term": lambda raw, _now: eligibility.is_within(raw),
     "renews_within_days": _renews_in,
     **{row.name: _fact_of(row) for row in kinds.SUBSCRIPTION.settings if row.match},
 }

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from ..._common.problems import InvalidInput
 from .. import checks, kinds
+from ..end_of_term import effect
 from .match_globs import compiled, is_glob
 
 #: What a customer or a subscription is, by the keys of a match.
@@ -82,6 +83,11 @@ def _words(option: str, name: str, value: t.Any) -> Test:
 
 def _product_types(option: str, name: str, value: t.Any) -> Test:
     check = checks.one_of("nce", "legacy")
+    return _is_among(name, frozenset(check(path, item) for path, item in items_of(option, value)))
+
+
+def _ends(option: str, name: str, value: t.Any) -> Test:
+    check = checks.one_of(*effect.EFFECTS)
     return _is_among(name, frozenset(check(path, item) for path, item in items_of(option, value)))
 
 
@@ -183,6 +189,9 @@ KEYS: t.Final[t.Mapping[str, Key]] = {
     "is_trial": Key(_flags, 0),
     "is_addon": Key(_flags, 0),
     "has_scheduled_changes": Key(_flags, 1),
+    "end_of_term": Key(_ends, 3),
+    "end_of_term_decided": Key(_flags, 3),
+    "in_extended_service_term": Key(_flags, 1),
     "renews_within_days": Key(_within_days, 3),
     **{row.name: _FORMS[row.match] for row in kinds.SUBSCRIPTION.settings if row.match},
 }

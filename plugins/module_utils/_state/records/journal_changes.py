@@ -131,7 +131,9 @@ def _by_resource(run: _RecordedRun) -> list[tuple[str, _ResourceChanges]]:
             plain_json(values, f"{where}.{name}")
             for name, values in (("before", intent.before), ("after", intent.after))
         )
-        kept = {name for name in after if after[name] is None and run.kept.get((intent.key, name), 0) > number}
+        # What a change deletes is not what a task has set.
+        gone = {name for name in after if after[name] is None or (name in NAMES and intent.step != "renewal")}
+        kept = {name for name in gone if run.kept.get((intent.key, name), 0) > number}
         if kept:
             before, after = ({k: v for k, v in values.items() if k not in kept} for values in (before, after))
         if intent.step == "cancel" and result != "applied":

@@ -19,6 +19,7 @@ from types import MappingProxyType
 from ..._common.problems import InvalidInput
 from ..._common.times import parse_time
 from .. import checks, fields, kinds
+from ..end_of_term import effect
 from ..field import Parts
 from ..items import Key
 from ..schedules import stakes
@@ -26,7 +27,7 @@ from ..schedules.table import UNSETTABLE
 from .journal_changes import about_unsettable, changes_of_journal
 from .notes import Note
 from .plan_file import canonical_json, require_place
-from .recorded_change import RecordedChange, changes_of_plan, checked_value, means_same, parse_plan
+from .recorded_change import RecordedChange, changes_of_plan, checked_value, parse_plan
 
 Item = dict[str, t.Any]
 
@@ -70,7 +71,7 @@ def to_rollback(
         changes, left_out = _with_dropped(changes_of_plan(source))
     rollbacks: dict[Key, _Rollback] = {}
     for one in changes:
-        if not means_same(one.field, one.before, one.after):
+        if not one.is_none:
             rollbacks.setdefault(one.key, _Rollback(one)).changes.append(one)
     for rollback in rollbacks.values():
         rollback.build(now)
@@ -128,11 +129,13 @@ class _Rollback:
     def _restore(self, one: RecordedChange) -> str | None:
         """Add to the item what restores the former value, or say why nothing can."""
         try:
-            back = _setting(one.field, one.before, one.after, one.field)
+            former = effect.as_asked(one.received) if one.received else one.before
+            back = _setting(one.field, former, one.after, one.field)
         except InvalidInput as problem:
             return f"the former value cannot be set ({problem.message.rstrip('.')})"
         self.item.update(back)
-        self.item["expect"][one.field] = _expected_value(one.field, one.after)
+        if one.after is not None or kinds.item_setting(one.field).clear_option:
+            self.item["expect"][one.field] = _expected_value(one.field, one.after)
         return None
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from ..._common.problems import InvalidInput, Refused
 from ..._common.redaction import is_redacted
 from .. import checks, kinds
+from ..end_of_term import effect
 from ..items import Key
 from ..schedules.table import NAMES
 from . import plan_file
@@ -46,6 +47,15 @@ class RecordedChange:
     offer_name: str = ""
     #: Scheduled changes that go with the change: field -> value, as options would give them.
     drops: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
+    #: What the field was as it was received, where ``before`` does not say all of it.
+    received: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
+
+    @property
+    def is_none(self) -> bool:
+        """Whether before and after are the same. A default is no decision that could be the same as one."""
+        is_default = bool(self.received) and not effect.read_pair(self.received).is_explicit
+        is_decided = self.after == "extended_service_term" and is_default
+        return means_same(self.field, self.before, self.after) and not is_decided
 
     @property
     def key(self) -> Key:
@@ -111,6 +121,7 @@ def _of_entry(entry: t.Any, where: str) -> RecordedChange:
         **{name: str(entry.get(name) or "") for name in ("reason", "customer_name", "offer_name")},
         reversible=entry.get("reversible"),
         drops=_drops(entry.get("drops"), f"{where}.drops"),
+        received=entry.get("received") if isinstance(entry.get("received"), dict) else {},
     )
 
 
@@ -131,6 +142,8 @@ def checked_change(
     """A checked change; raises InvalidInput where an id, the field or what it shall become is not valid."""
     if field not in kinds.ITEM_NAMES:
         raise InvalidInput(f"{where}.field", f"{field!r} is not known; known are {', '.join(kinds.ITEM_NAMES)}.")
+    if kinds.item_setting(field).received is not None and isinstance(before, dict):
+        about = {**about, "received": before}
     was = as_option(field, before)
     if kinds.item_setting(field).parts and not isinstance(was, (dict, type(None))):
         raise InvalidInput(f"{where}.before", "must be a dictionary, or null for no value.")

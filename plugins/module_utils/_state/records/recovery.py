@@ -18,8 +18,9 @@ from ..._common import case
 from ..._common.problems import InvalidInput, Refused
 from ..._common.times import parse_time
 from .. import kinds, traits
+from ..field import ScheduledChanges
 from ..items import Key
-from ..model import Raw, ScheduledChanges
+from ..model import Raw
 from ..schedules.table import BY_NAME, ScheduledChange
 from . import recorded_change
 from .journal_format import PendingRestore
@@ -55,7 +56,7 @@ def restore_decision(
     missing = [
         row
         for row in map(BY_NAME.get, pending.schedules)
-        if row is not None and not row.is_asked(given) and row.current(raw) is None
+        if row is not None and not row.is_asked(given) and row.is_gone(raw, pending.schedules[row.name])
     ]
     rows = [row for row in missing if row.settings]
     if not missing:
@@ -95,7 +96,8 @@ def not_needed(pending: PendingRestore, raw: Raw, given: t.Mapping[str, t.Any], 
     return [
         row.name
         for row in map(BY_NAME.get, pending.schedules)
-        if row is not None and (row.is_unwanted(given) or (is_over and row.current(raw) is not None))
+        if row is not None
+        and (row.is_unwanted(given) or (is_over and not row.is_gone(raw, pending.schedules[row.name])))
     ]
 
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from .. import traits
+from ..field import ScheduledChanges
 from ..instructions import agrees
-from ..model import Raw, ScheduledChanges
+from ..model import Raw
 from . import stakes
 from .table import BY_NAME, Given, scheduled_changes
 
@@ -62,7 +63,10 @@ class SeenSchedules:
             return self.after(raw)
         known = self.original.items()
         kept = {name: value for name, value in known if is_disturbed or not BY_NAME[name].is_asked(self.given)}
-        return replace(self.after(raw), original={**kept, **scheduled_changes(raw)}, term_end=traits.term_end(raw))
+        # What the service itself has put in the place of what was lost is not what was there.
+        is_lost = {name for name, value in kept.items() if is_disturbed and BY_NAME[name].is_gone(raw, value)}
+        found = {name: value for name, value in scheduled_changes(raw).items() if name not in is_lost}
+        return replace(self.after(raw), original={**kept, **found}, term_end=traits.term_end(raw))
 
     def after(self, raw: Raw) -> SeenSchedules:
         """With what a read shows after a write."""
@@ -89,8 +93,8 @@ class SeenSchedules:
         """What was there before the item's first write, and is gone with the user's leave."""
         if not self.is_final:
             return []
-        now = scheduled_changes(raw)
-        return [name for name in self.original if not BY_NAME[name].is_asked(self.given) and name not in now]
+        gone = [name for name, value in self.original.items() if BY_NAME[name].is_gone(raw, value)]
+        return [name for name in gone if not BY_NAME[name].is_asked(self.given)]
 
     def changed_by_others(self, raw: Raw, *, is_disturbed: bool) -> dict[str, t.Any]:
         """
@@ -105,5 +109,5 @@ class SeenSchedules:
         return {
             name: value
             for name, value in self.to_keep().items()
-            if not (agrees(now[name], value) if name in now else is_disturbed)
+            if not (is_disturbed if BY_NAME[name].is_gone(raw, value) else agrees(now.get(name), value))
         }

@@ -14,8 +14,10 @@ from dataclasses import replace
 
 from ..._common import case
 from ..._common.problems import Refused
-from .. import traits
-from ..model import Change, Raw, ScheduledChanges, Write
+from .. import fields, traits
+from ..end_of_term import effect
+from ..field import ScheduledChanges
+from ..model import Change, Raw, Write
 from .table import BY_NAME, NAMES, Given, is_immediate, scheduled_changes
 
 
@@ -84,6 +86,19 @@ def refuse_losses(found: t.Mapping[str, t.Any], given: Given, raw: Raw, mode: Sc
             f"The subscription has scheduled changes ({', '.join(found)}), which Partner Center deletes with the "
             "suspension and does not take back before the subscription is active again (800091).",
             "Set scheduled_changes to drop, or clear them in the same task, if they may go.",
+        )
+
+
+def refuse_consequences(names: t.Collection[str], given: Given, mode: ScheduledChanges) -> None:
+    """Raises Refused where a decision against the renewal takes instructions with it, and none may be deleted."""
+    is_against = given.get(fields.RENEWAL, "") is None and not effect.asks_for_renewal(
+        given.get(fields.END_OF_TERM, "renew")
+    )
+    if mode == "refuse" and is_against and {fields.END_OF_TERM, fields.RENEWAL} <= {*names}:
+        raise Refused(
+            f"The subscription has scheduled changes ({fields.RENEWAL}), which go with end_of_term: "
+            f"{given[fields.END_OF_TERM]}, and scheduled_changes is refuse.",
+            "Set scheduled_changes to restore or drop, or clear the instructions in the same task.",
         )
 
 

@@ -17,7 +17,9 @@ import typing as t
 from dataclasses import dataclass
 
 from .. import fields, kinds, traits
+from ..end_of_term import effect
 from ..model import Raw, Write
+from ..predictions import refusals
 
 Given = t.Mapping[str, t.Any]
 
@@ -32,13 +34,48 @@ def _can_always_be_there(_subscription: Raw, _given: Given) -> bool:
 
 def _has_no_next_term(given: Given) -> bool:
     """Without auto-renew there is no next term that renewal instructions could be about."""
-    return given.get("auto_renew_enabled") is False
+    return given.get(fields.AUTO_RENEW) is False or not effect.asks_for_renewal(given.get(fields.END_OF_TERM, "renew"))
+
+
+def _is_active(subscription: Raw, given: Given) -> bool:
+    return bool(given.get("status", traits.status(subscription)) == "active")
 
 
 def _is_renewed(subscription: Raw, given: Given) -> bool:
     """Renewal instructions can be written to an active subscription with auto-renew."""
-    renews = given.get("auto_renew_enabled", traits.renews(subscription))
-    return bool(renews) and given.get("status", traits.status(subscription)) == "active"
+    renews = refusals.asks_for_renewal(given) or given.get(fields.AUTO_RENEW, traits.renews(subscription))
+    return bool(renews) and not _has_no_next_term(given) and _is_active(subscription, given)
+
+
+def _is_decidable(subscription: Raw, given: Given) -> bool:
+    """A decision can be written back to an active subscription of which nobody asks another one."""
+    return _is_active(subscription, given) and not (fields.AUTO_RENEW in given or given.get(fields.RENEWAL))
+
+
+def _as_received(name: str) -> t.Callable[[Raw], t.Any]:
+    def current(subscription: Raw) -> t.Any:
+        value = kinds.SUBSCRIPTION.field(name).current(subscription)
+        return value if isinstance(value, (dict, list)) and value else None
+
+    return current
+
+
+def _instructions(subscription: Raw) -> t.Any:
+    """A trial always has instructions, which say what it turns into; beside other actions they do not count."""
+    found = effect.read(subscription)
+    if traits.is_on(subscription, "isTrial") or (found.is_explicit and found.effect != "renew"):
+        return None
+    return _as_received(fields.RENEWAL)(subscription)
+
+
+def _actions(subscription: Raw) -> t.Any:
+    """The pair, where its actions do more than renew: what they say of a renewal counts as instructions."""
+    found = effect.read(subscription)
+    return found.received() if found.is_explicit and not (found.effect == "renew" and found.renews) else None
+
+
+def _is_without_actions(subscription: Raw, original: t.Any) -> bool:
+    return effect.is_gone(effect.read(subscription), original)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +89,19 @@ class ScheduledChange:
 
     name: str
     called: str
+    #: As received; None where nothing is scheduled.
+    current: t.Callable[[Raw], t.Any]
     settings: tuple[str, ...] = ()
     to_option: t.Callable[[t.Any], t.Any] = lambda shown: shown
     is_void: t.Callable[[Given], bool] = _is_not_void
     can_be_there: t.Callable[[Raw, Given], bool] = _can_always_be_there
     why_not: str = ""
+    #: (subscription, what was there) -> whether nobody has put anything in its place; None where only nothing counts.
+    is_lost: t.Callable[[Raw, t.Any], bool] | None = None
+
+    def is_gone(self, subscription: Raw, original: t.Any) -> bool:
+        """Whether what was there is gone, so that it is to be written back."""
+        return self.current(subscription) is None if self.is_lost is None else self.is_lost(subscription, original)
 
     def is_asked(self, given: Given) -> bool:
         """Whether the task itself says what is to become of it."""
@@ -65,11 +110,6 @@ class ScheduledChange:
     def is_unwanted(self, given: Given) -> bool:
         """Whether the task wants there to be none."""
         return any(given.get(name, self) is None for name in self.settings)
-
-    def current(self, subscription: Raw) -> t.Any:
-        """As received; None where nothing is scheduled."""
-        value = kinds.SUBSCRIPTION.field(self.name).current(subscription)
-        return value if isinstance(value, (dict, list)) and value else None
 
     def is_as_asked(self, subscription: Raw, given: Given) -> bool:
         """Whether it is there, and as the task asks for it."""
@@ -83,13 +123,25 @@ _ROWS: t.Final = (
     ScheduledChange(
         fields.RENEWAL,
         "instructions for the renewal",
+        _instructions,
         settings=(fields.RENEWAL,),
         is_void=_has_no_next_term,
         can_be_there=_is_renewed,
         why_not="the subscription is not active, or does not renew",
     ),
-    ScheduledChange(fields.NEXT_CHARGE, "instructions for the next charge"),
+    ScheduledChange(fields.NEXT_CHARGE, "instructions for the next charge", _as_received(fields.NEXT_CHARGE)),
+    ScheduledChange(
+        fields.END_OF_TERM,
+        "what happens at the end of the term",
+        _actions,
+        settings=(fields.END_OF_TERM,),
+        to_option=lambda shown: shown if isinstance(shown, str) else effect.read_pair(shown).effect,
+        can_be_there=_is_decidable,
+        why_not="the subscription is not active, or the task asks for another end of the term",
+        is_lost=_is_without_actions,
+    ),
 )
+_KEEPING: t.Final = frozenset({"friendly_name", "partner_id"})
 BY_NAME: t.Final[t.Mapping[str, ScheduledChange]] = {row.name: row for row in _ROWS}
 NAMES: t.Final = tuple(BY_NAME)
 #: Those that no option brings back.
@@ -103,5 +155,10 @@ def scheduled_changes(subscription: Raw) -> dict[str, t.Any]:
 
 
 def is_immediate(write: Write) -> bool:
-    """Whether the write is of the kind that deletes scheduled changes on the server."""
+    """Whether the write is of the kind that may delete scheduled changes on the server."""
     return write.step in ("reactivate", "change", "suspend", "cancel")
+
+
+def deletes_schedules(write: Write) -> bool:
+    """Whether it is known to delete them. (Microsoft's list names neither the nickname nor the partner on record.)"""
+    return is_immediate(write) and not _KEEPING.issuperset(write.values)

@@ -72,7 +72,7 @@ def _custom_date(making: Making) -> Made:
 
 def _unknown(making: Making) -> Made:
     """A kind of action that no client knows yet."""
-    return _ends(making, "unknown_action", True, [action("ConvertToConsumption")])
+    return _ends(making, "unknown_action", True, [action(actions.UNDOCUMENTED)])
 
 
 def _extended(making: Making) -> Made:

@@ -20,6 +20,8 @@ from .instructions import plain
 
 CANCEL, RENEW, EXTEND, TRANSITION = "Cancel", "RenewToNewTerm", "RenewToExtendedServiceTerm", "Transition"
 KINDS = (CANCEL, RENEW, EXTEND, TRANSITION)
+# The service has kinds of its own that no page names; what it shows it also takes back.
+UNDOCUMENTED = "ConvertToConsumption"
 SCHEDULES = ("TermEnd", "CustomDate")
 # They lead into a new term, which auto-renew has to allow.
 RENEWING = (RENEW, TRANSITION)
@@ -76,7 +78,7 @@ def _known(value: Any, switches: Switches) -> dict[str, Any]:
     given = fold(value)
     made: dict[str, Any] = {
         "scheduleType": _enum(given.get("scheduletype"), SCHEDULES, "ScheduleType"),
-        "actionType": _enum(given.get("actiontype"), KINDS, "ScheduledActionType"),
+        "actionType": _enum(given.get("actiontype"), (*KINDS, UNDOCUMENTED), "ScheduledActionType"),
     }
     if made["scheduleType"] == "CustomDate":
         made["effectiveDate"] = _date(given.get("effectivedate"))
