@@ -97,12 +97,12 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ fleet.subscriptions | map(attribute='quantity') | sum }}"
 
-- name: Look for paid subscriptions that end within a month and do not renew
+- name: Look for paid subscriptions that end within a month
   csp.partner_center.pc_subscription_info:
     match:
       status: active
       is_trial: false
-      auto_renew_enabled: false
+      end_of_term: [cancel, lapse]
       renews_within_days: 30
     on_unavailable: fail
 

@@ -23,6 +23,12 @@ _LATER = "The subscription is not ready for changes yet; try again later."
 _SUSPENDED = "Reactivate the subscription first (status: active)."
 _WINDOW = "Outside the refund window seats can only be reduced for the renewal (scheduled_next_term_instructions)."
 
+_TOO_LATE = (
+    "The cancellation window is over. Set end_of_term: cancel to let the subscription end with its term (on software, "
+    "legacy and trials auto_renew_enabled: false)."
+)
+_PROMOTION = "The promotion does not fit the product or term: give another promotion_id, or '' for none."
+
 _API: t.Final[t.Mapping[tuple[int, str | None], str]] = {
     (400, "2000"): "An identifier in the request is malformed: ids must be GUIDs, an MPN id must be digits.",
     (400, "2001"): _SUSPENDED,
@@ -47,7 +53,15 @@ _API: t.Final[t.Mapping[tuple[int, str | None], str]] = {
     (400, "800096"): "The status of this subscription cannot be changed.",
     (400, "800097"): "The billing cycle of this subscription cannot be changed.",
     (400, "800098"): "The partner on record of this subscription cannot be changed.",
-    (400, "900117"): "The cancellation window is over; turn auto-renew off (auto_renew_enabled: false) to let it end.",
+    (400, "900117"): _TOO_LATE,
+    (400, "900213"): _TOO_LATE,
+    (400, "900214"): _WINDOW,
+    (400, "900257"): _WINDOW,
+    (400, "900277"): "The subscription is being ended and takes no more changes.",
+    (400, "900280"): _LATER,
+    (400, "27006"): _PROMOTION,
+    (400, "27007"): _PROMOTION,
+    (404, "400019"): "The availability is gone: look the current availability_id up, and give it.",
     (400, "900118"): "The customer id is not valid: it must be the customer's Entra tenant id.",
     (400, "900154"): "The MPN id is not linked to an active indirect reseller tenant.",
     (400, "900279"): "The subscription can no longer be changed.",
