@@ -96,6 +96,8 @@ def lint() -> list[Check]:
         "README": consistency.readme,
         "action group and attributes": consistency.modules,
         "requirements": consistency.requirements,
+        "names": consistency.words,
+        "sizes": consistency.rooms,
     }
     return [Check(name, "lint", function) for name, function in run.items()]
 

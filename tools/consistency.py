@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import yaml
@@ -15,6 +17,11 @@ from surroundings import ROOT
 from unit_tests import bounds
 
 GROUP = "csp.partner_center.partner_center"
+UTILS = ROOT / "plugins" / "module_utils"
+#: What module_utils keeps to, so that a reader finds a thing by its name and takes in a file at a glance.
+SHARED_NAMES = 15
+LINES_A_FILE = 300
+MODULES_A_FOLDER = 14
 ATTRIBUTES = ("action_group", "check_mode", "diff_mode", "idempotent")
 
 # Certification asks for these sections, in this order; Communication and the rest may stand between them.
@@ -114,3 +121,52 @@ def requirements(run: Run) -> None:
             if not re.search(rf"{package}`?\s*(>=|≥)\s*{re.escape(bound)}\b", text)
         ]
     )
+
+
+def words(_run: Run) -> None:
+    """
+    One word, one thing: no class of module_utils has another's name, and few other top-level names are shared.
+
+    Functions count whether they are private or not; constants that are private are of their file alone.
+    """
+    classes: dict[str, set[str]] = {}
+    others: dict[str, set[str]] = {}
+    for path in sorted(UTILS.rglob("*.py")):
+        for name, is_class in top_level(ast.parse(path.read_text())):
+            places = classes if is_class else others
+            places.setdefault(name, set()).add(str(path.relative_to(UTILS)))
+    problems = [f"two classes are called {name}: {', '.join(sorted(where))}" for name, where in twice(classes)]
+    shared = twice(others)
+    if len(shared) >= SHARED_NAMES:
+        problems += [f"{name} stands for several things: {', '.join(sorted(where))}" for name, where in shared]
+        problems.append(f"{len(shared)} names are shared, fewer than {SHARED_NAMES} may be")
+    report(problems)
+
+
+def top_level(tree: ast.Module) -> Iterator[tuple[str, bool]]:
+    """The names that a module defines, and whether each is a class; a type variable is called T everywhere."""
+    for node in tree.body:
+        if isinstance(node, (ast.ClassDef, ast.FunctionDef)):
+            yield node.name.lstrip("_"), isinstance(node, ast.ClassDef)
+        elif isinstance(node, (ast.Assign, ast.AnnAssign)):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names = [target.id for target in targets if isinstance(target, ast.Name)]
+            yield from ((name, False) for name in names if not name.startswith("_") and name != "T")
+
+
+def twice(places: dict[str, set[str]]) -> list[tuple[str, set[str]]]:
+    return sorted((name, where) for name, where in places.items() if len(where) > 1)
+
+
+def rooms(_run: Run) -> None:
+    """Files and folders of module_utils have a size that a reader takes in."""
+    problems = []
+    for folder in sorted({path.parent for path in UTILS.rglob("*.py")}):
+        files = [path for path in folder.glob("*.py") if path.stem != "__init__"]
+        if len(files) > MODULES_A_FOLDER:
+            problems.append(f"{folder.relative_to(ROOT)} has {len(files)} modules, more than {MODULES_A_FOLDER}")
+        for path in files:
+            lines = len(path.read_text().splitlines())
+            if lines > LINES_A_FILE:
+                problems.append(f"{path.relative_to(ROOT)} has {lines} lines, more than {LINES_A_FILE}")
+    report(problems)

@@ -45,7 +45,7 @@ class ActionModule(ActionBase):
         )
         given = load_extra_vars(self._loader)
         problems = [cut for cut in [cut_extra_variables(given)] if cut]
-        problems += map(str, variables.unknown(given.keys() - LEFT_OVER, options["prefixes"], alike_only=False))
+        problems += map(str, variables.unknown_names(given.keys() - LEFT_OVER, options["prefixes"], alike_only=False))
         names = options["variables"]
         if names is None:
             names = [name for name in variables.VARIABLES if name.startswith(tuple(options["prefixes"]))]
@@ -53,7 +53,9 @@ class ActionModule(ActionBase):
         problems += refused
         if problems:
             return {**result, "failed": True, "msg": f"{' '.join(problems)} Nothing was read or changed."}
-        suspects = variables.unknown(found.keys() - given.keys() - facts(found), options["prefixes"], alike_only=True)
+        suspects = variables.unknown_names(
+            found.keys() - given.keys() - facts(found), options["prefixes"], alike_only=True
+        )
         return {**result, "changed": False, "variables": values, "warnings": [str(one) for one in suspects]}
 
     def _read(self, names: t.Iterable[str], found: t.Mapping[str, t.Any]) -> tuple[dict[str, t.Any], list[str]]:
@@ -62,7 +64,7 @@ class ActionModule(ActionBase):
             if name not in found:
                 continue
             try:
-                values[name] = variables.read(name, self._templar.template(found[name]), self._parse)
+                values[name] = variables.read_variable(name, self._templar.template(found[name]), self._parse)
             except InvalidInput as problem:
                 refused.append(str(problem))
         return values, refused

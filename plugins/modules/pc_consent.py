@@ -208,7 +208,7 @@ from ..module_utils._module import consent
 
 
 def main() -> None:
-    consent.run()
+    consent.run_consent()
 
 
 if __name__ == "__main__":

@@ -139,7 +139,7 @@ def question(_params: info.Params) -> info.Question:
 
 
 def main() -> None:
-    info.run({}, question)
+    info.run_info({}, question)
 
 
 if __name__ == "__main__":

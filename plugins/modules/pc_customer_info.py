@@ -120,18 +120,18 @@ FILTERS = {"company_name": checks.text, "domain": checks.text, "indirect_reselle
 
 
 def question(params: info.Params) -> info.Question:
-    customer_id = info.checked(params, "customer_id", checks.guid)
-    filters = {name: info.checked(params, name, check) for name, check in FILTERS.items()}
+    customer_id = info.checked_option(params, "customer_id", checks.guid)
+    filters = {name: info.checked_option(params, name, check) for name, check in FILTERS.items()}
 
     def ask(client: PartnerCenter) -> info.Findings:
         found = client.customers(**filters) if customer_id is None else [client.customer(customer_id)]
-        return info.Findings({"customers": info.shown(found)})
+        return info.Findings({"customers": info.shown_resources(found)})
 
     return ask
 
 
 def main() -> None:
-    info.run(
+    info.run_info(
         {
             "customer_id": {"type": "raw", "aliases": ["customer_tenant_id"]},
             **{name: {"type": "raw"} for name in FILTERS},

@@ -769,7 +769,7 @@ from ..module_utils._module import fleet
 
 
 def main() -> None:
-    fleet.run()
+    fleet.run_module()
 
 
 if __name__ == "__main__":

@@ -92,20 +92,24 @@ from ..module_utils._state import checks
 
 
 def question(params: info.Params) -> info.Question:
-    name = info.checked(params, "name", checks.text)
-    mpn_id = info.checked(params, "mpn_id", checks.text)
+    name = info.checked_option(params, "name", checks.text)
+    mpn_id = info.checked_option(params, "mpn_id", checks.text)
 
     def ask(client: PartnerCenter) -> info.Findings:
         found = client.indirect_resellers(name)
         return info.Findings(
-            {"resellers": info.shown(one for one in found if mpn_id is None or case.text(one, "mpnId") == mpn_id)}
+            {
+                "resellers": info.shown_resources(
+                    one for one in found if mpn_id is None or case.text(one, "mpnId") == mpn_id
+                )
+            }
         )
 
     return ask
 
 
 def main() -> None:
-    info.run({"name": {"type": "raw"}, "mpn_id": {"type": "raw"}}, question, restrictions=("name", "mpn_id"))
+    info.run_info({"name": {"type": "raw"}, "mpn_id": {"type": "raw"}}, question, restrictions=("name", "mpn_id"))
 
 
 if __name__ == "__main__":

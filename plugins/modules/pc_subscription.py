@@ -284,7 +284,7 @@ def condition(params: t.Mapping[str, t.Any]) -> Desired | None:
 
 
 def main() -> None:
-    resource.run(
+    resource.run_resource(
         resource.Task(
             result_key="subscription",
             spec={

@@ -287,10 +287,10 @@ SPEC = {
 
 
 def question(params: info.Params) -> info.Question:
-    customer_id = info.checked(params, "customer_id", checks.guid)
-    subscription_id = info.checked(params, "subscription_id", checks.guid)
-    match = info.checked(params, "match", parse_match)
-    names = info.checked(params, "fields", parse_fields)
+    customer_id = info.checked_option(params, "customer_id", checks.guid)
+    subscription_id = info.checked_option(params, "subscription_id", checks.guid)
+    match = info.checked_option(params, "match", parse_match)
+    names = info.checked_option(params, "fields", parse_fields)
     threads = checks.whole_number("max_concurrency", params["max_concurrency"])
     contacts = params["include_support_contact"]
     if names is not None and contacts:
@@ -310,7 +310,9 @@ def question(params: info.Params) -> info.Question:
             )
         is_failed = found.unavailable and params["on_unavailable"] == "fail"
         shown = result(found, names, has_extended_terms=client.has_extended_terms)
-        return info.Findings(shown, customers.problem(found.unavailable) if is_failed else None, found.warnings)
+        return info.Findings(
+            shown, customers.unavailable_problem(found.unavailable) if is_failed else None, found.warnings
+        )
 
     return ask
 
@@ -328,7 +330,7 @@ def result(found: fleet.FleetRead, names: Names, *, has_extended_terms: bool) ->
 
 
 def main() -> None:
-    info.run(
+    info.run_info(
         SPEC,
         question,
         restrictions=("customer_id", "customer_tenant_id", "subscription_id", "match"),

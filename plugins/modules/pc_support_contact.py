@@ -187,7 +187,7 @@ def desired(params: t.Mapping[str, t.Any]) -> Desired:
 
 
 def main() -> None:
-    resource.run(
+    resource.run_resource(
         resource.Task(
             result_key="support_contact",
             spec={

@@ -91,7 +91,7 @@ def question(params: info.Params) -> info.Question:
 
 
 def main() -> None:
-    info.run(options.ids("support_contact"), question)
+    info.run_info(options.ids("support_contact"), question)
 
 
 if __name__ == "__main__":

@@ -133,7 +133,7 @@ def desired(params: t.Mapping[str, t.Any]) -> Desired:
 
 
 def main() -> None:
-    resource.run(
+    resource.run_resource(
         resource.Task(
             result_key="support_profile",
             spec={**options.settings("support_profile"), **options.CHANGE},

@@ -72,7 +72,7 @@ def question(_params: info.Params) -> info.Question:
 
 
 def main() -> None:
-    info.run({}, question)
+    info.run_info({}, question)
 
 
 if __name__ == "__main__":

@@ -13,8 +13,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .._common.case import find_key, get
-from .._common.guids import is_guid, same_guid
+from .._common.case import find_key, get, is_guid, same_guid
 
 #: The fields that an answer must have one of to be the resource. A link or an attribute alone says nothing.
 _CUSTOMER = ("id", "companyProfile")

@@ -73,7 +73,9 @@ def parse_json(body: bytes) -> t.Any:
     if not text.strip():
         return None
     try:
-        value = json.loads(text, parse_float=_number, parse_int=_integer, parse_constant=_refuse_constant)
+        value = json.loads(
+            text, parse_float=_bounded_number, parse_int=_bounded_integer, parse_constant=_refuse_constant
+        )
     except Unreadable:
         raise
     except ValueError:
@@ -91,14 +93,14 @@ def dump_json(value: t.Any) -> bytes:
     return _dump(value).encode("utf-8")
 
 
-def _number(text: str) -> float:
+def _bounded_number(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
         raise Unreadable("JSON with a number that is too large")
     return number if repr(number) == text else ExactNumber(text)
 
 
-def _integer(text: str) -> int:
+def _bounded_integer(text: str) -> int:
     if len(text) > LONGEST_INTEGER:
         raise Unreadable("JSON with a number that is too large")
     return int(text)
@@ -161,7 +163,7 @@ def _read_fault(body: bytes, scrub: Scrub) -> Fault:
     try:
         value = parse_json(body)
     except Unreadable as problem:
-        return Fault(description=f"the answer was {describe(body, scrub, str(problem))}")
+        return Fault(description=f"the answer was {describe_body(body, scrub, str(problem))}")
     return fault_of(value, scrub)
 
 
@@ -178,8 +180,8 @@ def fault_of(value: t.Any, scrub: Scrub) -> Fault:
     description = next((text for text in texts if text), None)
     return Fault(
         code=_code(get(value, "code"), scrub),
-        source=_text(get(value, "source"), scrub),
-        description=_text(description, scrub) or (excerpt(_dump(value), scrub) if value else None),
+        source=_scrubbed(get(value, "source"), scrub),
+        description=_scrubbed(description, scrub) or (excerpt(_dump(value), scrub) if value else None),
     )
 
 
@@ -189,11 +191,11 @@ def _code(value: t.Any, scrub: Scrub) -> str | None:
     return excerpt(str(value), scrub) or None
 
 
-def _text(value: t.Any, scrub: Scrub) -> str | None:
+def _scrubbed(value: t.Any, scrub: Scrub) -> str | None:
     return excerpt(value, scrub) if isinstance(value, str) and value.strip() else None
 
 
-def describe(body: bytes, scrub: Scrub, problem: str = "") -> str:
+def describe_body(body: bytes, scrub: Scrub, problem: str = "") -> str:
     """What a body is that is not JSON (``problem``: the words of :class:`Unreadable`), in a few words."""
     text = body.decode("utf-8-sig", "replace")
     kind = problem or ("HTML" if text.lstrip().startswith("<") else "text that is not JSON")

@@ -73,8 +73,12 @@ class Pages:
         links = get(body, "links")
         link = get(links, "next") if isinstance(links, dict) else None
         link = link if isinstance(link, dict) else {}
-        token = _text(get(body, "continuationToken")) or _link_token(link) or _text(answer.headers.get(TOKEN_HEADER))
-        uri = _text(get(link, "uri"))
+        token = (
+            _token_text(get(body, "continuationToken"))
+            or _link_token(link)
+            or _token_text(answer.headers.get(TOKEN_HEADER))
+        )
+        uri = _token_text(get(link, "uri"))
         if uri is not None:
             return uri, token
         if token is not None and self._seek:
@@ -113,11 +117,11 @@ def _link_token(link: t.Mapping[str, t.Any]) -> str | None:
     headers = get(link, "headers")
     for header in headers if isinstance(headers, list) else []:
         if isinstance(header, dict) and str(get(header, "key")).lower() == TOKEN_HEADER.lower():
-            return _text(get(header, "value"))
+            return _token_text(get(header, "value"))
     return None
 
 
-def _text(value: t.Any) -> str | None:
+def _token_text(value: t.Any) -> str | None:
     return value if isinstance(value, str) and value and value.isprintable() else None
 
 

@@ -40,7 +40,7 @@ def below_version(reference: str, api_url: str) -> str:
     try:
         parts = urlsplit(reference)
         named = bool(parts.scheme or parts.netloc)
-        if named and (parts.username is not None or _origin(parts.scheme, parts.hostname, parts.port) != api_url):
+        if named and (parts.username is not None or _origin_of(parts.scheme, parts.hostname, parts.port) != api_url):
             raise Foreign("it leads to another origin")
     except ValueError as error:
         raise error if isinstance(error, Foreign) else Foreign("it is not a valid address") from None
@@ -48,7 +48,7 @@ def below_version(reference: str, api_url: str) -> str:
     return "/" + path.lstrip("/") + (f"?{parts.query}" if parts.query else "")
 
 
-def customer_of(path: str) -> str | None:
+def customer_in(path: str) -> str | None:
     """The customer in a path below ``/v1``, lower case, or None for what concerns the partner as a whole."""
     match = _CUSTOMER.match(path)
     return match[1].lower() if match else None
@@ -59,7 +59,7 @@ def api_of(path: str) -> str:
     return path.partition("?")[0].strip("/").split("/")[0::2][-1].lower()
 
 
-def _origin(scheme: str, host: str | None, port: int | None) -> str:
+def _origin_of(scheme: str, host: str | None, port: int | None) -> str:
     shown = f"[{host}]" if host and ":" in host else host
     default: t.Final = {"https": 443, "http": 80}
     return f"{scheme}://{shown}" if port in {None, default.get(scheme)} else f"{scheme}://{shown}:{port}"

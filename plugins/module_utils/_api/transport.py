@@ -153,7 +153,7 @@ class Transport:
             raise ForeignOrigin(f"the address is not followed: {foreign}.", **operation.ids) from None
         operation.path = f"/v1{below}"
         operation.shown_path = self._redactor.scrub(operation.path)
-        operation.customer, operation.api = paths.customer_of(below), paths.api_of(below)
+        operation.customer, operation.api = paths.customer_in(below), paths.api_of(below)
         return operation
 
     def _operation_of(self, answer: Answer, method: str, path: str) -> Operation:
@@ -259,7 +259,7 @@ class Transport:
             try:
                 body = decode.parse_json(response.content)
             except decode.Unreadable as found:
-                problem = f"the answer was {decode.describe(response.content, self._redactor.scrub, str(found))}"
+                problem = f"the answer was {decode.describe_body(response.content, self._redactor.scrub, str(found))}"
             else:
                 if not response.content.strip(b"\xef\xbb\xbf \t\r\n") and not empty_allowed:
                     problem = "the answer was empty"

@@ -2,7 +2,10 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""PRIVATE. Key case: the API's camelCase (sometimes PascalCase) and the snake_case of our results."""
+"""
+PRIVATE. Upper and lower case: the API's camelCase keys (sometimes PascalCase) and the snake_case of our results, and
+GUIDs, which the API writes in both.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ import typing as t
 #: A JSON object as received, key case and all.
 Raw = t.Mapping[str, t.Any]
 
+_GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _NEXT_WORD = re.compile(r"(?<=[a-z0-9])_([a-z0-9])")
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
@@ -59,3 +63,11 @@ def text(mapping: t.Mapping[str, t.Any], key: str) -> str:
     if isinstance(value, str):
         return value
     return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else ""
+
+
+def is_guid(value: t.Any) -> bool:
+    return isinstance(value, str) and _GUID.fullmatch(value) is not None
+
+
+def same_guid(one: t.Any, other: t.Any) -> bool:
+    return isinstance(one, str) and isinstance(other, str) and one.lower() == other.lower()

@@ -53,7 +53,7 @@ def apply(plan: Plan, raw: Raw, runtime: Runtime) -> Resumable[ResourceOutcome]:
             return _failed(plan, item, index, failure)
     # What is misleading about a task that changes nothing is not seen anywhere else.
     notices = () if plan.changes else plan.warnings
-    return replace(_outcome(plan, item), warnings=(*notices, *restoring.dropped_warnings(item, plan.desired)))
+    return replace(_outcome_so_far(plan, item), warnings=(*notices, *restoring.dropped_warnings(item, plan.desired)))
 
 
 def _make(write: Write, index: int, plan: Plan, item: ItemProgress, runtime: Runtime) -> Resumable[None]:
@@ -94,7 +94,7 @@ def _failed(plan: Plan, item: ItemProgress, index: int, error: Problem) -> Resou
     accepted = isinstance(error, (OperationTimedOut, Damaged))
     details = error.to_dict()
     return replace(
-        _outcome(plan, item),
+        _outcome_so_far(plan, item),
         changed=item.changed or accepted,
         error=error,
         request_id=details.get("request_id") or item.request_id,
@@ -104,7 +104,7 @@ def _failed(plan: Plan, item: ItemProgress, index: int, error: Problem) -> Resou
     )
 
 
-def _outcome(plan: Plan, item: ItemProgress) -> ResourceOutcome:
+def _outcome_so_far(plan: Plan, item: ItemProgress) -> ResourceOutcome:
     return ResourceOutcome(
         plan.desired,
         item.changed,

@@ -295,4 +295,4 @@ class WriteAttempts:
         return min(delay, left)
 
     def _unknown(self, why: str) -> OutcomeUnknown:
-        return writing.unknown(self._write, t.cast(Unanswered, self._unanswered).failure, why)
+        return writing.outcome_unknown(self._write, t.cast(Unanswered, self._unanswered).failure, why)

@@ -10,7 +10,7 @@ import typing as t
 from dataclasses import dataclass
 
 from .._common import case
-from .._common.guids import same_guid
+from .._common.case import same_guid
 from .._state import contacts, kinds
 from .._state.model import Desired, Raw, Target
 
@@ -64,25 +64,25 @@ class Endpoint:
         return self.read(client, target)
 
 
-def _read_subscription(client: PartnerCenter, target: Target) -> Raw:
-    return client.subscription(*_ids(target))
+def _get_subscription(client: PartnerCenter, target: Target) -> Raw:
+    return client.subscription(*_both_ids(target))
 
 
 def _patch_subscription(client: PartnerCenter, target: Target, body: Raw, how: Sending) -> Answer:
     return client.patch_subscription(
-        *_ids(target), body, request_id=how.request_id, if_match=how.if_match, application=how.application
+        *_both_ids(target), body, request_id=how.request_id, if_match=how.if_match, application=how.application
     )
 
 
-def _read_contact(client: PartnerCenter, target: Target) -> Raw:
-    return client.support_contact(*_ids(target)) or {}
+def _get_contact(client: PartnerCenter, target: Target) -> Raw:
+    return client.support_contact(*_both_ids(target)) or {}
 
 
 def _put_contact(client: PartnerCenter, target: Target, body: Raw, how: Sending) -> Answer:
-    return client.put_support_contact(*_ids(target), body, request_id=how.request_id, application=how.application)
+    return client.put_support_contact(*_both_ids(target), body, request_id=how.request_id, application=how.application)
 
 
-def _read_profile(client: PartnerCenter, _target: Target) -> Raw:
+def _get_profile(client: PartnerCenter, _target: Target) -> Raw:
     return client.support_profile()
 
 
@@ -90,7 +90,7 @@ def _put_profile(client: PartnerCenter, _target: Target, body: Raw, how: Sending
     return client.put_support_profile(body, request_id=how.request_id, application=how.application)
 
 
-def _ids(target: Target) -> tuple[str, str]:
+def _both_ids(target: Target) -> tuple[str, str]:
     if target.customer_id is None or target.subscription_id is None:
         raise ValueError(f"{target.kind} needs a customer and a subscription")
     return target.customer_id, target.subscription_id
@@ -99,15 +99,15 @@ def _ids(target: Target) -> tuple[str, str]:
 _SUBSCRIPTION: t.Final = "/v1/customers/{customer_id}/subscriptions/{subscription_id}"
 
 BY_KIND: t.Final[t.Mapping[str, Endpoint]] = {
-    kinds.SUBSCRIPTION.name: Endpoint(_SUBSCRIPTION, _read_subscription, _patch_subscription, is_followed=True),
+    kinds.SUBSCRIPTION.name: Endpoint(_SUBSCRIPTION, _get_subscription, _patch_subscription, is_followed=True),
     kinds.SUPPORT_CONTACT.name: Endpoint(
         f"{_SUBSCRIPTION}/supportcontact",
-        _read_contact,
+        _get_contact,
         _put_contact,
-        complete=contacts.complete,
+        complete=contacts.complete_contact,
         require_parent=contacts.require_legacy,
     ),
-    kinds.SUPPORT_PROFILE.name: Endpoint("/v1/profiles/support", _read_profile, _put_profile),
+    kinds.SUPPORT_PROFILE.name: Endpoint("/v1/profiles/support", _get_profile, _put_profile),
 }
 
 

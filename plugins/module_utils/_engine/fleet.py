@@ -69,7 +69,7 @@ class FleetTask:
         """What something in the fleet should have; nothing where that does not matter."""
         if self.on_unmatched == "ignore":
             return ()
-        return unmatched.named_values(self.scope.policies, self.guard.protected)
+        return unmatched.values_to_find(self.scope.policies, self.guard.protected)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class FleetResult:
     digest: str = _DIGEST_OF_NOTHING
 
 
-def run(
+def run_fleet(
     task: FleetTask, runtime: Runtime, progress: Progress, *, before_writing: t.Callable[[], None] = nothing
 ) -> FleetResult:
     """
@@ -139,7 +139,7 @@ def _guarded_plan(task: FleetTask, fleet: FleetPlan) -> FleetResult:
         ]
         misnamed = (unmatched.problem(missing),) if missing and task.on_unmatched == "fail" else ()
         planned = replace(planned, warnings=tuple(warnings), errors=misnamed)
-        guards.check(task.guard, plan, fleet.looked_at)
+        guards.check_plan(task.guard, plan, fleet.looked_at)
     except guards.GuardBreach as breach:
         if task.check_mode and task.guard_warns:
             return replace(planned, warnings=(*planned.warnings, str(breach)), breach=breach)
@@ -187,7 +187,7 @@ def _of_run(
     if runtime.journal.failure is not None:
         yield runtime.journal.failure
     if fleet.unavailable and task.fail_on_unavailable:
-        yield customers.problem(fleet.unavailable)
+        yield customers.unavailable_problem(fleet.unavailable)
 
 
 def _predicted_outcome(subject: SubscriptionPlan) -> FleetOutcome:

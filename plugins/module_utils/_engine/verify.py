@@ -87,11 +87,11 @@ def damage(write: Write, before: Raw, after: Raw) -> list[str]:
         for item in kind.carried
         if item.keys[0] not in written
         and not (item.name in NAMES and (is_immediate(write) or not write.values))
-        and not _kept(item, before, after)
+        and not _is_kept(item, before, after)
     ]
 
 
-def _kept(item: Field, before: Raw, after: Raw) -> bool:
+def _is_kept(item: Field, before: Raw, after: Raw) -> bool:
     was = item.current(before)
     if was is UNKNOWN or was is None:
         return True
@@ -107,12 +107,12 @@ def verified(write: Write, before: Raw, answer: Answer, runtime: Runtime) -> Raw
     """
     after: Raw = answer.body if isinstance(answer.body, dict) else {}
     if not after or mismatches(write, after) or damage(write, before, after):
-        after = _seen(write, answer, runtime)
+        after = _looked_at(write, answer, runtime)
     require(write, before, after, answer.request_id, answer.correlation_id)
     return after
 
 
-def _seen(write: Write, answer: Answer, runtime: Runtime) -> Raw:
+def _looked_at(write: Write, answer: Answer, runtime: Runtime) -> Raw:
     try:
         return endpoints.of(write.target).read(runtime.client, write.target)
     except PartnerCenterError as error:

@@ -17,7 +17,7 @@ from .._state.field import Asked
 from .._state.model import Change, Desired, Raw, Write
 from .._state.predictions import refusals
 from .._state.schedules import stakes
-from .._state.schedules.table import BY_NAME, deletes_schedules
+from .._state.schedules.table import ROWS_BY_NAME, deletes_schedules
 from . import endpoints, verify
 from .errors import Damaged, Interrupted, NotApplied, OperationTimedOut, OutcomeUnknown
 from .runtime import Resumable, Runtime
@@ -95,7 +95,7 @@ def still_to_do(write: Write, fresh: Raw) -> Write:
     """What is left of the write: a restoring one gives way to scheduled changes that somebody made meanwhile."""
     if write.step != "restore":
         return write
-    lost = {name: wanted for name, wanted in write.values.items() if BY_NAME[name].is_gone(fresh, wanted.value)}
+    lost = {name: wanted for name, wanted in write.values.items() if ROWS_BY_NAME[name].is_gone(fresh, wanted.value)}
     return replace(write, values=lost)
 
 
@@ -128,7 +128,7 @@ def not_as_seen(write: Write, seen: t.Mapping[str, t.Any]) -> Conflict:
     )
 
 
-def unknown(write: Write, failure: AmbiguousWrite, why: str) -> OutcomeUnknown:
+def outcome_unknown(write: Write, failure: AmbiguousWrite, why: str) -> OutcomeUnknown:
     """The error for a write of which it cannot be found out whether it was made."""
     return OutcomeUnknown(
         f"Whether the write to {write.target} was applied is not known: {failure}. {why}",
@@ -155,7 +155,7 @@ def exchange(
         with around.finishing(is_owed):
             answer = endpoints.of(write.target).write(runtime.client, write.target, outgoing.body, how)
         runtime.on_first_write()
-        written = yield from _answered(write, outgoing, answer, runtime, is_last, may_stop)
+        written = yield from _seen_applied(write, outgoing, answer, runtime, is_last, may_stop)
     except Problem as error:
         # Sent before under this id without an answer, it may have been made then.
         result = _RESULTS.get(type(error), "unknown" if outgoing.is_again else "failed")
@@ -179,7 +179,7 @@ def made(write: Write, outgoing: Outgoing, fresh: Raw, correlation_id: str | Non
     return Written(write, outgoing.before, fresh, outgoing.changes, outgoing.request_id, correlation_id)
 
 
-def _answered(
+def _seen_applied(
     write: Write, outgoing: Outgoing, answer: Answer, runtime: Runtime, is_last: bool, may_stop: bool
 ) -> Resumable[Written]:
     before = outgoing.before

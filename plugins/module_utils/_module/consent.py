@@ -32,7 +32,7 @@ from .connection import CONNECTION, connection
 from .parent_watch import ParentWatch
 from .results import end_module, failure
 
-SPEC: t.Final[t.Mapping[str, t.Mapping[str, t.Any]]] = {
+CONSENT_SPEC: t.Final[t.Mapping[str, t.Mapping[str, t.Any]]] = {
     "step": {"type": "str", "required": True, "choices": ["begin", "finish", "rotate"]},
     "method": {"type": "str", "default": "authorization_code", "choices": list(consent.METHODS)},
     "redirect_uri": {"type": "str", "default": "http://localhost:8400"},
@@ -56,9 +56,9 @@ _NO_MFA = (
 )
 
 
-def run() -> None:
+def run_consent() -> None:
     """Run the module; ends the process."""
-    module = AnsibleModule(argument_spec={**CONNECTION, **SPEC}, required_if=REQUIRED, supports_check_mode=True)
+    module = AnsibleModule(argument_spec={**CONNECTION, **CONSENT_SPEC}, required_if=REQUIRED, supports_check_mode=True)
     redactor = Redactor(on_add=module.no_log_values.add)
     steps = {"begin": _begin, "finish": _finish, "rotate": _rotate}
     try:
@@ -135,10 +135,10 @@ def _begin(module: AnsibleModule, redactor: Redactor, surroundings: Surroundings
     is_code = params["method"] == "authorization_code"
     listens = is_code and params["listen"] and loopback.is_loopback(params["redirect_uri"])
     if listens:
-        loopback.check(params["redirect_uri"])  # before somebody is shown a link that leads nowhere
+        loopback.check_listening(params["redirect_uri"])  # before somebody is shown a link that leads nowhere
     shown: _Result = {"changed": True, "link": None, "user_code": None, "message": None, "loopback": listens}
     if module.check_mode:
-        return {**shown, "diff": _diff_of({"sign-in": "none"}, {"sign-in": f"begun, {params['method']}"})}
+        return {**shown, "diff": _diff_of_file({"sign-in": "none"}, {"sign-in": f"begun, {params['method']}"})}
     with targets.ready():
         client = parts.consent()
         begun = client.begin(params["method"], params["redirect_uri"])
@@ -146,7 +146,7 @@ def _begin(module: AnsibleModule, redactor: Redactor, surroundings: Surroundings
     return {
         **shown,
         **_for_the_person(begun),
-        "diff": _diff_of({"sign-in": "none"}, {"sign-in": f"begun, {begun.method}"}),
+        "diff": _diff_of_file({"sign-in": "none"}, {"sign-in": f"begun, {begun.method}"}),
     }
 
 
@@ -154,13 +154,13 @@ def _finish(module: AnsibleModule, redactor: Redactor, surroundings: Surrounding
     params = module.params
     parts = _Parts(module, redactor, surroundings, first_sign_in=True)
     targets = _Targets(parts.settings, params[token_file.OPTION], surroundings)
-    timeout = _seconds(params["wait_timeout"])
+    timeout = _duration(params["wait_timeout"])
     result: _Result = {
         "changed": True,
         "saved_to": targets.paths,
         "username": None,
         "mfa": None,
-        "diff": _diff_of(
+        "diff": _diff_of_file(
             dict.fromkeys(targets.paths, "as it was"), dict.fromkeys(targets.paths, "a new refresh token")
         ),
     }
@@ -199,7 +199,7 @@ def _rotate(module: AnsibleModule, redactor: Redactor, surroundings: Surrounding
         "saved_to": [place],
         "rotated": None,
         "refresh_token_issued_at": None,
-        "diff": _diff_of({place: "as it was"}, {place: "a new refresh token"}),
+        "diff": _diff_of_file({place: "as it was"}, {place: "a new refresh token"}),
     }
     if module.check_mode:
         return result
@@ -208,7 +208,7 @@ def _rotate(module: AnsibleModule, redactor: Redactor, surroundings: Surrounding
         module.warn("Entra gave the same refresh token again; it does not last longer than before.")
         result |= {
             "changed": file.held() != held,
-            "diff": _diff_of({place: "as it was"}, {place: "the same refresh token again"}),
+            "diff": _diff_of_file({place: "as it was"}, {place: "the same refresh token again"}),
         }
     return {**result, "rotated": issued_at is not None, "refresh_token_issued_at": utc_text_of(issued_at)}
 
@@ -251,11 +251,11 @@ def _flow_path(params: t.Mapping[str, t.Any]) -> Path:
         raise InvalidInput("flow_path", f"it cannot be used: {error.strerror or error}.") from None
 
 
-def _seconds(value: int) -> int:
+def _duration(value: int) -> int:
     if not 1 <= value <= _LONGEST_WAIT:
         raise InvalidInput("wait_timeout", f"it must be from 1 to {_LONGEST_WAIT} seconds.")
     return value
 
 
-def _diff_of(before: t.Mapping[str, str], after: t.Mapping[str, str]) -> dict[str, t.Any]:
+def _diff_of_file(before: t.Mapping[str, str], after: t.Mapping[str, str]) -> dict[str, t.Any]:
     return {"before": before, "after": after}

@@ -115,7 +115,7 @@ _RESTRICTIONS: t.Final = (
 )
 
 
-def run() -> None:
+def run_module() -> None:
     """Run the module; ends the process."""
     module = TaskModule(argument_spec=SPEC, supports_check_mode=True, required_one_of=[["subscriptions", "policies"]])
     redactor = Redactor(on_add=module.no_log_values.add)
@@ -169,7 +169,7 @@ class _FleetModule:
             place = {"tenant_id": client.tenant_id(), "api_url": reach.api_url}
             task = replace(task, unfinished=self._unfinished(journal, place))
             started = partial(journal.start, **place, undoes=_undoes(params)) if journal is not None else fleet.nothing
-            done = fleet.run(task, runtime, progress, before_writing=started)
+            done = fleet.run_fleet(task, runtime, progress, before_writing=started)
             self.result.update(changed=any(outcome.changed for outcome in done.outcomes), plan=done.plan, **place)
             self.errors += done.errors
             try:

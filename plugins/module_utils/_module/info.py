@@ -35,7 +35,7 @@ class Findings(t.NamedTuple):
 Question = t.Callable[[PartnerCenter], Findings]
 
 
-def run(
+def run_info(
     spec: t.Mapping[str, t.Any],
     question: t.Callable[[Params], Question],
     *,
@@ -67,12 +67,12 @@ def run(
     end_module(module, {"changed": False, **result, **told}, failed=error is not None)
 
 
-def checked(params: Params, name: str, check: Check) -> t.Any:
+def checked_option(params: Params, name: str, check: Check) -> t.Any:
     """An option's value as ``check`` returns it; None where it is not given."""
     value = params[name]
     return None if value is None else check(name, value)
 
 
-def shown(resources: t.Iterable[Raw]) -> list[dict[str, t.Any]]:
+def shown_resources(resources: t.Iterable[Raw]) -> list[dict[str, t.Any]]:
     """Resources as results show them, by id."""
     return [case.snake(raw) for raw in sorted(resources, key=lambda raw: case.text(raw, "id").lower())]

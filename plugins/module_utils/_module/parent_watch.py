@@ -86,7 +86,7 @@ def _ansible_ancestors() -> dict[int, str]:
             break
         if _is_ansible(pid):
             found[pid] = started
-        pid = _parent(pid)
+        pid = _parent_of(pid)
     return found
 
 
@@ -105,7 +105,7 @@ def _started(pid: int) -> str | None:
     return None if stat is None or stat[0] == "Z" else stat[19]
 
 
-def _parent(pid: int) -> int:
+def _parent_of(pid: int) -> int:
     stat = _stat(pid)
     return int(stat[1]) if stat is not None else 0
 

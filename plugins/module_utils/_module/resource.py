@@ -42,7 +42,7 @@ class Task:
     constraints: t.Mapping[str, t.Any] = field(default_factory=dict)
 
 
-def run(task: Task) -> None:
+def run_resource(task: Task) -> None:
     """Run a module that keeps one resource in its desired state; ends the process."""
     module = TaskModule(
         argument_spec={**CONNECTION, **task.spec},

@@ -14,7 +14,7 @@ from .._state import checks
 from .._state.end_of_term.renewal import renewal
 from .._state.model import Raw
 
-RENEWAL: t.Final = "renewal"
+COMPUTED_RENEWAL: t.Final = "renewal"
 #: What every subscription is shown with: without it, nobody could tell which one it is.
 ALWAYS: t.Final = ("id", "friendly_name", "offer_name")
 
@@ -43,9 +43,9 @@ def shown_subscription(raw: Raw, names: Names = None, *, has_extended_terms: boo
     it lacks is null.
     """
     if names is None:
-        return {**case.snake(raw), RENEWAL: renewal(raw, has_extended_terms=has_extended_terms)}
+        return {**case.snake(raw), COMPUTED_RENEWAL: renewal(raw, has_extended_terms=has_extended_terms)}
     held = {case.to_snake(key): value for key, value in raw.items()}
     shown = {name: case.snake(held.get(name)) for name in dict.fromkeys((*ALWAYS, *names))}
-    if RENEWAL in names:
-        shown[RENEWAL] = renewal(raw, has_extended_terms=has_extended_terms)
+    if COMPUTED_RENEWAL in names:
+        shown[COMPUTED_RENEWAL] = renewal(raw, has_extended_terms=has_extended_terms)
     return shown

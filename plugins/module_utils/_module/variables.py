@@ -95,7 +95,7 @@ VARIABLES: t.Final[t.Mapping[str, VariableType]] = {
 _KEYS: t.Final[t.Mapping[str, t.Collection[str]]] = {"fleet_guard": tuple(Guard.__dataclass_fields__)}
 
 
-def unknown(names: t.Iterable[str], prefixes: t.Collection[str], *, alike_only: bool) -> list[Problem]:
+def unknown_names(names: t.Iterable[str], prefixes: t.Collection[str], *, alike_only: bool) -> list[Problem]:
     """
     What to say of the names that no role or playbook of the collection reads.
 
@@ -124,7 +124,7 @@ def _advice(name: str, meant: str | None, known: t.Iterable[str]) -> str | None:
     return f"Known are {', '.join(listed)}." if listed else None
 
 
-def read(name: str, value: t.Any, parse: Parse) -> t.Any:
+def read_variable(name: str, value: t.Any, parse: Parse) -> t.Any:
     """The value of a variable, a text read where something else is meant; raises InvalidInput naming the variable."""
     kind = VARIABLES[name]
     _refuse_null(name, value, empty=kind.empty)
@@ -146,9 +146,9 @@ def _refuse_null(name: str, value: t.Any, *, empty: bool) -> None:
 
 def _converted(name: str, value: t.Any, kind: VariableType, parse: Parse) -> t.Any:
     if kind.structured and isinstance(value, str):
-        return _parsed(name, value, kind, parse)
+        return _read_text(name, value, kind, parse)
     if kind.types == (bool,):
-        return _boolean(value)
+        return _read_boolean(value)
     if kind.types == (int,) and isinstance(value, str) and value.strip().isdecimal():
         return int(value)
     if kind.types == (str,) and isinstance(value, int) and not isinstance(value, bool):
@@ -156,7 +156,7 @@ def _converted(name: str, value: t.Any, kind: VariableType, parse: Parse) -> t.A
     return value
 
 
-def _parsed(name: str, text: str, kind: VariableType, parse: Parse) -> t.Any:
+def _read_text(name: str, text: str, kind: VariableType, parse: Parse) -> t.Any:
     try:
         found = parse(text)
     except ValueError as error:
@@ -166,7 +166,7 @@ def _parsed(name: str, text: str, kind: VariableType, parse: Parse) -> t.Any:
     return found
 
 
-def _boolean(value: t.Any) -> t.Any:
+def _read_boolean(value: t.Any) -> t.Any:
     try:
         return boolean(value, strict=True)
     except TypeError:

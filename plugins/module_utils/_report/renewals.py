@@ -15,6 +15,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from .._common import case
+from .._common.words import many
 from .._state import traits
 
 Subscription = t.Mapping[str, t.Any]
@@ -105,11 +106,11 @@ def lines(found: Overview) -> list[str]:
         return ["No term ends."]
     total = sum(found.counts.values())
     listed = ", ".join(f"{count} {WORDS[then]}" for then, count in found.counts.items())
-    told = [f"{_many(total, 'term')} with {_many(sum(found.seats.values()), 'seat')}: {listed}."]
+    told = [f"{many(total, 'term')} with {many(sum(found.seats.values()), 'seat')}: {listed}."]
     first = [day.decide_by for month in found.months for day in month.days if day.endings[0].then == "undecided"]
     if first:
         told.append(
-            f"{_many(found.counts['undecided'], 'subscription')} would go on in a paid extended service term that "
+            f"{many(found.counts['undecided'], 'subscription')} would go on in a paid extended service term that "
             f"nobody asked for, the first to decide on by {first[0] or 'a day that is not known'}. "
             "Decide with end_of_term: renew, cancel or extended_service_term."
         )
@@ -216,13 +217,13 @@ def _lines_of(month: Month) -> t.Iterator[str]:
             yield f"    {_line(one)}"
     if month.rolling:
         verb = "renews" if month.rolling == 1 else "renew"
-        yield f"  {_many(month.rolling, 'monthly term')} with {_many(month.rolling_seats, 'seat')} {verb} as usual"
+        yield f"  {many(month.rolling, 'monthly term')} with {many(month.rolling_seats, 'seat')} {verb} as usual"
 
 
 def _line(one: Ending) -> str:
     nickname = f" ({one.friendly_name})" if one.friendly_name not in ("", one.offer_name) else ""
     what = f"{one.customer_name or one.customer_id}: {one.offer_name or 'unnamed offer'}{nickname}"
-    size = f"{_many(one.seats, 'seat')}{f', {one.commitment}' if one.commitment else ''}"
+    size = f"{many(one.seats, 'seat')}{f', {one.commitment}' if one.commitment else ''}"
     end = f", ends {one.ends}" if one.ends else ""
     return f"{_then(one)} | {what} | {size}{end} | {one.subscription_id}"
 
@@ -232,7 +233,7 @@ def _then(one: Ending) -> str:
         return "UNDECIDED, would go on in a paid extended service term"
     if one.then == "renew":
         if one.seats_after is not None and one.seats_after != one.seats:
-            return f"renews with {_many(one.seats_after, 'seat')}"
+            return f"renews with {many(one.seats_after, 'seat')}"
         return "renews"
     if one.then == "extended_service_term" and one.is_extended:
         return "goes on in its extended service term"
@@ -242,7 +243,3 @@ def _then(one: Ending) -> str:
         "extended_service_term": "goes on in a paid extended service term",
         "transition": "moves to another product",
     }.get(one.then, "UNKNOWN, has a scheduled action of an unknown kind")
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

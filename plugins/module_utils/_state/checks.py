@@ -14,7 +14,7 @@ import json
 import re
 import typing as t
 
-from .._common.guids import is_guid
+from .._common.case import is_guid
 from .._common.problems import InvalidInput
 from .._common.redaction import is_redacted
 

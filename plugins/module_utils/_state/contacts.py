@@ -39,14 +39,14 @@ def require_legacy(desired: Desired, subscription: Raw) -> None:
         )
 
 
-def complete(desired: Desired, resellers: t.Iterable[Raw]) -> Desired:
+def complete_contact(desired: Desired, resellers: t.Iterable[Raw]) -> Desired:
     """
     The desired contact with what the user left out looked up among the partner's indirect resellers.
 
     Raises Refused, listing the candidates, where none or several match.
     """
     known = {tuple(contact.items()): contact for contact in map(_as_contact, resellers)}.values()
-    matching = [contact for contact in known if _matches(contact, desired.wanted)]
+    matching = [contact for contact in known if _is_meant(contact, desired.wanted)]
     if len(matching) != 1:
         raise _not_found(desired.wanted, matching, list(known))
     looked_up = {name: value for name, value in matching[0].items() if name not in desired.wanted}
@@ -64,7 +64,7 @@ def _as_contact(reseller: Raw) -> dict[str, str]:
     return {name: str(case.get(reseller, key) or "") for name, key in _KEYS.items()}
 
 
-def _matches(contact: t.Mapping[str, str], given: t.Mapping[str, t.Any]) -> bool:
+def _is_meant(contact: t.Mapping[str, str], given: t.Mapping[str, t.Any]) -> bool:
     return all(kinds.SUPPORT_CONTACT.field(name).satisfies(contact[name], value) for name, value in given.items())
 
 
@@ -76,7 +76,7 @@ def _not_found(
         message, listed = f"{len(matching)} of the partner's indirect resellers match {asked}", matching
         hint = "Give support_tenant_id, which is unique."
     else:
-        near = [one for one in known if any(_matches(one, {name: value}) for name, value in given.items())]
+        near = [one for one in known if any(_is_meant(one, {name: value}) for name, value in given.items())]
         message, listed = f"None of the partner's {len(known)} indirect resellers matches {asked}", near or known
         hint = "The support contact must be an indirect reseller with a relationship to the partner."
     shown = [

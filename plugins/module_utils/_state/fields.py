@@ -32,7 +32,7 @@ from .field import (
 from .predictions import expected, refusals, renewals
 
 
-def _flag(current: t.Any, wanted: t.Any) -> bool:
+def _is_same_flag(current: t.Any, wanted: t.Any) -> bool:
     # Legacy subscriptions may answer null for an auto-renew that is off.
     return current in (None, True, False) and bool(current) == wanted
 
@@ -74,7 +74,7 @@ def _undo_status(before: t.Any, after: t.Any, _raw: Raw, _now: datetime) -> Reve
 
 
 def _undo_quantity(before: t.Any, after: t.Any, raw: Raw, now: datetime) -> Reversal:
-    seats = traits.count(before) or 0
+    seats = traits.seat_count(before) or 0
     if seats < 1:
         return Reversal("no", "the subscription had no seats to go back to")
     if after < seats or not traits.is_new_commerce(raw):
@@ -105,13 +105,13 @@ def _end_of_term(option: str, value: t.Any) -> t.Any:
 
 def _end_matches(found: effect.EndOfTerm, wanted: t.Any) -> bool:
     if isinstance(wanted, (instructions.Received, instructions.Dropped)):
-        return effect.holds(found, wanted.value)
-    return effect.matches(found, wanted) if isinstance(wanted, str) else effect.is_pair(found, wanted)
+        return effect.holds_pair(found, wanted.value)
+    return effect.has_effect(found, wanted) if isinstance(wanted, str) else effect.is_pair(found, wanted)
 
 
 def _end_is_expected(found: effect.EndOfTerm, expected: t.Any) -> bool:
     if isinstance(expected, instructions.Dropped):
-        return effect.is_gone(found, expected.value) or effect.holds(found, expected.value)
+        return effect.is_gone(found, expected.value) or effect.holds_pair(found, expected.value)
     return _end_matches(found, expected) if isinstance(expected, instructions.Received) else found.effect == expected
 
 
@@ -121,7 +121,7 @@ def _end_to_api(wanted: t.Any, body: Raw) -> t.Mapping[str, t.Any]:
     if isinstance(wanted, (instructions.Received, instructions.Dropped)):
         # A change deletes the actions and leaves auto-renew alone.
         laid = effect.laid(wanted.value, body)
-        return {key: value for key, value in laid.items() if key != effect.AUTO_RENEW}
+        return {key: value for key, value in laid.items() if key != effect.AUTO_RENEW_KEY}
     return effect.laid(wanted, body)
 
 
@@ -135,7 +135,7 @@ def _instructions_to_api(wanted: t.Any, body: Raw) -> t.Mapping[str, t.Any]:
     return {effect.INSTRUCTIONS: None if is_beside else CLEARED, **gone}
 
 
-SUBSCRIPTION: t.Final = (
+SUBSCRIPTION_SETTINGS: t.Final = (
     single("friendly_name", "friendlyName", checks.text, match="globs", placeholder=text_of("friendlyName")),
     single(
         "quantity",
@@ -153,9 +153,9 @@ SUBSCRIPTION: t.Final = (
     ),
     single(
         AUTO_RENEW,
-        effect.AUTO_RENEW,
+        effect.AUTO_RENEW_KEY,
         checks.flag,
-        satisfies=_flag,
+        satisfies=_is_same_flag,
         carried=True,
         # Legacy subscriptions may say null for an auto-renew that is off.
         as_option=lambda value: False if value is None else value,
@@ -197,7 +197,7 @@ SUBSCRIPTION: t.Final = (
     ),
     Field(
         END_OF_TERM,
-        (effect.ACTIONS, effect.AUTO_RENEW, effect.INSTRUCTIONS),
+        (effect.ACTIONS, effect.AUTO_RENEW_KEY, effect.INSTRUCTIONS),
         _end_of_term,
         current=effect.read,
         to_api=_end_to_api,
@@ -225,7 +225,7 @@ SUBSCRIPTION: t.Final = (
         # What is within is checked here: Ansible would break off on a list, and name no option for a wrong type.
         option={"type": "dict"},
         clear_option=CLEAR_RENEWAL,
-        parts=instructions.PARTS,
+        parts=instructions.INSTRUCTION_PARTS,
         is_completed=True,
         satisfies=instructions.matches,
         equal=instructions.same,
@@ -234,7 +234,7 @@ SUBSCRIPTION: t.Final = (
         refuse=refusals.require_renewal,
         warnings=renewals.of_instructions,
         looks_at=(
-            effect.AUTO_RENEW,
+            effect.AUTO_RENEW_KEY,
             "offerId",
             "quantity",
             "billingCycle",
@@ -256,13 +256,13 @@ SUBSCRIPTION_UNSETTABLE: t.Final = (
     ),
 )
 
-SUPPORT_CONTACT: t.Final = (
+CONTACT_SETTINGS: t.Final = (
     single("support_tenant_id", "supportTenantId", checks.guid, satisfies=ignoring_case),
     single("support_mpn_id", "supportMpnId", checks.text, satisfies=ignoring_case),
     single("name", "name", checks.text),
 )
 
-SUPPORT_PROFILE: t.Final = (
+PROFILE_SETTINGS: t.Final = (
     single("email", "email", checks.text),
     single("telephone", "telephone", checks.text),
     single("website", "website", checks.text),

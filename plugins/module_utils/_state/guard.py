@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from .._common.problems import InvalidInput, Problem
+from .._common.words import many
 from . import checks, fields, kinds, traits
 from .end_of_term import effect
 
@@ -52,10 +53,10 @@ def parse_guard(option: str, value: t.Any) -> Guard:
         )
     parsers: dict[str, checks.Check] = {
         "max_changes_percent": _percent,
-        "forbid_statuses": lambda path, one: _listed(path, one, checks.one_of(*fields.STATUSES)),
-        "forbid_end_of_term": lambda path, one: _listed(path, one, checks.one_of(*effect.CHOICES)),
-        "forbid_fields": lambda path, one: _listed(path, one, checks.one_of(*kinds.ITEM_NAMES)),
-        "protected": lambda path, one: frozenset(item.lower() for item in _listed(path, one, checks.guid)),
+        "forbid_statuses": lambda path, one: _checked_list(path, one, checks.one_of(*fields.STATUSES)),
+        "forbid_end_of_term": lambda path, one: _checked_list(path, one, checks.one_of(*effect.CHOICES)),
+        "forbid_fields": lambda path, one: _checked_list(path, one, checks.one_of(*kinds.ITEM_NAMES)),
+        "protected": lambda path, one: frozenset(item.lower() for item in _checked_list(path, one, checks.guid)),
     }
     parsed: dict[str, t.Any] = {}
     for name, one in given.items():
@@ -64,13 +65,13 @@ def parse_guard(option: str, value: t.Any) -> Guard:
     return Guard(**parsed)
 
 
-def check(guard: Guard, entries: t.Sequence[Entry], subscriptions: int) -> None:
+def check_plan(guard: Guard, entries: t.Sequence[Entry], subscriptions: int) -> None:
     """
     Raises GuardBreach naming each limit that the plan's entries break, by how much, and what contributes most.
 
     ``subscriptions`` is the number of subscriptions that the task looked at.
     """
-    breaches = [*_counts(guard, entries, subscriptions), *_seats(guard, entries), *_forbidden(guard, entries)]
+    breaches = [*_counts(guard, entries, subscriptions), *_seat_breaches(guard, entries), *_forbidden(guard, entries)]
     if breaches:
         raise GuardBreach(
             f"The guard stopped the plan, nothing was written: {' '.join(breaches)}",
@@ -80,23 +81,23 @@ def check(guard: Guard, entries: t.Sequence[Entry], subscriptions: int) -> None:
 
 
 def _counts(guard: Guard, entries: t.Sequence[Entry], subscriptions: int) -> t.Iterator[str]:
-    changed = Counter(_key(entry) for entry in entries)
+    changed = Counter(_entry_key(entry) for entry in entries)
     if guard.max_changes is not None and len(changed) > guard.max_changes:
         yield (
-            f"{_many(len(changed), 'subscription')} would change, max_changes is {guard.max_changes} "
+            f"{many(len(changed), 'subscription')} would change, max_changes is {guard.max_changes} "
             f"({len(changed) - guard.max_changes} too many); {_most_customers(entries)}."
         )
     percent = 100 * len(changed) / subscriptions if subscriptions else 0
     if guard.max_changes_percent is not None and percent > guard.max_changes_percent:
         yield (
-            f"{percent:.1f} % of {_many(subscriptions, 'subscription')} would change, max_changes_percent is "
+            f"{percent:.1f} % of {many(subscriptions, 'subscription')} would change, max_changes_percent is "
             f"{guard.max_changes_percent:g}; {_most_customers(entries)}."
         )
 
 
-def _seats(guard: Guard, entries: t.Sequence[Entry]) -> t.Iterator[str]:
+def _seat_breaches(guard: Guard, entries: t.Sequence[Entry]) -> t.Iterator[str]:
     moves = [
-        (entry["after"] - (traits.count(entry["before"]) or 0), entry)
+        (entry["after"] - (traits.seat_count(entry["before"]) or 0), entry)
         for entry in entries
         if entry["field"] == "quantity"
     ]
@@ -109,14 +110,14 @@ def _seats(guard: Guard, entries: t.Sequence[Entry]) -> t.Iterator[str]:
         if limit is not None and total > limit:
             verb = "added" if side is more else "taken back"
             yield (
-                f"{_many(total, 'seat')} would be {verb}, {name} is {limit} ({total - limit} too many); "
+                f"{many(total, 'seat')} would be {verb}, {name} is {limit} ({total - limit} too many); "
                 f"{_most_seats(side)}."
             )
     limit = guard.max_seat_increase_per_subscription
     above = [one for one in more if limit is not None and one[0] > limit]
     if above:
         yield (
-            f"{_many(len(above), 'subscription')} would get more than max_seat_increase_per_subscription ({limit}) "
+            f"{many(len(above), 'subscription')} would get more than max_seat_increase_per_subscription ({limit}) "
             f"seats; {_most_seats(above)}."
         )
 
@@ -127,32 +128,28 @@ def _forbidden(guard: Guard, entries: t.Sequence[Entry]) -> t.Iterator[str]:
         counted = Counter(entry["after"] for entry in statuses)
         listed = ", ".join(f"{count} to {status}" for status, count in counted.most_common())
         yield (
-            f"{_many(len(statuses), 'subscription')} would change status ({listed}), which forbid_statuses forbids; "
-            f"{_named(statuses)}."
+            f"{many(len(statuses), 'subscription')} would change status ({listed}), which forbid_statuses forbids; "
+            f"{_first_ones(statuses)}."
         )
     ends = [e for e in entries if e["field"] == fields.END_OF_TERM and e["after"] in guard.forbid_end_of_term]
     if ends:
         counted = Counter(entry["after"] for entry in ends)
         listed = ", ".join(f"{count} to {end}" for end, count in counted.most_common())
         yield (
-            f"{_many(len(ends), 'subscription')} would get another end of term ({listed}), which forbid_end_of_term "
-            f"forbids; {_named(ends)}."
+            f"{many(len(ends), 'subscription')} would get another end of term ({listed}), which forbid_end_of_term "
+            f"forbids; {_first_ones(ends)}."
         )
     forbidden = [entry for entry in entries if not _touched(entry).isdisjoint(guard.forbid_fields)]
     if forbidden:
         names = ", ".join(sorted({name for entry in forbidden for name in _touched(entry) & {*guard.forbid_fields}}))
-        yield f"{_many(len(forbidden), 'change')} of {names}, which forbid_fields forbids; {_named(forbidden)}."
-    protected = [entry for entry in entries if not guard.protected.isdisjoint(_key(entry))]
+        yield f"{many(len(forbidden), 'change')} of {names}, which forbid_fields forbids; {_first_ones(forbidden)}."
+    protected = [entry for entry in entries if not guard.protected.isdisjoint(_entry_key(entry))]
     if protected:
-        count = len({_key(entry) for entry in protected})
-        yield f"{_many(count, 'protected subscription')} would change; {_named(protected)}."
+        count = len({_entry_key(entry) for entry in protected})
+        yield f"{many(count, 'protected subscription')} would change; {_first_ones(protected)}."
 
 
-def _many(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
-def _key(entry: Entry) -> tuple[str, str]:
+def _entry_key(entry: Entry) -> tuple[str, str]:
     return entry["customer_id"].lower(), entry["subscription_id"].lower()
 
 
@@ -168,7 +165,7 @@ def _touched(entry: Entry) -> set[str]:
 def _most_customers(entries: t.Sequence[Entry]) -> str:
     customers = {entry["customer_id"].lower(): _customer(entry) for entry in entries}
     names = Counter(customers.values())
-    changed = Counter(customer_id for customer_id, _subscription_id in dict.fromkeys(map(_key, entries)))
+    changed = Counter(customer_id for customer_id, _subscription_id in dict.fromkeys(map(_entry_key, entries)))
     shown = []
     for customer_id, count in changed.most_common(_SHOWN):
         name = customers[customer_id]
@@ -184,7 +181,7 @@ def _most_seats(moves: t.Sequence[tuple[int, Entry]]) -> str:
     )
 
 
-def _named(entries: t.Sequence[Entry]) -> str:
+def _first_ones(entries: t.Sequence[Entry]) -> str:
     shown = [f"{_customer(entry)} {entry['subscription_id']}" for entry in entries[:_SHOWN]]
     more = f" and {len(entries) - _SHOWN} more" if len(entries) > _SHOWN else ""
     return ", ".join(shown) + more
@@ -200,7 +197,7 @@ def _percent(option: str, value: t.Any) -> float:
     return number
 
 
-def _listed(option: str, value: t.Any, check_one: checks.Check) -> tuple[t.Any, ...]:
+def _checked_list(option: str, value: t.Any, check_one: checks.Check) -> tuple[t.Any, ...]:
     if not isinstance(value, (list, tuple)):
         raise InvalidInput(option, "must be a list.")
     return tuple(check_one(f"{option}[{index}]", one) for index, one in enumerate(value))

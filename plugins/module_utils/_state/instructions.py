@@ -41,7 +41,7 @@ OTHERS: t.Mapping[str, tuple[str, checks.Check]] = {
 }
 
 #: option -> its check, below ``product`` one more dictionary.
-PARTS: t.Final[t.Mapping[str, checks.Check | t.Mapping[str, checks.Check]]] = {
+INSTRUCTION_PARTS: t.Final[t.Mapping[str, checks.Check | t.Mapping[str, checks.Check]]] = {
     "product": {name: check for name, (_key, check) in PRODUCT.items()},
     **{name: check for name, (_key, check) in OTHERS.items()},
 }
@@ -75,10 +75,10 @@ class Completed:
 
 def check(option: str, value: t.Any) -> dict[str, t.Any]:
     """What the user gave, without nulls; raises InvalidInput for unknown keys, wrong types and for nothing at all."""
-    given = _checked(option, value, {"product": (), **OTHERS})
+    given = _checked_parts(option, value, {"product": (), **OTHERS})
     product = given.pop("product", None)
     if product is not None:
-        checked = _checked(f"{option}.product", product, PRODUCT)
+        checked = _checked_parts(f"{option}.product", product, PRODUCT)
         if checked:
             given["product"] = checked
     if not given:
@@ -86,7 +86,7 @@ def check(option: str, value: t.Any) -> dict[str, t.Any]:
     return given
 
 
-def _checked(option: str, value: t.Any, known: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+def _checked_parts(option: str, value: t.Any, known: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     if not isinstance(value, dict):
         raise InvalidInput(option, "must be a dictionary.")
     result: dict[str, t.Any] = {}

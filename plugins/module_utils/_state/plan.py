@@ -37,7 +37,7 @@ def make_plan(desired: Desired, raw: Raw, now: datetime, conditions: Conditions 
     desired = _with_consequences(desired)
     changes = differences(desired, raw, now)
     if not kinds.of(desired.target.kind).has_schedules:
-        warnings = _predicted(desired, changes, raw, now, conditions)
+        warnings = _predictions(desired, changes, raw, now, conditions)
         put = Write(desired.target, "put", desired.wanted, desired.looked_up)
         return Plan(desired, changes, (put,) if changes else (), tuple(warnings))
     names, mode = [change.field for change in changes], conditions.scheduled_changes
@@ -46,7 +46,7 @@ def make_plan(desired: Desired, raw: Raw, now: datetime, conditions: Conditions 
     if not changes:
         return Plan(desired, warnings=tuple(warnings))
     warnings += expected.of_state(raw, names)
-    warnings += _predicted(desired, changes, raw, now, conditions)
+    warnings += _predictions(desired, changes, raw, now, conditions)
     warnings += ends.near_the_end(names, raw, now)
     writes = _writes(desired, raw, changes, mode)
     stakes.refuse_consequences(names, desired.wanted, mode)
@@ -54,7 +54,7 @@ def make_plan(desired: Desired, raw: Raw, now: datetime, conditions: Conditions 
         at_stake = stakes.at_stake(raw, desired.wanted)
         stakes.refuse_losses(at_stake, desired.wanted, raw, mode)
         if at_stake and not _is_cancelled(changes):
-            warnings += stakes.warnings(at_stake, desired.wanted, mode)
+            warnings += stakes.schedule_warnings(at_stake, desired.wanted, mode)
             changes = stakes.with_drops(changes, at_stake, desired.wanted, mode)
     return Plan(desired, changes, writes, tuple(warnings))
 
@@ -67,7 +67,7 @@ def _with_consequences(desired: Desired) -> Desired:
     return replace(desired, wanted={**desired.wanted, fields.RENEWAL: None})
 
 
-def _predicted(
+def _predictions(
     desired: Desired, changes: t.Iterable[Change], raw: Raw, now: datetime, conditions: Conditions
 ) -> list[str]:
     """What the server is expected to refuse; raises Refused for what cannot succeed."""

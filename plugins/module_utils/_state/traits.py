@@ -78,10 +78,10 @@ def product_id(subscription: Raw) -> str:
 
 def seats(subscription: Raw) -> int | None:
     """The seat count, also where it came as text; None where there is none that can be counted."""
-    return count(case.get(subscription, "quantity"))
+    return seat_count(case.get(subscription, "quantity"))
 
 
-def count(value: t.Any) -> int | None:
+def seat_count(value: t.Any) -> int | None:
     """A number of seats as received, whichever type it came as; None for what is none."""
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < _TOO_LONG:
         return int(value)

@@ -66,29 +66,29 @@ class TestTable:
     @pytest.mark.parametrize("value", [None, "", " \n"])
     def test_null_is_no_value(self, name: str, value: t.Any) -> None:
         if value is not None and variables.VARIABLES[name].empty:
-            assert variables.read(name, value, text) == value
+            assert variables.read_variable(name, value, text) == value
         else:
             with pytest.raises(InvalidInput, match=f"^{name}: is null or empty"):
-                variables.read(name, value, text)
+                variables.read_variable(name, value, text)
 
     @pytest.mark.parametrize("name", STRUCTURED)
     def test_a_text_is_read(self, name: str) -> None:
         value = [{"name": "x"}] if list in variables.VARIABLES[name].types else {"max_changes": 3}
         for written in (value, json.dumps(value), yaml.safe_dump(value)):
-            assert variables.read(name, written, text) == value
+            assert variables.read_variable(name, written, text) == value
 
     @pytest.mark.parametrize("name", STRUCTURED)
     @pytest.mark.parametrize("value", [3, True, "3", "two words", "# - nothing", "a: [", "'a"])
     def test_another_kind_is_refused_in_words(self, name: str, value: t.Any) -> None:
         with pytest.raises(InvalidInput, match=f"^{name}: must be a (list|dictionary)[,;] "):
-            variables.read(name, value, text)
+            variables.read_variable(name, value, text)
 
     @pytest.mark.parametrize("name", STRUCTURED)
     def test_a_list_is_no_dictionary_and_a_dictionary_no_list(self, name: str) -> None:
         other: t.Any = {} if list in variables.VARIABLES[name].types else []
         for written in (other, json.dumps(other)):
             with pytest.raises(InvalidInput, match=f"^{name}: must be "):
-                variables.read(name, written, text)
+                variables.read_variable(name, written, text)
 
     @pytest.mark.parametrize(
         ("name", "value", "expected"),
@@ -100,7 +100,7 @@ class TestTable:
         ],
     )
     def test_a_text_of_the_command_line_is_what_it_says(self, name: str, value: t.Any, expected: t.Any) -> None:
-        found = variables.read(name, value, text)
+        found = variables.read_variable(name, value, text)
         assert (found, type(found)) == (expected, type(expected))
 
     @pytest.mark.parametrize(
@@ -117,31 +117,33 @@ class TestTable:
     )
     def test_nothing_else_is_taken_for_it(self, name: str, value: t.Any) -> None:
         with pytest.raises(InvalidInput, match=f"^{name}: must be "):
-            variables.read(name, value, text)
+            variables.read_variable(name, value, text)
 
     def test_the_keys_of_the_guard_are_known_and_not_null(self) -> None:
         with pytest.raises(InvalidInput, match=r"^fleet_guard\.max_chages: is not known\. Did you mean max_changes\?"):
-            variables.read("fleet_guard", {"max_chages": 3}, text)
+            variables.read_variable("fleet_guard", {"max_chages": 3}, text)
         for key in GUARD:
             for value in (None, ""):
                 with pytest.raises(InvalidInput, match=rf"^fleet_guard\.{key}: is null or empty"):
-                    variables.read("fleet_guard", {key: value}, text)
+                    variables.read_variable("fleet_guard", {key: value}, text)
 
     @pytest.mark.parametrize("prefix", variables.PREFIXES)
     def test_an_unknown_extra_variable_is_named(self, prefix: str) -> None:
-        (problem,) = variables.unknown([f"{prefix}quite_another", "other_name"], variables.PREFIXES, alike_only=False)
+        (problem,) = variables.unknown_names(
+            [f"{prefix}quite_another", "other_name"], variables.PREFIXES, alike_only=False
+        )
         assert f"has no variable {prefix}quite_another" in str(problem)
 
     @pytest.mark.parametrize(("name", "meant"), [("plan_pth", "plan_path"), ("fleet_polices", "fleet_policies")])
     def test_the_nearest_name_is_named(self, name: str, meant: str) -> None:
-        (problem,) = variables.unknown([name], variables.PREFIXES, alike_only=False)
+        (problem,) = variables.unknown_names([name], variables.PREFIXES, alike_only=False)
         assert str(problem).endswith(f"Did you mean {meant}?")
 
     def test_what_is_known_or_of_others_is_no_problem(self) -> None:
         names = [*variables.VARIABLES, *variables.STATS, "region", "job_id", "awx_job_id", "planets"]
-        assert variables.unknown(names, variables.PREFIXES, alike_only=False) == []
-        assert variables.unknown(["fleet_regions", "plan_pth"], variables.PREFIXES, alike_only=True) == []
-        assert variables.unknown(["contact_mail", "rename_too"], ["fleet_"], alike_only=False) == []
+        assert variables.unknown_names(names, variables.PREFIXES, alike_only=False) == []
+        assert variables.unknown_names(["fleet_regions", "plan_pth"], variables.PREFIXES, alike_only=True) == []
+        assert variables.unknown_names(["contact_mail", "rename_too"], ["fleet_"], alike_only=False) == []
 
 
 @pytest.mark.parametrize("playbook", PLAYBOOKS, ids=lambda path: path.stem)

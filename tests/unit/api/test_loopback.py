@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 import pytest
 
 from ansible_collections.csp.partner_center.plugins.module_utils._api.auth.loopback import (
-    check,
+    check_listening,
     is_loopback,
     wait_for_redirect,
 )
@@ -154,8 +154,8 @@ class TestLoopback:
             with pytest.raises(CredentialsError, match=said):
                 wait_for_redirect(address, "the-state", 1, Surroundings())
             with pytest.raises(CredentialsError, match=said):
-                check(address)
-        check(address)
+                check_listening(address)
+        check_listening(address)
 
     @pytest.mark.parametrize(
         ("address", "is_it"),

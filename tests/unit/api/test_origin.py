@@ -18,7 +18,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._api.errors imp
     ForeignOrigin,
     TransportError,
 )
-from ansible_collections.csp.partner_center.plugins.module_utils._api.paths import Foreign, below_version, customer_of
+from ansible_collections.csp.partner_center.plugins.module_utils._api.paths import Foreign, below_version, customer_in
 
 from .certificates import Authority
 from .conftest import ACCESS_TOKEN, Bench
@@ -86,7 +86,7 @@ class TestReferences:
         ],
     )
     def test_the_customer_is_read_from_the_path(self, path: str, customer: str | None) -> None:
-        assert customer_of(path) == customer
+        assert customer_in(path) == customer
 
     def test_a_segment_stays_one(self, bench: Bench) -> None:
         bench.client().customer("a/../b?c#d")

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.csp.partner_center.plugins.module_utils._common import case
-from ansible_collections.csp.partner_center.plugins.module_utils._common.guids import is_guid, same_guid
+from ansible_collections.csp.partner_center.plugins.module_utils._common.case import is_guid, same_guid
 from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor, is_redacted
 from ansible_collections.csp.partner_center.plugins.module_utils._common.times import parse_time, utc_text, utc_text_of
 

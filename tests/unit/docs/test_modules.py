@@ -158,7 +158,7 @@ def test_limits_of_the_guard() -> None:
 @pytest.mark.parametrize("described", [ITEM, options("pc_subscription")], ids=["pc_fleet", "pc_subscription"])
 def test_renewal_instructions(described: dict[str, t.Any]) -> None:
     parts = described[fields.RENEWAL]["suboptions"]
-    assert parts.keys() == {*instructions.PARTS}
+    assert parts.keys() == {*instructions.INSTRUCTION_PARTS}
     assert parts["product"]["suboptions"].keys() == {*instructions.PRODUCT}
 
 
@@ -406,5 +406,5 @@ def remade(sample: t.Mapping[str, t.Any]) -> Problem | errors.PartnerCenterError
         for number in range(5)
     ]
     with pytest.raises(guard.GuardBreach) as caught:
-        guard.check(guard.Guard(max_changes=1), plan, len(plan))
+        guard.check_plan(guard.Guard(max_changes=1), plan, len(plan))
     return caught.value

@@ -230,7 +230,7 @@ class Stage:
         )
         limits = Limits(case.max_failures, case.threads)
         task = fleet.FleetTask(scope, Guard(forbid_statuses=()), limits, check_mode=check_mode, keep_unchanged=True)
-        done = fleet.run(task, runtime, progress)
+        done = fleet.run_fleet(task, runtime, progress)
         return done.outcomes, done.plan
 
     def _item(self, place: int, settings: Values) -> Values:

@@ -103,7 +103,7 @@ class Fleet:
             check_mode=check_mode,
             unfinished=UnfinishedWork(owed or {}),
         )
-        done = fleet.run(task, runtime, progress)
+        done = fleet.run_fleet(task, runtime, progress)
         if done.breach is not None:
             raise done.breach
         return Run(done.fleet, done.plan, done.outcomes, progress, tuple(map(str, done.errors)), done.warnings)

@@ -20,7 +20,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._api.errors imp
 )
 from ansible_collections.csp.partner_center.plugins.module_utils._api.settings.connection import resolve_connection
 from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.reading.customers import problem
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.reading.customers import unavailable_problem
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.reading.fleet import (
     FleetRead,
     read_fleet,
@@ -349,7 +349,7 @@ class TestContacts:
         single = read_subscription(path.connect(retries=0), *ids, contacts=True)
         assert ids_of(single) == [ids]
         assert [each["subscription_id"].lower() for each in single.unavailable] == [ids[1]]
-        assert "1 support contact could not be read" in str(problem(single.unavailable))
+        assert "1 support contact could not be read" in str(unavailable_problem(single.unavailable))
 
     def test_what_is_wrong_with_the_caller_is_not_the_contacts_fault(self, path: OnePath, emulator: Emulator) -> None:
         emulator.fault(match={"path": "*/supportcontact"}, times=None, action="error", status=403, code=900150)

@@ -54,7 +54,7 @@ FOUND = [
 
 
 def shows(subscription: t.Mapping[str, t.Any], wanted: str) -> bool:
-    return effect.matches(effect.read(subscription), wanted)
+    return effect.has_effect(effect.read(subscription), wanted)
 
 
 @pytest.mark.parametrize(("auto_renew", "actions", "found", "decided", "is_explicit"), FOUND)

@@ -10,7 +10,11 @@ import typing as t
 
 import pytest
 
-from ansible_collections.csp.partner_center.plugins.module_utils._state.guard import GuardBreach, check, parse_guard
+from ansible_collections.csp.partner_center.plugins.module_utils._state.guard import (
+    GuardBreach,
+    check_plan,
+    parse_guard,
+)
 
 from .plan_samples import OTHER, RENEWAL, RENEWS_60, change
 from .samples import CUSTOMER, SUBSCRIPTION
@@ -20,7 +24,7 @@ HERE = "0ffdc7a4-4ffb-4e7a-a8ba-d3a4c5ac0c58"
 
 def breach(entries: t.Sequence[dict[str, t.Any]], **limits: t.Any) -> str:
     with pytest.raises(GuardBreach) as caught:
-        check(parse_guard("guard", limits), entries, 100)
+        check_plan(parse_guard("guard", limits), entries, 100)
     return str(caught.value)
 
 
@@ -42,13 +46,15 @@ def test_one_customer_is_one_whatever_the_case_of_its_id() -> None:
 
 def test_several_fields_of_a_subscription_are_one_change() -> None:
     entries = [renamed(CUSTOMER, SUBSCRIPTION), change("quantity", 1, 2)]
-    check(parse_guard("guard", {"max_changes": 1}), entries, 100)
+    check_plan(parse_guard("guard", {"max_changes": 1}), entries, 100)
 
 
 @pytest.mark.parametrize("before", [20, "20", 20.0])
 def test_seats_count_as_whatever_they_came(before: t.Any) -> None:
     assert "15 seats would be taken back" in breach([change("quantity", before, 5)], max_seat_decrease=14)
-    check(parse_guard("guard", {"max_seat_decrease": 15, "max_seat_increase": 0}), [change("quantity", before, 5)], 100)
+    check_plan(
+        parse_guard("guard", {"max_seat_decrease": 15, "max_seat_increase": 0}), [change("quantity", before, 5)], 100
+    )
 
 
 def test_one_change_is_reported_in_the_singular() -> None:
@@ -62,4 +68,4 @@ def test_one_change_is_reported_in_the_singular() -> None:
 def test_what_goes_with_a_change_is_changed_too() -> None:
     entry = change("auto_renew_enabled", True, False, drops={RENEWAL: RENEWS_60})
     assert RENEWAL in breach([entry], forbid_fields=[RENEWAL])
-    check(parse_guard("guard", {"forbid_fields": ["quantity"]}), [entry], 100)
+    check_plan(parse_guard("guard", {"forbid_fields": ["quantity"]}), [entry], 100)

@@ -294,7 +294,7 @@ class TestContacts:
 
     def complete(self, **given_: str) -> t.Mapping[str, t.Any]:
         target = Target("support_contact", CUSTOMER, SUBSCRIPTION)
-        return contacts.complete(Desired(target, given_), self.resellers).looked_up
+        return contacts.complete_contact(Desired(target, given_), self.resellers).looked_up
 
     def test_what_is_not_given_is_looked_up(self) -> None:
         assert self.complete(support_mpn_id="4391507") == {
@@ -320,11 +320,11 @@ class TestContacts:
     def test_a_reseller_listed_twice_is_one(self) -> None:
         twice = [*self.resellers, {**self.resellers[0], "state": "active"}]
         desired = Desired(Target("support_contact", CUSTOMER, SUBSCRIPTION), {"support_mpn_id": "4391507"})
-        assert contacts.complete(desired, twice).looked_up["name"] == "Trey Research"
+        assert contacts.complete_contact(desired, twice).looked_up["name"] == "Trey Research"
 
     def test_a_contact_is_put_in_one_write_with_what_was_looked_up(self) -> None:
         target = Target("support_contact", CUSTOMER, SUBSCRIPTION)
-        desired = contacts.complete(Desired(target, {"support_mpn_id": "4391507"}), self.resellers)
+        desired = contacts.complete_contact(Desired(target, {"support_mpn_id": "4391507"}), self.resellers)
         (write,) = make_plan(desired, {}, NOW).writes
         assert (write.step, dict(write.values)) == ("put", {"support_mpn_id": "4391507"})
         assert write.looked_up["name"] == "Trey Research"

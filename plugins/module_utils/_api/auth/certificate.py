@@ -23,7 +23,7 @@ def client_credential(path: str, passphrase: str | None) -> dict[str, str]:
     """
     from cryptography.hazmat.primitives import serialization
 
-    key_block, certificate_blocks = _blocks(_read(path))
+    key_block, certificate_blocks = _blocks(_read_file(path))
     key = _load_key(key_block, passphrase)
     public = _encoded(key.public_key())
     for block in certificate_blocks:
@@ -37,7 +37,7 @@ def client_credential(path: str, passphrase: str | None) -> dict[str, str]:
     raise CredentialsError("client_certificate_path: the file holds no certificate that belongs to its private key.")
 
 
-def _read(path: str) -> bytes:
+def _read_file(path: str) -> bytes:
     try:
         return Path(path).expanduser().read_bytes()
     except (OSError, RuntimeError) as error:

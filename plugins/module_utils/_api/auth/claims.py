@@ -11,7 +11,7 @@ import binascii
 import json
 import typing as t
 
-from ..._common.guids import is_guid
+from ..._common.case import is_guid
 
 
 def claims(access_token: str) -> dict[str, t.Any]:

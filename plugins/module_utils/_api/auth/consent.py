@@ -29,7 +29,7 @@ if t.TYPE_CHECKING:
 Method = t.Literal["authorization_code", "device_code"]
 
 METHODS: t.Final[tuple[Method, ...]] = ("authorization_code", "device_code")
-FORMAT = 1
+STEP_FORMAT = 1
 
 _AGAIN = "Begin the sign-in again."
 #: What Entra's redirect may carry, and what is taken from it.
@@ -113,7 +113,7 @@ class Consent:
 
     def save(self, begun: Begun, path: Path) -> None:
         """For the second step, by whichever process does it."""
-        content = {"format": FORMAT, "method": begun.method, "connection": self._connection, "flow": begun.flow}
+        content = {"format": STEP_FORMAT, "method": begun.method, "connection": self._connection, "flow": begun.flow}
         try:
             private_file.make_folder(path.parent)
             private_file.replace(path, json.dumps(content))
@@ -132,7 +132,7 @@ class Consent:
             content = None
         known = content if isinstance(content, dict) else {}
         method, flow = known.get("method"), known.get("flow")
-        if known.get("format") != FORMAT or method not in METHODS or not isinstance(flow, dict):
+        if known.get("format") != STEP_FORMAT or method not in METHODS or not isinstance(flow, dict):
             raise CredentialsError(f"flow_path: {path} holds no sign-in that was begun.", hint=_AGAIN)
         if known.get("connection") != self._connection:
             raise CredentialsError(

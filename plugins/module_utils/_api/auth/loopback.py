@@ -70,7 +70,7 @@ def wait_for_redirect(redirect_uri: str, state: str, timeout: float, surrounding
     return server.answer
 
 
-def check(redirect_uri: str) -> None:
+def check_listening(redirect_uri: str) -> None:
     """Whether :func:`wait_for_redirect` could listen now; raises :class:`CredentialsError`."""
     _listening(redirect_uri, "").server_close()
 

@@ -22,11 +22,11 @@ import typing as t
 from dataclasses import dataclass
 
 from ..._common import private_file
-from ..._common.guids import is_guid
+from ..._common.case import is_guid
 from ..._common.surroundings import StopRequested, Surroundings
 from ..errors import CredentialsError, SignInStopped
 
-FORMAT = 1
+CACHE_FORMAT = 1
 #: Refresh tokens live 90 days: what was not touched for longer is dropped (seconds).
 LONGEST_KEPT = 100 * 86400.0
 
@@ -152,7 +152,9 @@ class TokenCache:
 
     def _replace(self, entries: t.Mapping[str, t.Any], tenants: t.Mapping[str, t.Any]) -> None:
         try:
-            private_file.replace(self._path, json.dumps({"format": FORMAT, "entries": entries, "tenants": tenants}))
+            private_file.replace(
+                self._path, json.dumps({"format": CACHE_FORMAT, "entries": entries, "tenants": tenants})
+            )
         except OSError as error:
             raise self._unusable(error) from None
 
@@ -170,7 +172,7 @@ class TokenCache:
             content = json.loads(text)
         except (ValueError, RecursionError):
             content = None
-        if not isinstance(content, dict) or content.get("format") != FORMAT:
+        if not isinstance(content, dict) or content.get("format") != CACHE_FORMAT:
             raise CredentialsError(
                 f"token_cache_path: {self._path} holds something else than a token cache, and would be replaced.",
                 hint="Name another file.",

@@ -11,7 +11,7 @@ import threading
 import typing as t
 from dataclasses import dataclass
 
-from ..._common.guids import is_guid
+from ..._common.case import is_guid
 from ..._common.redaction import Redactor
 from ..._common.surroundings import Surroundings
 from ..errors import CredentialsError

@@ -76,7 +76,7 @@ def resolve_connection(
     cloud = first(_cloud) or CLOUDS[DEFAULT_CLOUD]
     timeout = first(lambda source: options.integer(source, "timeout", at_least=1, at_most=3600))
     retries = first(lambda source: options.integer(source, "retries", at_least=0, at_most=100))
-    cache = first(lambda source: options.text(source, "token_cache_path"))
+    cache = first(lambda source: options.given_text(source, "token_cache_path"))
     return ConnectionSettings(
         # A first sign-in may have left the user's token in the cache.
         credentials=_credentials.resolve(explicit, environment, alone=first_sign_in or cache is not None),
@@ -84,7 +84,7 @@ def resolve_connection(
         api_url=first(lambda source: options.origin(source, "api_url", also_path="/v1")) or cloud.api_url,
         authority_url=first(lambda source: options.origin(source, "authority_url")) or cloud.authority_url,
         validate_certs=first(lambda source: options.boolean(source, "validate_certs")),
-        ca_path=first(lambda source: options.text(source, "ca_path")),
+        ca_path=first(lambda source: options.given_text(source, "ca_path")),
         timeout=DEFAULT_TIMEOUT if timeout is None else timeout,
         retries=DEFAULT_RETRIES if retries is None else retries,
         locale=first(_locale) or DEFAULT_LOCALE,
@@ -95,7 +95,7 @@ def resolve_connection(
 
 
 def _cloud(source: Source) -> Cloud | None:
-    name = options.text(source, "cloud")
+    name = options.given_text(source, "cloud")
     if name is None:
         return None
     if name not in CLOUDS:
@@ -104,7 +104,7 @@ def _cloud(source: Source) -> Cloud | None:
 
 
 def _locale(source: Source) -> str | None:
-    value = options.text(source, "locale")
+    value = options.given_text(source, "locale")
     if value is not None and not _LOCALE.fullmatch(value):
         raise CredentialsError(f"{source.name('locale')} must be a locale such as en-US.")
     return value

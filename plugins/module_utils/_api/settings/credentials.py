@@ -14,7 +14,7 @@ import re
 import typing as t
 from dataclasses import dataclass, field, replace
 
-from ..._common.guids import is_guid
+from ..._common.case import is_guid
 from ..errors import CredentialsError
 from . import options
 from .options import Source
@@ -93,8 +93,8 @@ def nothing_given() -> CredentialsError:
 def _choose(given: Source, around: Source, environment: t.Mapping[str, str]) -> Credentials:
     way_source, way = _way(given, around)
     credentials = Credentials(
-        tenant_id=_first(options.text, given, around, "tenant_id"),
-        client_id=_first(options.text, given, around, "client_id"),
+        tenant_id=_first(options.given_text, given, around, "tenant_id"),
+        client_id=_first(options.given_text, given, around, "client_id"),
     )
     _check_ids(credentials)
     if way == "access_token":
@@ -104,9 +104,9 @@ def _choose(given: Source, around: Source, environment: t.Mapping[str, str]) -> 
     if way == "client_secret":
         credentials = replace(credentials, client_secret=options.secret(way_source, way))
     elif way == "client_certificate_path":
-        credentials = replace(credentials, client_certificate_path=options.text(way_source, way))
+        credentials = replace(credentials, client_certificate_path=options.given_text(way_source, way))
     elif way == "federated_token_file":
-        path = options.text(way_source, way)
+        path = options.given_text(way_source, way)
         credentials = replace(credentials, federated_token_file=path, federated_token_file_name=way_source.name(way))
     elif environment.get(AZURE_FEDERATED_TOKEN_FILE):
         path = environment[AZURE_FEDERATED_TOKEN_FILE]

@@ -46,7 +46,7 @@ class Source:
         return None if self.is_environment and value == "" else value
 
 
-def text(source: Source, option: str) -> str | None:
+def given_text(source: Source, option: str) -> str | None:
     """A non-empty string that was not redacted on its way here, or None where it is not given."""
     value = source.get(option)
     if value is None:
@@ -64,8 +64,8 @@ def text(source: Source, option: str) -> str | None:
 
 
 def secret(source: Source, option: str) -> str | None:
-    """As :func:`text`; long enough that redacting it does not eat ordinary text. The value is never in the message."""
-    value = text(source, option)
+    """As :func:`given_text`, and so long that redacting it eats no ordinary text. The value is never in the message."""
+    value = given_text(source, option)
     if value is None:
         return None
     name = source.name(option)
@@ -113,7 +113,7 @@ def integer(source: Source, option: str, *, at_least: int, at_most: int) -> int 
 
 def origin(source: Source, option: str, *, also_path: str | None = None) -> str | None:
     """``https://host[:port]`` in normal form. Anything else is refused: tokens travel to this address."""
-    value = text(source, option)
+    value = given_text(source, option)
     if value is None:
         return None
     name = source.name(option)

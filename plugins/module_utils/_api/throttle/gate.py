@@ -33,16 +33,16 @@ class ClosedTooLong(Exception):
         self.seconds = seconds
 
 
-class Scope(t.NamedTuple):
+class LimitScope(t.NamedTuple):
     """Which requests a limit is for. None means those of all customers, or to all APIs."""
 
     customer: str | None
     writes: bool
     api: str | None
 
-    def joined(self, other: Scope) -> Scope:
+    def joined(self, other: LimitScope) -> LimitScope:
         """The narrowest scope that holds both."""
-        return Scope(
+        return LimitScope(
             self.customer if self.customer == other.customer else None,
             self.writes and other.writes,
             self.api if self.api == other.api else None,
@@ -53,12 +53,12 @@ class Scope(t.NamedTuple):
 class Permit:
     """A request's permit, by the limits that it counts for, the narrowest first. Handed back with what became of it."""
 
-    by_limit: tuple[tuple[Scope, RateLimit, LimitPermit], ...]
+    by_limit: tuple[tuple[LimitScope, RateLimit, LimitPermit], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Refusal:
-    scope: Scope
+    scope: LimitScope
     at: float
     until: float
 
@@ -78,7 +78,7 @@ class Gate:
         self._next_at = surroundings.clock()
         self._closings = 0
         self._closed_until = -math.inf
-        self._limits: dict[Scope, RateLimit] = {}
+        self._limits: dict[LimitScope, RateLimit] = {}
         self._refusals: list[_Refusal] = []
         self._changed = threading.Condition()
 
@@ -149,7 +149,7 @@ class Gate:
             self._changed.notify_all()
             return limited.customer or PARTNER
 
-    def _limited(self, permit: Permit, now: float, until: float) -> tuple[Scope, bool]:
+    def _limited(self, permit: Permit, now: float, until: float) -> tuple[LimitScope, bool]:
         """Whose limit a refusal until then is about, and whether it takes others' refusals to say so."""
         self._refusals = [past for past in self._refusals if now < past.until]
         limited = permit.by_limit[0][0]
@@ -179,15 +179,15 @@ class Gate:
         self._next_at = max(self._next_at, now) + self._spacing
         return Permit(tuple((scope, limit, limit.take(now)) for scope, limit in limits))
 
-    def _limit(self, scope: Scope) -> RateLimit:
+    def _limit(self, scope: LimitScope) -> RateLimit:
         limit = self._limits.get(scope)
         if limit is None:
             limit = self._limits[scope] = RateLimit()
         return limit
 
 
-def _scopes(customer: str | None, is_write: bool, api: str) -> list[Scope]:
+def _scopes(customer: str | None, is_write: bool, api: str) -> list[LimitScope]:
     """Everything that a request may be limited by, the narrowest first."""
     kinds = (True, False) if is_write else (False,)
     customers = (None,) if customer is None else (customer, None)
-    return [Scope(one, writes, which) for which in (api, None) for one in customers for writes in kinds]
+    return [LimitScope(one, writes, which) for which in (api, None) for one in customers for writes in kinds]

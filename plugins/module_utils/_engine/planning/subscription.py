@@ -19,8 +19,8 @@ from ..._state.model import Customer, Desired, Plan, Raw, Target
 from ..._state.plan import differences, pinned
 from ..._state.policies.merge import Composed, Skipped
 from ..._state.policies.parse import CustomerPolicies
+from ..._state.policies.skips import unsuitable
 from ..._state.policies.unmatched import texts_of_subscriptions
-from ..._state.predictions.skips import unsuitable
 from ..._state.records import recovery
 from ..._state.records.journal_format import PendingRestore
 from ..._state.schedules.stakes import decisive
@@ -93,10 +93,12 @@ def plan_subscription(candidate: Candidate, planning: Planning, *, may_wait: boo
     except Stopped:
         raise
     except BaseException as error:  # noqa: BLE001 - what goes wrong with one subscription ends no other
-        return _met(candidate, None, planning, (replace(_shown(candidate, candidate.ids), error=as_failure(error)),))
+        return _met(
+            candidate, None, planning, (replace(_unplanned(candidate, candidate.ids), error=as_failure(error)),)
+        )
     if not composed.values and not composed.support_contact:
         return _met(candidate, composed, planning, unchanged=candidate.rules is not None)
-    return _planned(candidate, composed, planning)
+    return _with_plan(candidate, composed, planning)
 
 
 def _suitable(candidate: Candidate, composed: Composed, runtime: Runtime) -> Composed:
@@ -140,11 +142,11 @@ def _unknown(candidate: Candidate, composed: Composed, planning: Planning) -> fr
     return planning.lists.unknown(raw, (), decisive(desired.wanted, changed, runtime.options.scheduled_changes))
 
 
-def _planned(candidate: Candidate, composed: Composed, planning: Planning) -> FleetPlan:
+def _with_plan(candidate: Candidate, composed: Composed, planning: Planning) -> FleetPlan:
     ids = candidate.ids
     composed, decisions = _with_pending(candidate, composed, planning)
     item = replace(ids, settings=composed.values, contact=composed.support_contact, set_by=composed.set_by)
-    plan = _shown(candidate, item)
+    plan = _unplanned(candidate, item)
     try:
         plan = _resources_planned(plan, candidate.raw, planning.runtime)
         require_writable(plan)
@@ -184,7 +186,7 @@ def _resources_planned(plan: SubscriptionPlan, raw: Raw, runtime: Runtime) -> Su
     target = Target("subscription", item.customer_id, item.subscription_id)
     if item.settings or item.expect:
         of_subscription = planned(Desired(target, item.settings, expect=item.expect), raw, runtime)
-        parts.append(ResourcePlan(pinned(of_subscription, raw, mode), _kept(of_subscription, raw)))
+        parts.append(ResourcePlan(pinned(of_subscription, raw, mode), _needed_later(of_subscription, raw)))
     if item.contact or item.expect_contact:
         target = replace(target, kind=CONTACT)
         contact = dict(endpoints.of(target).read(runtime.client, target))
@@ -198,7 +200,7 @@ def _resources_planned(plan: SubscriptionPlan, raw: Raw, runtime: Runtime) -> Su
     return replace(plan, parts=tuple(parts), contact_before=contact)
 
 
-def _kept(plan: Plan, raw: Raw) -> Raw:
+def _needed_later(plan: Plan, raw: Raw) -> Raw:
     """Of the received subscription, what carrying out the plan starts from; a fleet's resources would fill memory."""
     if not plan.changes:
         return {}
@@ -206,7 +208,7 @@ def _kept(plan: Plan, raw: Raw) -> Raw:
     return {key: value for key, value in raw.items() if key.lower() in keys}
 
 
-def _shown(candidate: Candidate, item: Item) -> SubscriptionPlan:
+def _unplanned(candidate: Candidate, item: Item) -> SubscriptionPlan:
     raw = candidate.raw
     parent = case.text(raw, "parentSubscriptionId").lower()
     return SubscriptionPlan(item, candidate.customer.name, case.text(raw, "offerName"), parent)

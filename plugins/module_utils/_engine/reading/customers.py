@@ -63,7 +63,7 @@ class CustomersUnavailable(Problem):
     """Some customers cannot be read, and the task takes none for granted."""
 
 
-def problem(unavailable: t.Sequence[t.Mapping[str, t.Any]]) -> CustomersUnavailable:
+def unavailable_problem(unavailable: t.Sequence[t.Mapping[str, t.Any]]) -> CustomersUnavailable:
     """What a task fails with that takes no unavailable customers (as ``to_dict`` shows them)."""
     listed = "; ".join(f"{one['customer_id']}: {one['reason']}" for one in unavailable[:_NAMED])
     contacts = sum("subscription_id" in one for one in unavailable)
@@ -117,7 +117,7 @@ def resolve_customers(
         listed = _listed(client, ids - found.keys())[0]
         found |= {one: listed[one] for one in ids if one in listed}
     missing = sorted(ids - found.keys())
-    answers = dict(zip(missing, pool.map(lambda one: _read(client, one), missing), strict=True))
+    answers = dict(zip(missing, pool.map(lambda one: _read_by_id(client, one), missing), strict=True))
     found |= {one: answer for one, answer in answers.items() if isinstance(answer, Customer)}
     return found, [answer for answer in answers.values() if isinstance(answer, Unavailable)]
 
@@ -132,12 +132,12 @@ def _listed(client: PartnerCenter, wanted: frozenset[str] | None = None) -> tupl
             if wanted is not None and wanted <= listed.keys():
                 break
         else:
-            problem = Problem("Partner Center lists this customer without an id, so that it cannot be read.")
-            without_id.append(Unavailable(customer, problem))
+            nameless = Problem("Partner Center lists this customer without an id, so that it cannot be read.")
+            without_id.append(Unavailable(customer, nameless))
     return listed, without_id
 
 
-def _read(client: PartnerCenter, customer_id: str) -> Customer | Unavailable:
+def _read_by_id(client: PartnerCenter, customer_id: str) -> Customer | Unavailable:
     try:
         found = customer_of(client.customer(customer_id))
     except RequestError as error:

@@ -23,7 +23,7 @@ if t.TYPE_CHECKING:
     from ..._api.client import PartnerCenter
 
 #: Key under which a subscription's contact is added to it.
-CONTACT: t.Final = "supportContact"
+ADDED_CONTACT: t.Final = "supportContact"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def read_fleet(
         chosen, unavailable = resolve_customers(client, pool, ids, listed)
         rules = {key: match_customer(match, customer, context) for key, customer in chosen.items()}
         possible = [key for key in sorted(chosen) if rules[key].is_possible]
-        read = pool.map(lambda key: _read(client, chosen[key], rules[key], contacts), possible)
+        read = pool.map(lambda key: _read_customer(client, chosen[key], rules[key], contacts), possible)
         answers = [*unavailable, *read]
     return _as_read(answers)
 
@@ -127,7 +127,7 @@ def _as_read(answers: t.Collection[CustomerRead | Unavailable]) -> FleetRead:
     return FleetRead(read, tuple(one.to_dict() for one in unavailable), bool(failures), tuple(warnings))
 
 
-def _read(
+def _read_customer(
     client: PartnerCenter, customer: Customer, rules: CustomerMatch, contacts: bool
 ) -> CustomerRead | Unavailable:
     """One customer's part of the fleet."""
@@ -163,5 +163,5 @@ def _with_contacts(client: PartnerCenter, read: CustomerRead) -> CustomerRead:
             if isinstance(error, RequestError) and not is_of_one_customer(error):
                 raise
             failed.append(Unavailable(read.customer, error, subscription_id))
-        found.append({**raw, CONTACT: contact})
+        found.append({**raw, ADDED_CONTACT: contact})
     return CustomerRead(read.customer, tuple(found), tuple(failed), read.oddities)

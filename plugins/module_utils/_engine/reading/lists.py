@@ -51,14 +51,14 @@ def read_list(client: PartnerCenter, customer: Customer) -> CustomerList | Unava
     was told to stop).
     """
     try:
-        return _read(client, customer)
+        return _read_list(client, customer)
     except RequestError as error:
         if not is_of_one_customer(error):
             raise
         return Unavailable(customer, error)
 
 
-def _read(client: PartnerCenter, customer: Customer) -> CustomerList:
+def _read_list(client: PartnerCenter, customer: Customer) -> CustomerList:
     found: dict[str, Raw] = {}
     without_id: list[Raw] = []
     repeated: dict[str, bool] = {}

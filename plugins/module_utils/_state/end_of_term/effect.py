@@ -33,7 +33,7 @@ ENDINGS: t.Final[frozenset[str]] = frozenset({"cancel", "lapse"})
 NAME: t.Final = "end_of_term"
 AUTO_RENEW_NAME: t.Final = "auto_renew_enabled"
 
-AUTO_RENEW: t.Final = "autoRenewEnabled"
+AUTO_RENEW_KEY: t.Final = "autoRenewEnabled"
 ACTIONS: t.Final = "scheduledActions"
 INSTRUCTIONS: t.Final = "scheduledNextTermInstructions"
 
@@ -79,12 +79,12 @@ def read(subscription: Raw, *, has_extended_terms: bool = True) -> EndOfTerm:
     """
     effect, decided, is_explicit = _read(subscription, has_extended_terms)
     held = case.get(subscription, ACTIONS)
-    return EndOfTerm(effect, decided, is_explicit, traits.is_on(subscription, AUTO_RENEW), held or None)
+    return EndOfTerm(effect, decided, is_explicit, traits.is_on(subscription, AUTO_RENEW_KEY), held or None)
 
 
 def _read(subscription: Raw, has_extended_terms: bool) -> tuple[Effect, bool, bool]:
     found = [_effect_of(action) for action in actions(subscription)]
-    renews = traits.is_on(subscription, AUTO_RENEW)
+    renews = traits.is_on(subscription, AUTO_RENEW_KEY)
     if found:
         effect: Effect = found[0] if len({*found}) == 1 else "unknown"
         # Beside auto-renew that is on, Partner Center has put the action there itself.
@@ -100,7 +100,7 @@ def _read(subscription: Raw, has_extended_terms: bool) -> tuple[Effect, bool, bo
     return "lapse", True, False
 
 
-def matches(found: EndOfTerm, wanted: str) -> bool:
+def has_effect(found: EndOfTerm, wanted: str) -> bool:
     """
     Whether the end of the term has the wanted effect, in whichever form. A default is no decision: an extended service
     term counts only where an action asks for it.
@@ -113,15 +113,15 @@ def asks_for_renewal(wanted: t.Any) -> bool:
     return wanted == "renew" if isinstance(wanted, str) else read_pair(wanted).effect == "renew"
 
 
-def holds(found: EndOfTerm, pair: t.Mapping[str, t.Any]) -> bool:
+def holds_pair(found: EndOfTerm, pair: t.Mapping[str, t.Any]) -> bool:
     """Whether the actions are those of a received pair; without any there, nothing can have been lost."""
-    wanted = _listed(pair.get("scheduled_actions"))
-    return not wanted or _says(_listed(found.actions), wanted)
+    wanted = _as_actions(pair.get("scheduled_actions"))
+    return not wanted or _says(_as_actions(found.actions), wanted)
 
 
 def is_pair(found: EndOfTerm, pair: t.Mapping[str, t.Any]) -> bool:
     """Whether auto-renew and actions are exactly those of a received pair."""
-    held, wanted = _listed(found.actions), _listed(pair.get("scheduled_actions"))
+    held, wanted = _as_actions(found.actions), _as_actions(pair.get("scheduled_actions"))
     return found.renews == bool(pair.get("auto_renew_enabled")) and len(held) == len(wanted) and _says(held, wanted)
 
 
@@ -130,7 +130,7 @@ def is_gone(found: EndOfTerm, pair: t.Mapping[str, t.Any]) -> bool:
     Whether a pair's actions are gone, and nobody has put others in their place: Partner Center itself schedules an
     extended service term where a cancellation is lost.
     """
-    if not _listed(found.actions):
+    if not _as_actions(found.actions):
         return True
     return found.effect == "extended_service_term" != read_pair(pair).effect
 
@@ -142,14 +142,16 @@ def as_asked(pair: t.Mapping[str, t.Any]) -> str | dict[str, t.Any]:
         plain = laid(choice, {})
         if isinstance(pair.get("scheduled_actions"), dict):
             break  # What is decided anew goes out as a list, and this came as an object.
-        if is_pair(found, {"auto_renew_enabled": plain[AUTO_RENEW], "scheduled_actions": plain.get(ACTIONS)}):
+        if is_pair(found, {"auto_renew_enabled": plain[AUTO_RENEW_KEY], "scheduled_actions": plain.get(ACTIONS)}):
             return choice
     return {name: pair.get(name) for name in ("auto_renew_enabled", "scheduled_actions")}
 
 
 def read_pair(pair: t.Mapping[str, t.Any]) -> EndOfTerm:
     """A received pair read alone; without actions and auto-renew, an extended service term is assumed to follow."""
-    return read({AUTO_RENEW: bool(pair.get("auto_renew_enabled")), ACTIONS: _as_sent(pair.get("scheduled_actions"))})
+    return read(
+        {AUTO_RENEW_KEY: bool(pair.get("auto_renew_enabled")), ACTIONS: _as_sent(pair.get("scheduled_actions"))}
+    )
 
 
 def laid(wanted: str | t.Mapping[str, t.Any], subscription: Raw) -> dict[str, t.Any]:
@@ -163,7 +165,7 @@ def laid(wanted: str | t.Mapping[str, t.Any], subscription: Raw) -> dict[str, t.
     if not isinstance(wanted, str):
         return _laid_back(wanted, subscription)
     renews, kind = _PAIRS[wanted]
-    values: dict[str, t.Any] = {AUTO_RENEW: renews}
+    values: dict[str, t.Any] = {AUTO_RENEW_KEY: renews}
     if kind is not None:
         action = {"scheduleType": "TermEnd", "actionType": kind}
         values[ACTIONS] = action if isinstance(case.get(subscription, ACTIONS), dict) else [action]
@@ -180,7 +182,7 @@ def without_actions(subscription: Raw) -> dict[str, t.Any]:
 
 
 def _laid_back(pair: t.Mapping[str, t.Any], subscription: Raw) -> dict[str, t.Any]:
-    values: dict[str, t.Any] = {AUTO_RENEW: bool(pair.get("auto_renew_enabled"))}
+    values: dict[str, t.Any] = {AUTO_RENEW_KEY: bool(pair.get("auto_renew_enabled"))}
     sent = _as_sent(pair.get("scheduled_actions"))
     if sent:
         return {**values, ACTIONS: sent}
@@ -189,10 +191,10 @@ def _laid_back(pair: t.Mapping[str, t.Any], subscription: Raw) -> dict[str, t.An
 
 def actions(subscription: Raw) -> list[t.Any]:
     """The scheduled actions as received; the API is known to answer a list, a single object, null, or nothing."""
-    return _listed(case.get(subscription, ACTIONS))
+    return _as_actions(case.get(subscription, ACTIONS))
 
 
-def _listed(value: t.Any) -> list[t.Any]:
+def _as_actions(value: t.Any) -> list[t.Any]:
     if isinstance(value, list):
         return [action for action in value if action]
     return [value] if value else []
@@ -200,7 +202,7 @@ def _listed(value: t.Any) -> list[t.Any]:
 
 def _as_sent(value: t.Any) -> t.Any:
     """Actions in the form they had and the API's spelling, where results or a journal show them in snake case."""
-    return case.camel(value) if _listed(value) else None
+    return case.camel(value) if _as_actions(value) else None
 
 
 def _says(held: t.Any, wanted: t.Any) -> bool:

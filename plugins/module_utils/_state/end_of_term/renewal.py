@@ -50,5 +50,5 @@ def _seats_after(found: effect.Effect, subscription: Raw) -> int | None:
     if found in ("transition", "unknown"):
         return None
     scheduled = effect.instructions(subscription) if found == "renew" else None
-    seats = traits.count(case.get(scheduled, "quantity")) if isinstance(scheduled, dict) else None
+    seats = traits.seat_count(case.get(scheduled, "quantity")) if isinstance(scheduled, dict) else None
     return traits.seats(subscription) if seats is None else seats

@@ -45,7 +45,7 @@ def context(now: datetime, reseller_customers: t.Mapping[str, t.Collection[str]]
     return Context(now, lowered)
 
 
-def _text(key: str) -> t.Callable[[Raw], str]:
+def _text_test(key: str) -> t.Callable[[Raw], str]:
     return lambda raw: case.text(raw, key)
 
 
@@ -53,7 +53,7 @@ def _lowered(spelled: t.Callable[[Raw], str]) -> View:
     return lambda raw, _now: spelled(raw).lower()
 
 
-def _flag(key: str) -> View:
+def _flag_test(key: str) -> View:
     """True, False, or None for what is neither. No value counts as False, as it does where fields are compared."""
 
     def view(raw: Raw, _now: datetime) -> bool | None:
@@ -74,22 +74,22 @@ def _fact_of(row: Field) -> View:
     fact = row.fact
     if fact is not None:
         return lambda raw, _now: fact(raw)
-    return _flag(row.keys[0]) if row.match == "flags" else _lowered(_text(row.keys[0]))
+    return _flag_test(row.keys[0]) if row.match == "flags" else _lowered(_text_test(row.keys[0]))
 
 
 View = t.Callable[[Raw, datetime], t.Any]
 
 #: key of a match -> the subscription's text under it, as it is spelled.
 SPELLED: t.Final[t.Mapping[str, t.Callable[[Raw], str]]] = {
-    "subscription_id": _text("id"),
-    "parent_subscription_id": _text("parentSubscriptionId"),
-    "offer_name": _text("offerName"),
-    "offer_id": _text("offerId"),
+    "subscription_id": _text_test("id"),
+    "parent_subscription_id": _text_test("parentSubscriptionId"),
+    "offer_name": _text_test("offerName"),
+    "offer_id": _text_test("offerId"),
     "product_id": traits.product_id,
-    "billing_type": _text("billingType"),
-    "term_duration": _text("termDuration"),
+    "billing_type": _text_test("billingType"),
+    "term_duration": _text_test("termDuration"),
     **{
-        row.name: _text(row.keys[0])
+        row.name: _text_test(row.keys[0])
         for row in kinds.SUBSCRIPTION.settings
         if row.match in ("globs", "words") and row.fact is None
     },
@@ -99,7 +99,7 @@ SPELLED: t.Final[t.Mapping[str, t.Callable[[Raw], str]]] = {
 VIEWS: t.Final[t.Mapping[str, View]] = {
     **{name: _lowered(spelled) for name, spelled in SPELLED.items()},
     "product_type": lambda raw, _now: "nce" if traits.is_new_commerce(raw) else "legacy",
-    "is_trial": _flag("isTrial"),
+    "is_trial": _flag_test("isTrial"),
     "is_addon": lambda raw, _now: traits.is_addon(raw),
     "has_scheduled_changes": lambda raw, _now: bool(scheduled_changes(raw) or effect.actions(raw)),
     "end_of_term": lambda raw, _now: effect.read(raw).effect,

@@ -33,7 +33,7 @@ class Key:
     of_customer: bool = False
 
 
-def items_of(option: str, value: t.Any) -> list[tuple[str, t.Any]]:
+def each_of(option: str, value: t.Any) -> list[tuple[str, t.Any]]:
     """A value, or each value of a list, with its option path. An empty list means none, never all."""
     if isinstance(value, list):
         return [(f"{option}[{index}]", item) for index, item in enumerate(value)]
@@ -42,7 +42,7 @@ def items_of(option: str, value: t.Any) -> list[tuple[str, t.Any]]:
 
 def guids(option: str, value: t.Any) -> frozenset[str]:
     """Ids in lower case: the API writes the same id in either case."""
-    return frozenset(checks.guid(path, item).lower() for path, item in items_of(option, value))
+    return frozenset(checks.guid(path, item).lower() for path, item in each_of(option, value))
 
 
 def _is_among(name: str, wanted: frozenset[t.Any]) -> Test:
@@ -52,7 +52,7 @@ def _is_among(name: str, wanted: frozenset[t.Any]) -> Test:
     return lambda facts: facts[name] in wanted
 
 
-def _ids(option: str, name: str, value: t.Any) -> Test:
+def _checked_ids(option: str, name: str, value: t.Any) -> Test:
     return _is_among(name, guids(option, value))
 
 
@@ -62,14 +62,14 @@ def _resellers(option: str, name: str, value: t.Any) -> Test:
 
 
 def _globs(option: str, name: str, value: t.Any) -> Test:
-    globs = compiled(items_of(option, value))
+    globs = compiled(each_of(option, value))
     if not globs.patterns:
         return _is_among(name, globs.exact)
     match = globs.match
     return lambda facts: match(facts[name])
 
 
-def _word(option: str, value: t.Any) -> str:
+def _open_word(option: str, value: t.Any) -> str:
     """A value of an open set: Partner Center adds statuses and cycles without notice."""
     word = checks.text(option, value)
     if is_glob(word):
@@ -78,21 +78,21 @@ def _word(option: str, value: t.Any) -> str:
 
 
 def _words(option: str, name: str, value: t.Any) -> Test:
-    return _is_among(name, frozenset(_word(path, item) for path, item in items_of(option, value)))
+    return _is_among(name, frozenset(_open_word(path, item) for path, item in each_of(option, value)))
 
 
 def _product_types(option: str, name: str, value: t.Any) -> Test:
     check = checks.one_of("nce", "legacy")
-    return _is_among(name, frozenset(check(path, item) for path, item in items_of(option, value)))
+    return _is_among(name, frozenset(check(path, item) for path, item in each_of(option, value)))
 
 
 def _ends(option: str, name: str, value: t.Any) -> Test:
     check = checks.one_of(*effect.EFFECTS)
-    return _is_among(name, frozenset(check(path, item) for path, item in items_of(option, value)))
+    return _is_among(name, frozenset(check(path, item) for path, item in each_of(option, value)))
 
 
 def _flags(option: str, name: str, value: t.Any) -> Test:
-    return _is_among(name, frozenset(checks.flag(path, item) for path, item in items_of(option, value)))
+    return _is_among(name, frozenset(checks.flag(path, item) for path, item in each_of(option, value)))
 
 
 def _range(option: str, value: t.Any) -> tuple[int, int | None]:
@@ -111,7 +111,7 @@ def _range(option: str, value: t.Any) -> tuple[int, int | None]:
 
 
 def _ranges(option: str, name: str, value: t.Any) -> Test:
-    ranges = tuple(_range(path, item) for path, item in items_of(option, value))
+    ranges = tuple(_range(path, item) for path, item in each_of(option, value))
 
     def test(facts: Facts) -> bool:
         seats = facts[name]
@@ -125,7 +125,7 @@ def _ranges(option: str, name: str, value: t.Any) -> Test:
 
 
 def _within_days(option: str, name: str, value: t.Any) -> Test:
-    longest = max((checks.count(path, item) for path, item in items_of(option, value)), default=None)
+    longest = max((checks.count(path, item) for path, item in each_of(option, value)), default=None)
     if longest is None:
         return lambda _facts: False
     limit = longest * _DAY
@@ -160,12 +160,12 @@ _KNOWN: t.Final[t.Mapping[str, frozenset[str]]] = {
 def named_values(option: str, name: str, value: t.Any) -> list[NamedValue]:
     """The values of a checked key that something in the fleet should have: ids, names, globs, and unknown words."""
     test = KEYS[name].test
-    if test not in (_ids, _resellers, _globs) and name not in _KNOWN:
+    if test not in (_checked_ids, _resellers, _globs) and name not in _KNOWN:
         return []
     known = _KNOWN.get(name, ())
     return [
         NamedValue(path, name, item, test is _globs and is_glob(item))
-        for path, item in items_of(option, value)
+        for path, item in each_of(option, value)
         if item.lower() not in known
     ]
 
@@ -174,9 +174,9 @@ _FORMS: t.Final = {"globs": Key(_globs, 2), "words": Key(_words, 0), "flags": Ke
 
 #: Settings say in their row whether they are a key, and in which form it takes its values.
 KEYS: t.Final[t.Mapping[str, Key]] = {
-    "customer_id": Key(_ids, 0, of_customer=True),
-    "subscription_id": Key(_ids, 0),
-    "parent_subscription_id": Key(_ids, 0),
+    "customer_id": Key(_checked_ids, 0, of_customer=True),
+    "subscription_id": Key(_checked_ids, 0),
+    "parent_subscription_id": Key(_checked_ids, 0),
     "indirect_reseller": Key(_resellers, 0, of_customer=True),
     "customer_name": Key(_globs, 1, of_customer=True),
     "customer_domain": Key(_globs, 1, of_customer=True),

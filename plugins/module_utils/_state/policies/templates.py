@@ -21,7 +21,7 @@ from ..field import text_of
 from ..model import Customer, Raw
 
 
-def _term_end(_customer: Customer, subscription: Raw) -> str:
+def _term_end_text(_customer: Customer, subscription: Raw) -> str:
     end = traits.term_end(subscription)
     return "" if end is None else end.date().isoformat()
 
@@ -36,7 +36,7 @@ PLACEHOLDERS: t.Final[t.Mapping[str, t.Callable[[Customer, Raw], str]]] = {
     "customer_domain": lambda customer, _subscription: customer.domain,
     "offer_name": _of_subscription(text_of("offerName")),
     "subscription_id": _of_subscription(text_of("id")),
-    "term_end": _term_end,
+    "term_end": _term_end_text,
     **{row.name: _of_subscription(row.placeholder) for row in kinds.SUBSCRIPTION.settings if row.placeholder},
 }
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import difflib
 import typing as t
 
-from ..._common.guids import is_guid
+from ..._common.case import is_guid
 from ..._common.problems import Problem
 from ..model import Customer, Raw
 from .match_facts import SPELLED, Context, customer_facts
@@ -37,7 +37,7 @@ class ValuesUnmatched(Problem):
     """The task names what nothing in the fleet has; nothing was written."""
 
 
-def named_values(policies: t.Collection[Policy], protected: t.Iterable[str] = ()) -> tuple[NamedValue, ...]:
+def values_to_find(policies: t.Collection[Policy], protected: t.Iterable[str] = ()) -> tuple[NamedValue, ...]:
     """
     What is looked for in the fleet. A match of a field that the task also sets is left out: once the task has done its
     work, nothing has the old value any more.

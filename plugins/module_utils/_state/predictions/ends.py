@@ -42,7 +42,7 @@ def undecided(given: Given, raw: Raw, conditions: Conditions) -> t.Iterator[str]
     wanted = given.get(effect.NAME)
     if given.get(effect.AUTO_RENEW_NAME) is False:
         found = effect.read(raw, has_extended_terms=conditions.has_extended_terms)
-        stays_off = not traits.is_on(raw, effect.AUTO_RENEW)
+        stays_off = not traits.is_on(raw, effect.AUTO_RENEW_KEY)
         if stays_off and found.effect == "extended_service_term":
             yield f"Auto-renew is off, and that does not end the subscription: after its term {_PAID}."
         elif not stays_off and conditions.is_rollback and found.effect != "cancel" and may_be_extended(raw, conditions):
@@ -56,7 +56,7 @@ def undecided(given: Given, raw: Raw, conditions: Conditions) -> t.Iterator[str]
 def after_reactivation(asked: Asked) -> t.Iterator[str]:
     """A suspension has turned auto-renew off, and nothing turns it on again."""
     is_asked = effect.NAME in asked.wanted or effect.AUTO_RENEW_NAME in asked.wanted
-    if is_asked or traits.is_on(asked.raw, effect.AUTO_RENEW) or effect.actions(asked.raw):
+    if is_asked or traits.is_on(asked.raw, effect.AUTO_RENEW_KEY) or effect.actions(asked.raw):
         return
     if may_be_extended(asked.raw, asked.conditions):
         yield f"Auto-renew stays off after the reactivation: after the term {_PAID}."

@@ -41,7 +41,7 @@ def require_new_commerce(asked: Asked) -> None:
 
 def require_renewal(asked: Asked) -> None:
     """Renewal instructions need a renewal."""
-    if asked.value is not None and not asks_for_renewal(asked.wanted):
+    if asked.value is not None and not renews_then(asked.wanted):
         require_auto_renew(asked.raw)
 
 
@@ -120,7 +120,7 @@ def _refuse_within(given: Given, changed: t.Collection[str]) -> None:
         )
 
 
-def asks_for_renewal(given: Given) -> bool:
+def renews_then(given: Given) -> bool:
     """Whether a task asks for a renewal, in either way."""
     return bool(given.get(effect.AUTO_RENEW_NAME)) or (
         effect.NAME in given and effect.asks_for_renewal(given[effect.NAME])

@@ -56,7 +56,7 @@ def of_instructions(asked: Asked) -> t.Iterator[str]:
 
 def _about_trials(coming: t.Any, raw: Raw) -> t.Iterator[str]:
     if traits.is_on(raw, "isTrial"):
-        seats = traits.count(case.get(coming, "quantity")) if isinstance(coming, dict) else None
+        seats = traits.seat_count(case.get(coming, "quantity")) if isinstance(coming, dict) else None
         seats = seats or traits.seats(raw) or _TRIAL_SEATS
         yield f"This is a purchase: at its end, the trial will be converted into a paid subscription of {seats} seats."
 

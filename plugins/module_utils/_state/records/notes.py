@@ -35,10 +35,10 @@ def sentences(notes: t.Iterable[Note]) -> list[str]:
     groups: dict[tuple[str, str], list[Note]] = {}
     for note in notes:
         groups.setdefault((note.what, note.why), []).append(note)
-    return [_sentence(group) for group in groups.values()]
+    return [_note_sentence(group) for group in groups.values()]
 
 
-def _sentence(group: t.Sequence[Note]) -> str:
+def _note_sentence(group: t.Sequence[Note]) -> str:
     first = group[0]
     if len(group) == 1:
         return str(first)

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
-from ..._common.guids import is_guid
+from ..._common.case import is_guid
 from ..._common.problems import Refused
 from ..._common.times import parse_time, utc_text
 from .text import NotJson, parse_text, without_mark

@@ -21,7 +21,7 @@ from .. import kinds, traits
 from ..field import ScheduledChanges
 from ..items import Key
 from ..model import Raw
-from ..schedules.table import BY_NAME, ScheduledChange
+from ..schedules.table import ROWS_BY_NAME, ScheduledChange
 from . import recorded_change
 from .journal_format import PendingRestore
 from .unfinished_runs import UncertainWrite, UnfinishedWork
@@ -55,7 +55,7 @@ def restore_decision(
     """
     missing = [
         row
-        for row in map(BY_NAME.get, pending.schedules)
+        for row in map(ROWS_BY_NAME.get, pending.schedules)
         if row is not None and not row.is_asked(given) and row.is_gone(raw, pending.schedules[row.name])
     ]
     rows = [row for row in missing if row.settings]
@@ -95,7 +95,7 @@ def not_needed(pending: PendingRestore, raw: Raw, given: t.Mapping[str, t.Any], 
     is_over = _is_over(pending, raw, now)
     return [
         row.name
-        for row in map(BY_NAME.get, pending.schedules)
+        for row in map(ROWS_BY_NAME.get, pending.schedules)
         if row is not None
         and (row.is_unwanted(given) or (is_over and not row.is_gone(raw, pending.schedules[row.name])))
     ]
@@ -190,7 +190,7 @@ def _resource(one: PendingRestore | UncertainWrite) -> str:
 def _item(pending: PendingRestore) -> str:
     values = {}
     for name, value in pending.schedules.items():
-        row = BY_NAME.get(name)
+        row = ROWS_BY_NAME.get(name)
         option = name if row is None or not row.settings else row.settings[0]
         values[option] = recorded_change.as_option(option, value if row is None else row.to_option(value))
     ids = {"customer_id": pending.customer_id, "subscription_id": pending.subscription_id}

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 
 from .. import kinds
 from ..items import Key
-from ..schedules.table import BY_NAME, NAMES
+from ..schedules.table import NAMES, ROWS_BY_NAME
 from . import plan_file
 from .journal_format import End, Intent, PendingRestore, Settled, Start, WriteOutcome
 from .journal_lines import Line
@@ -137,7 +137,9 @@ class UnfinishedCollector:
             known = self._pending.get((intent.key, name))
             if known is None:
                 continue
-            is_set = any(one in intent.after for one in (name, *BY_NAME[name].settings)) and name not in intent.restores
+            is_set = (
+                any(one in intent.after for one in (name, *ROWS_BY_NAME[name].settings)) and name not in intent.restores
+            )
             if outcome.result == "applied" and (is_set or intent.after.get("status") == "deleted"):
                 del self._pending[intent.key, name]
             elif outcome.result == "failed" and not outcome.blocked and known.request_id == intent.request_id:

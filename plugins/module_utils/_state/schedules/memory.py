@@ -15,7 +15,7 @@ from ..field import ScheduledChanges
 from ..instructions import agrees
 from ..model import Raw
 from . import stakes
-from .table import BY_NAME, Given, scheduled_changes
+from .table import ROWS_BY_NAME, Given, scheduled_changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +62,9 @@ class SeenSchedules:
         if self.is_final:
             return self.after(raw)
         known = self.original.items()
-        kept = {name: value for name, value in known if is_disturbed or not BY_NAME[name].is_asked(self.given)}
+        kept = {name: value for name, value in known if is_disturbed or not ROWS_BY_NAME[name].is_asked(self.given)}
         # What the service itself has put in the place of what was lost is not what was there.
-        is_lost = {name for name, value in kept.items() if is_disturbed and BY_NAME[name].is_gone(raw, value)}
+        is_lost = {name for name, value in kept.items() if is_disturbed and ROWS_BY_NAME[name].is_gone(raw, value)}
         found = {name: value for name, value in scheduled_changes(raw).items() if name not in is_lost}
         return replace(self.after(raw), original={**kept, **found}, term_end=traits.term_end(raw))
 
@@ -81,7 +81,7 @@ class SeenSchedules:
 
     def to_keep(self) -> dict[str, t.Any]:
         """What the task says nothing about, and has to be there at the item's end as it was before."""
-        unasked = {name: value for name, value in self.original.items() if not BY_NAME[name].is_asked(self.given)}
+        unasked = {name: value for name, value in self.original.items() if not ROWS_BY_NAME[name].is_asked(self.given)}
         return stakes.restorable(unasked, self.given, self.mode)
 
     def to_salvage(self, changed: t.Collection[str]) -> dict[str, t.Any]:
@@ -93,8 +93,8 @@ class SeenSchedules:
         """What was there before the item's first write, and is gone with the user's leave."""
         if not self.is_final:
             return []
-        gone = [name for name, value in self.original.items() if BY_NAME[name].is_gone(raw, value)]
-        return [name for name in gone if not BY_NAME[name].is_asked(self.given)]
+        gone = [name for name, value in self.original.items() if ROWS_BY_NAME[name].is_gone(raw, value)]
+        return [name for name in gone if not ROWS_BY_NAME[name].is_asked(self.given)]
 
     def changed_by_others(self, raw: Raw, *, is_disturbed: bool) -> dict[str, t.Any]:
         """
@@ -109,5 +109,5 @@ class SeenSchedules:
         return {
             name: value
             for name, value in self.to_keep().items()
-            if not (is_disturbed if BY_NAME[name].is_gone(raw, value) else agrees(now.get(name), value))
+            if not (is_disturbed if ROWS_BY_NAME[name].is_gone(raw, value) else agrees(now.get(name), value))
         }

@@ -18,7 +18,7 @@ from .. import fields, traits
 from ..end_of_term import effect
 from ..field import ScheduledChanges
 from ..model import Change, Raw, Write
-from .table import BY_NAME, NAMES, Given, is_immediate, scheduled_changes
+from .table import NAMES, ROWS_BY_NAME, Given, is_immediate, scheduled_changes
 
 
 def at_stake(raw: Raw, given: Given) -> dict[str, t.Any]:
@@ -27,12 +27,12 @@ def at_stake(raw: Raw, given: Given) -> dict[str, t.Any]:
 
     Those that the user sets or clears in the same item are not among them.
     """
-    return {name: value for name, value in scheduled_changes(raw).items() if not BY_NAME[name].is_asked(given)}
+    return {name: value for name, value in scheduled_changes(raw).items() if not ROWS_BY_NAME[name].is_asked(given)}
 
 
 def as_requested(raw: Raw, given: Given) -> dict[str, t.Any]:
     """The scheduled changes (field -> as received) that the user sets in the same item, where they are there."""
-    return {name: value for name, value in scheduled_changes(raw).items() if BY_NAME[name].is_as_asked(raw, given)}
+    return {name: value for name, value in scheduled_changes(raw).items() if ROWS_BY_NAME[name].is_as_asked(raw, given)}
 
 
 def restorable(found: t.Mapping[str, t.Any], given: Given, mode: ScheduledChanges) -> dict[str, t.Any]:
@@ -43,14 +43,14 @@ def restorable(found: t.Mapping[str, t.Any], given: Given, mode: ScheduledChange
     """
     if mode == "drop":
         return {}
-    return {name: value for name, value in found.items() if not BY_NAME[name].is_void(given)}
+    return {name: value for name, value in found.items() if not ROWS_BY_NAME[name].is_void(given)}
 
 
 def lost_for_good(given: Given, mode: ScheduledChanges) -> tuple[str, ...]:
     """The scheduled changes that an immediate change takes away without giving them back, where there are any."""
     if given.get("status") == "deleted":
         return ()  # with the subscription itself
-    would_be: dict[str, t.Any] = {name: {} for name in NAMES if not BY_NAME[name].is_asked(given)}
+    would_be: dict[str, t.Any] = {name: {} for name in NAMES if not ROWS_BY_NAME[name].is_asked(given)}
     kept = restorable(would_be, given, mode)
     return tuple(name for name in would_be if name not in kept)
 
@@ -65,11 +65,11 @@ def decisive(given: Given, changed: t.Collection[str], mode: ScheduledChanges) -
     if mode == "refuse" or given.get("status") == "suspended":
         names = NAMES
     is_immediate_change = any(not _is_scheduling(name) for name in changed)
-    return tuple(name for name in names if not BY_NAME[name].is_asked(given)) if is_immediate_change else ()
+    return tuple(name for name in names if not ROWS_BY_NAME[name].is_asked(given)) if is_immediate_change else ()
 
 
 def _is_scheduling(setting: str) -> bool:
-    return any(setting in row.settings for row in BY_NAME.values())
+    return any(setting in row.settings for row in ROWS_BY_NAME.values())
 
 
 def refuse_losses(found: t.Mapping[str, t.Any], given: Given, raw: Raw, mode: ScheduledChanges) -> None:
@@ -122,7 +122,7 @@ def dropped_schedules(writes: t.Collection[Write], raw: Raw, given: Given, mode:
     return {name: None for name in found if name not in kept}
 
 
-def warnings(found: t.Mapping[str, t.Any], given: Given, mode: ScheduledChanges) -> t.Iterator[str]:
+def schedule_warnings(found: t.Mapping[str, t.Any], given: Given, mode: ScheduledChanges) -> t.Iterator[str]:
     """What is said, before anything is written, of scheduled changes in the way of an immediate change."""
     back = restorable(found, given, mode)
     gone = [name for name in found if name not in back]

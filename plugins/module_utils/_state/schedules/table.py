@@ -43,7 +43,7 @@ def _is_active(subscription: Raw, given: Given) -> bool:
 
 def _is_renewed(subscription: Raw, given: Given) -> bool:
     """Renewal instructions can be written to an active subscription with auto-renew."""
-    renews = refusals.asks_for_renewal(given) or given.get(fields.AUTO_RENEW, traits.renews(subscription))
+    renews = refusals.renews_then(given) or given.get(fields.AUTO_RENEW, traits.renews(subscription))
     return bool(renews) and not _has_no_next_term(given) and _is_active(subscription, given)
 
 
@@ -142,8 +142,8 @@ _ROWS: t.Final = (
     ),
 )
 _KEEPING: t.Final = frozenset({"friendly_name", "partner_id"})
-BY_NAME: t.Final[t.Mapping[str, ScheduledChange]] = {row.name: row for row in _ROWS}
-NAMES: t.Final = tuple(BY_NAME)
+ROWS_BY_NAME: t.Final[t.Mapping[str, ScheduledChange]] = {row.name: row for row in _ROWS}
+NAMES: t.Final = tuple(ROWS_BY_NAME)
 #: Those that no option brings back.
 UNSETTABLE: t.Final = tuple(row.name for row in _ROWS if not row.settings)
 

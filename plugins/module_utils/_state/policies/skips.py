@@ -14,7 +14,7 @@ from ..._common.problems import Refused
 from .. import kinds
 from ..end_of_term import effect, eligibility
 from ..field import Asked, Conditions
-from .refusals import WITHIN
+from ..predictions.refusals import WITHIN
 
 #: What completes "Policy 'x' sets auto_renew_enabled, …".
 _REASONS: t.Final[t.Mapping[str, str]] = {
