@@ -86,7 +86,8 @@ options:
         type: raw
       end_of_term:
         description:
-          - What happens when the term ends. For licences of new commerce; see the guide to ends of terms.
+          - What happens when the term ends, for licences of new commerce. See
+            R(The end of a term, ansible_collections.csp.partner_center.docsite.guide_end_of_term).
           - V(renew) renews for another term, V(cancel) ends the subscription with its term, and
             V(extended_service_term) lets it go on as a paid extended service term, from month to month.
           - V(cancel) and V(extended_service_term) delete the renewal instructions.
@@ -487,6 +488,12 @@ plan:
       description: Why it cannot be undone, or only until then; else an empty string.
       returned: always
       type: str
+    received:
+      description:
+        - For C(end_of_term), what Partner Center had before, from which it can be laid back.
+        - C(effect) is what would have happened; C(auto_renew_enabled) and C(scheduled_actions) are its two fields.
+      returned: for C(end_of_term)
+      type: dict
     drops:
       description:
         - Scheduled changes that Partner Center deletes with this change and that are not written back, because

@@ -72,7 +72,8 @@ options:
     type: raw
   end_of_term:
     description:
-      - What happens when the term ends. For licences of new commerce; see the guide to ends of terms.
+      - What happens when the term ends, for licences of new commerce. See
+        R(The end of a term, ansible_collections.csp.partner_center.docsite.guide_end_of_term).
       - V(renew) renews for another term, V(cancel) ends the subscription with its term, and V(extended_service_term)
         lets it go on as a paid extended service term, from month to month.
       - V(cancel) and V(extended_service_term) delete the renewal instructions.

@@ -155,7 +155,8 @@ subscriptions:
     renewal:
       description:
         - What happens when the term ends, worked out from the fields. Null if nothing ends (Azure plans, the year
-          9999), or if the subscription is deleted, expired or disabled.
+          9999), or if the subscription is deleted, expired or disabled. See
+          R(The end of a term, ansible_collections.csp.partner_center.docsite.guide_end_of_term).
       returned: always, with O(fields) if it is named there
       type: dict
       contains:

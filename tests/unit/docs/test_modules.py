@@ -15,7 +15,6 @@ import re
 import typing as t
 from datetime import timezone
 from pathlib import Path
-from types import MappingProxyType
 
 import pytest
 import yaml
@@ -192,9 +191,9 @@ def test_options_of_fleets_begin_with_the_same_sentence(name: str) -> None:
 # What a fleet's result holds
 
 
-def subject(drops: t.Mapping[str, t.Any] = MappingProxyType({})) -> SubscriptionPlan:
+def subject(**more: t.Mapping[str, t.Any]) -> SubscriptionPlan:
     target = Target("subscription", "c", "s")
-    plan = Plan(Desired(target, {"quantity": 2}), (Change(target, "quantity", 1, 2, drops=drops),))
+    plan = Plan(Desired(target, {"quantity": 2}), (Change(target, "quantity", 1, 2, **more),))
     return SubscriptionPlan(Item("c", "s"), parts=(ResourcePlan(plan, {}),))
 
 
@@ -203,7 +202,8 @@ def always(described: t.Mapping[str, t.Any]) -> set[str]:
 
 
 def test_plan() -> None:
-    (least,), (most,) = plan_entries(subject()), plan_entries(subject({fields.RENEWAL: {"quantity": 3}}))
+    more = {"drops": {fields.RENEWAL: {"quantity": 3}}, "received": {"effect": "renew"}}
+    (least,), (most,) = plan_entries(subject()), plan_entries(subject(**more))
     described = returned("pc_fleet")["plan"]
     assert described["contains"].keys() == most.keys()
     assert always(described) == least.keys()
