@@ -18,6 +18,8 @@ _NEVER: t.Final = 9999
 _NO_DATE: t.Final = 1
 #: Digits of a text that is no seat count any more (Python itself refuses to read thousands of digits).
 _TOO_LONG: t.Final = 19
+#: Nothing of these is left to renew.
+_OVER: t.Final = frozenset({"deleted", "expired", "disabled"})
 
 
 def is_new_commerce(subscription: Raw) -> bool:
@@ -63,6 +65,11 @@ def is_usage_billed(subscription: Raw) -> bool:
 def status(subscription: Raw) -> str:
     """The status in lower case; an open set, since the service adds values without notice."""
     return str(case.get(subscription, "status") or "").lower()
+
+
+def is_over(subscription: Raw) -> bool:
+    """Whether its last term is over, or it was cancelled: nothing follows any more."""
+    return status(subscription) in _OVER
 
 
 def is_addon(subscription: Raw) -> bool:

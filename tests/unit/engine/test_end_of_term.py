@@ -258,6 +258,20 @@ class TestAutoRenewOff:
         assert emulator.stored(ids)["autoRenewEnabled"] is False
 
 
+@pytest.mark.parametrize("status", ["expired", "disabled", "deleted"])
+@pytest.mark.parametrize("wanted", effect.CHOICES)
+def test_nothing_is_decided_when_the_last_term_is_over(
+    many: Fleet, emulator: Emulator, ids: tuple[str, str], status: str, wanted: str
+) -> None:
+    emulator.store(ids, status=status, autoRenewEnabled=False)
+    run = many.run([item(ids, end_of_term=wanted)])
+    assert f"{status}: its term is over" in run.errors()[0]
+    policy = {"name": "p", "match": {"subscription_id": ids[1]}, "set": {"end_of_term": wanted}}
+    run = many.run(policies=[policy], customers=[ids[0]])
+    assert (run.errors(), run.plan) == ([], [])
+    assert emulator.writes() == []
+
+
 def fields_of(run: Run) -> list[str]:
     return [entry["field"] for entry in run.plan]
 

@@ -131,6 +131,10 @@ ELIGIBLE = [
     ({"productType": ..., "offerId": "MS-AZR-0145P"}, False),
     ({"productType": None}, False),
     ({"offerName": "Office 365 E1 Extended Service Term"}, False),
+    ({"status": "suspended"}, True),
+    ({"status": "deleted"}, False),
+    ({"status": "Expired"}, False),
+    ({"status": "disabled"}, False),
     # Three years: bought before April 2025, then (renewed) on its first day.
     ({"termDuration": "P3Y", "commitmentEndDate": "2028-03-30T00:00:00Z"}, False),
     ({"termDuration": "P3Y", "commitmentEndDate": "2028-03-31T00:00:00Z"}, True),
@@ -160,6 +164,14 @@ ELIGIBLE = [
 @pytest.mark.parametrize(("changes", "expected"), ELIGIBLE)
 def test_who_is_eligible_for_an_extended_term(changes: dict[str, t.Any], expected: bool) -> None:
     assert eligibility.may_follow(new_commerce(**changes)) is expected
+
+
+@pytest.mark.parametrize("status", ["deleted", "expired", "disabled"])
+def test_nothing_is_left_to_decide_when_the_last_term_is_over(status: str) -> None:
+    mark = [{"scheduleType": "TermEnd", "actionType": "RenewToExtendedServiceTerm"}]
+    for fields in ({"autoRenewEnabled": False}, {"autoRenewEnabled": True, "scheduledActions": mark}):
+        assert not effect.read(new_commerce(**fields)).decided
+        assert effect.read(new_commerce(status=status, **fields)).decided
 
 
 def test_legacy_subscriptions_are_never_eligible() -> None:

@@ -88,7 +88,8 @@ def _read(subscription: Raw, has_extended_terms: bool) -> tuple[Effect, bool, bo
     if found:
         effect: Effect = found[0] if len({*found}) == 1 else "unknown"
         # Beside auto-renew that is on, Partner Center has put the action there itself.
-        return effect, not (effect == "extended_service_term" and renews), True
+        is_mark = effect == "extended_service_term" and renews
+        return effect, traits.is_over(subscription) or not is_mark, True
     if eligibility.is_within(subscription):
         return "extended_service_term", True, False
     if traits.status(subscription) == "suspended":

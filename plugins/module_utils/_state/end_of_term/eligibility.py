@@ -55,7 +55,9 @@ def is_within(subscription: Raw) -> bool:
 
 def may_follow(subscription: Raw) -> bool:
     """Whether an extended service term can follow the present term (in a cloud that has them)."""
-    if not is_licence(subscription) or is_within(subscription) or traits.never_ends(subscription):
+    if not is_licence(subscription) or is_within(subscription):
+        return False
+    if traits.is_over(subscription) or traits.never_ends(subscription):
         return False
     months = _months(case.text(subscription, "termDuration"))
     if months is not None and months not in _MONTHS:

@@ -17,8 +17,6 @@ from . import effect, eligibility
 
 #: Partner Center may lock a subscription in the last hours of its term.
 _LEAD: t.Final = timedelta(hours=24)
-#: Nothing of these is left to renew.
-_OVER: t.Final = frozenset({"deleted", "expired", "disabled"})
 
 
 def renewal(subscription: Raw, *, has_extended_terms: bool = True) -> dict[str, t.Any] | None:
@@ -29,7 +27,7 @@ def renewal(subscription: Raw, *, has_extended_terms: bool = True) -> dict[str, 
     the subscription does not say; ``quantity_after``: seats in the next term, 0 where the product ends, null where
     that cannot be told; ``eligible_for_extended_service_term``; ``in_extended_service_term``.
     """
-    if traits.status(subscription) in _OVER or traits.never_ends(subscription) or traits.is_usage_billed(subscription):
+    if traits.is_over(subscription) or traits.never_ends(subscription) or traits.is_usage_billed(subscription):
         return None
     found = effect.read(subscription, has_extended_terms=has_extended_terms)
     end = traits.term_end(subscription)

@@ -67,6 +67,11 @@ def require_decidable(asked: Asked) -> None:
             f"end_of_term: {wanted} cannot be set on a suspended subscription, and a suspension would delete it.",
             "Reactivate it first (status: active).",
         )
+    if traits.is_over(raw) and status != "active":
+        raise Refused(
+            f"end_of_term: {wanted} cannot be set on a subscription that is {traits.status(raw)}: its term is over.",
+            "Leave end_of_term out.",
+        )
     if wanted == "renew":
         return
     other = _other_kind(raw)
