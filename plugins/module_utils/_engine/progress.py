@@ -13,6 +13,8 @@ import time
 import typing as t
 from dataclasses import asdict, dataclass
 
+from .._common import private_file
+
 #: Seconds between two notes.
 _INTERVAL = 1.0
 #: Environment variable with the path of the file that the action plugin reads.
@@ -96,9 +98,10 @@ class Progress:
         note = {**asdict(self.counts), "seconds": round(self.seconds, 1), "phase_seconds": round(in_phase, 1)}
         for path in self._paths:
             try:
-                with open(f"{path}.new", "w", encoding="utf-8") as file:  # noqa: PTH123
+                target = private_file.resolved(path)
+                with open(f"{target}.new", "w", encoding="utf-8") as file:  # noqa: PTH123
                     json.dump(note, file)
-                os.replace(f"{path}.new", path)  # noqa: PTH105
+                os.replace(f"{target}.new", target)  # noqa: PTH105
             except Exception as error:  # noqa: BLE001 - no run is lost because its progress cannot be shown
                 self._paths = tuple(one for one in self._paths if one != path)
                 self.lost[path] = str(getattr(error, "strerror", None) or error)

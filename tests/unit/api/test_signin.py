@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 import typing as t
 from collections import Counter
 from pathlib import Path
@@ -224,6 +226,13 @@ class TestRefusals:
         with pytest.raises(CredentialsError) as caught:
             next(connected.customers())
         assert str(caught.value).startswith(f"{name}: {path} cannot be read")
+
+    @pytest.mark.parametrize("name", ["federated_token_file", "client_certificate_path", "ca_path"])
+    def test_what_is_no_file_is_never_waited_for(self, emulator: Emulator, tmp_path: Path, name: str) -> None:
+        os.mknod(tmp_path / "socket", stat.S_IFSOCK | 0o600)
+        given = way(emulator, "secret") if name == "ca_path" else {}
+        with pytest.raises(CredentialsError, match=rf"{name}: .* not a regular file"):
+            next(client(emulator, **given, **{name: str(tmp_path / "socket")}).customers())
 
     def test_an_authority_that_redirects(self, emulator: Emulator, serve: t.Any, authority: t.Any) -> None:
         one, other = serve(), serve()

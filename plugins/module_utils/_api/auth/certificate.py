@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 import typing as t
-from pathlib import Path
 
+from ..._common import private_file
 from ..errors import CredentialsError
 
 _BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----.+?-----END \1-----", re.DOTALL)
@@ -39,9 +39,9 @@ def client_credential(path: str, passphrase: str | None) -> dict[str, str]:
 
 def _read_file(path: str) -> bytes:
     try:
-        return Path(path).expanduser().read_bytes()
-    except (OSError, RuntimeError) as error:
-        reason = getattr(error, "strerror", None) or str(error).rstrip(".")
+        return private_file.resolved(path).read_bytes()
+    except OSError as error:
+        reason = error.strerror or str(error).rstrip(".")
     raise CredentialsError(f"client_certificate_path: {path} cannot be read: {reason}.")
 
 

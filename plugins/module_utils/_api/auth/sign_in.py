@@ -13,9 +13,9 @@ import logging
 import re
 import typing as t
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import urlencode
 
+from ..._common import private_file
 from ..._common.redaction import Redactor
 from ..._common.surroundings import StopRequested, Surroundings
 from .. import decode
@@ -121,11 +121,11 @@ class SignIn:
         path = t.cast(str, self._credentials.federated_token_file)
         name = self._credentials.federated_token_file_name
         try:
-            assertion = Path(path).expanduser().read_text(encoding="utf-8").strip()
+            assertion = private_file.resolved(path).read_text(encoding="utf-8").strip()
         except UnicodeDecodeError:
             raise CredentialsError(f"{name}: {path} cannot be read: it is not text.") from None
-        except (OSError, RuntimeError) as error:
-            reason = getattr(error, "strerror", None) or str(error).rstrip(".")
+        except OSError as error:
+            reason = error.strerror or str(error).rstrip(".")
             raise CredentialsError(f"{name}: {path} cannot be read: {reason}.") from None
         if not assertion:
             raise CredentialsError(f"{name}: {path} is empty.")

@@ -11,6 +11,7 @@ import typing as t
 import warnings
 from pathlib import Path
 
+from ..._common import private_file
 from ..errors import CredentialsError
 
 _CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
@@ -29,10 +30,10 @@ def trust(validate_certs: bool | None, ca_path: str | None, environment: t.Mappi
     for name, value in given.items():
         if value:
             try:
-                path = Path(value).expanduser()
+                path = private_file.resolved(value)
                 is_there = path.exists()
-            except (OSError, RuntimeError) as error:
-                reason = getattr(error, "strerror", None) or error
+            except OSError as error:
+                reason = error.strerror or error
                 raise CredentialsError(f"{name}: {value} cannot be used: {reason}") from None
             if not is_there:
                 raise CredentialsError(f"{name} names a file that does not exist: {path}")
