@@ -36,6 +36,8 @@ LIMIT = 180
 SLOW = 0.4
 NAME = "after the crash"
 INSTRUCTIONS = "scheduledNextTermInstructions"
+END = ("autoRenewEnabled", "scheduledActions", INSTRUCTIONS)
+CANCEL = {"scheduleType": "TermEnd", "actionType": "Cancel"}
 
 
 @pytest.fixture(scope="module")
@@ -230,11 +232,9 @@ def test_a_module_whose_playbook_was_killed_finishes_the_writes_under_way(run: K
     the_next_run_converges(run, scheduled)
 
 
-@pytest.fixture
-def unrestored(run: Killed) -> tuple[str, str]:
-    """A subscription whose module was killed after the write that deletes instructions, before the restoring one."""
+def killed_before_it_restores(run: Killed, ids: tuple[str, str]) -> None:
+    """The module is killed after the write that deletes what is scheduled, before the restoring one."""
     run.emulator.switch(latency=0)
-    ids = run.emulator.find("scheduled")
     # From the second one on, no write arrives.
     writes = {"method": "PATCH", "path": f"*/{ids[1]}"}
     run.emulator.fault(match=writes, skip=1, times=None, action="reset_before")
@@ -245,6 +245,13 @@ def unrestored(run: Killed) -> tuple[str, str]:
     os.kill(module, signal.SIGKILL)
     assert run.end() != 0
     run.emulator.control("DELETE", "faults")
+
+
+@pytest.fixture
+def unrestored(run: Killed) -> tuple[str, str]:
+    """A subscription whose scheduled instructions a killed module deleted."""
+    ids = run.emulator.find("scheduled")
+    killed_before_it_restores(run, ids)
     assert not run.emulator.stored(ids).get(INSTRUCTIONS)
     return ids
 
@@ -278,3 +285,18 @@ def test_the_next_run_names_schedules_that_a_killed_module_deleted_and_it_does_n
     items, left_out = plan_items.to_rollback(run.journal.read_text(), utc_now(), killed)
     assert left_out == []
     assert [item["scheduled_next_term_instructions"]["quantity"] > 0 for item in items] == [True]
+
+
+@pytest.mark.parametrize("readback", ["as_written", "both"])
+def test_the_next_run_restores_a_cancellation_that_a_killed_module_deleted(run: Killed, readback: str) -> None:
+    run.emulator.switch(end_of_term_readback=readback)
+    ids = run.emulator.all("nce", "active")[0]
+    run.emulator.store(ids, autoRenewEnabled=False, **{"scheduledActions": [CANCEL], INSTRUCTIONS: None})
+    before = run.emulator.stored(ids)
+    killed_before_it_restores(run, ids)
+    assert not run.emulator.stored(ids).get("scheduledActions")
+    run.start(ids)
+    assert run.end() == 0, output(run)
+    after = run.emulator.stored(ids)
+    assert after["friendlyName"] == NAME
+    assert {name: after.get(name) for name in END} == {name: before.get(name) for name in END}
