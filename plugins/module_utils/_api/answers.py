@@ -65,8 +65,10 @@ def holds_fault(body: t.Any) -> bool:
 
 
 def items_of(body: t.Any) -> list[dict[str, t.Any]] | None:
-    """The items of a collection; None where it is none."""
+    """The items of a collection; None where it is none, such as an error document with an empty list in it."""
     items = get(body, "items") if isinstance(body, dict) else body
+    if not items and _has_any(body, _FAULT):
+        return None
     return items if isinstance(items, list) and all(isinstance(item, dict) for item in items) else None
 
 

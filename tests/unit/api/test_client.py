@@ -351,6 +351,7 @@ WRITES: dict[str, t.Callable[[PartnerCenter], t.Any]] = {
     "put_support_profile": lambda client: client.put_support_profile({}, request_id="r" * 8),
 }
 FAULTS = [
+    {"code": 800003, "description": "It is broken", "items": []},
     {"code": 800003, "description": "It is broken.", "source": "PartnerFD"},
     {"Code": "800003", "Description": "It is broken.", "attributes": {"objectType": "Collection"}, "links": {}},
     {"error": {"code": "800003", "message": "It is broken."}},
