@@ -132,7 +132,7 @@ from ansible.module_utils.common.validation import check_type_path
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.utils.unsafe_proxy import wrap_var
 
-from ..module_utils._api.client import connect
+from ..module_utils._api.connect import connect
 from ..module_utils._api.session import missing_requirement
 from ..module_utils._api.settings.clouds import DEFAULT_CLOUD
 from ..module_utils._api.settings.connection import DEFAULT_RETRIES, DEFAULT_TIMEOUT, resolve_connection

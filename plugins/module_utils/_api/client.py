@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""PRIVATE. Partner Center's resources as methods, and the one way to a client: :func:`connect`.
+"""PRIVATE. Partner Center's resources as methods.
 
 Resources come back exactly as received: parsed JSON with its key case, date strings, unknown fields and key order.
 """
@@ -16,18 +16,14 @@ import uuid
 from urllib.parse import urlencode
 
 from .._common.case import get
-from .._common.redaction import Redactor
 from .._common.surroundings import Surroundings
 from . import answers
-from .auth.tokens import ReadyToken, SignedIn, TokenSource, token_source
+from .auth.tokens import ReadyToken, SignedIn, TokenSource
 from .errors import ApiError, AppUserRequired
 from .operation import application_header, if_match_header, new_id
 from .paging import Pages
 from .paths import join
-from .session import connected
-from .settings.clouds import CLOUDS
-from .settings.connection import ConnectionSettings
-from .transport import Answer, Observer, Transport
+from .transport import Answer, Transport
 
 Resource = dict[str, t.Any]
 
@@ -273,27 +269,3 @@ def _parent_is_missing(error: ApiError) -> bool:
 
 def _starts(value: t.Any, prefix: str) -> bool:
     return isinstance(value, str) and value.casefold().startswith(prefix.casefold())
-
-
-def connect(
-    settings: ConnectionSettings,
-    *,
-    redactor: Redactor,
-    observer: Observer | None = None,
-    surroundings: Surroundings | None = None,
-) -> PartnerCenter:
-    """
-    A client; nothing is sent yet. Every secret of ``settings`` joins ``redactor``.
-
-    Raises ``CredentialsError`` for a CA bundle or token cache that cannot be used, ``ImportError`` where requests is
-    missing (see ``session.missing_requirement``).
-    """
-    around = surroundings or Surroundings()
-    http = connected(settings, redactor, around)
-    tokens = token_source(settings, http, around, redactor=redactor)
-    return PartnerCenter(
-        Transport(settings, tokens, http, around, redactor=redactor, observer=observer),
-        tokens,
-        around,
-        has_extended_terms=CLOUDS[settings.cloud].has_extended_terms,
-    )

@@ -14,13 +14,13 @@ from ansible.module_utils.basic import AnsibleModule
 
 from .._api.auth import consent, loopback, token_file
 from .._api.auth.claims import claims, proves_mfa
-from .._api.auth.consent import Begun, Consent
-from .._api.auth.sign_in import Grant, SignIn
+from .._api.auth.consent import Begun
+from .._api.auth.sign_in import Grant
 from .._api.auth.token_cache import TokenCache
 from .._api.auth.token_file import TokenFile
-from .._api.auth.tokens import ReadyToken, leave, token_source
+from .._api.auth.tokens import ReadyToken, leave
+from .._api.connect import Connection
 from .._api.errors import AppUserRequired, CredentialsError
-from .._api.session import connected
 from .._api.settings.connection import ConnectionSettings
 from .._common import private_file
 from .._common.problems import InvalidInput
@@ -70,20 +70,11 @@ def run_consent() -> None:
     end_module(module, result, failed=False)
 
 
-class _Parts:
-    """The connection, and what signs in over it."""
-
-    def __init__(
-        self, module: AnsibleModule, redactor: Redactor, surroundings: Surroundings, *, first_sign_in: bool
-    ) -> None:
-        self.settings = connection(module, first_sign_in=first_sign_in)
-        self.http = connected(self.settings, redactor, surroundings)
-        self.surroundings = surroundings
-        self.redactor = redactor
-
-    def consent(self) -> Consent:
-        sign_in = SignIn(self.settings, self.http, self.surroundings, redactor=self.redactor)
-        return Consent(self.settings, sign_in, self.surroundings, self.redactor)
+def _connection(
+    module: AnsibleModule, redactor: Redactor, surroundings: Surroundings, *, first_sign_in: bool
+) -> Connection:
+    settings = connection(module, first_sign_in=first_sign_in)
+    return Connection(settings, redactor=redactor, surroundings=surroundings)
 
 
 class _Targets:
@@ -129,8 +120,8 @@ class _Targets:
 
 def _begin(module: AnsibleModule, redactor: Redactor, surroundings: Surroundings) -> _Result:
     params = module.params
-    parts = _Parts(module, redactor, surroundings, first_sign_in=True)
-    targets = _Targets(parts.settings, params[token_file.OPTION], surroundings)
+    over = _connection(module, redactor, surroundings, first_sign_in=True)
+    targets = _Targets(over.settings, params[token_file.OPTION], surroundings)
     _check_redirect_uri(params["redirect_uri"])
     is_code = params["method"] == "authorization_code"
     listens = is_code and params["listen"] and loopback.is_loopback(params["redirect_uri"])
@@ -140,7 +131,7 @@ def _begin(module: AnsibleModule, redactor: Redactor, surroundings: Surroundings
     if module.check_mode:
         return {**shown, "diff": _diff_of_file({"sign-in": "none"}, {"sign-in": f"begun, {params['method']}"})}
     with targets.ready():
-        client = parts.consent()
+        client = over.consent()
         begun = client.begin(params["method"], params["redirect_uri"])
     client.save(begun, _flow_path(params))
     return {
@@ -152,8 +143,8 @@ def _begin(module: AnsibleModule, redactor: Redactor, surroundings: Surroundings
 
 def _finish(module: AnsibleModule, redactor: Redactor, surroundings: Surroundings) -> _Result:
     params = module.params
-    parts = _Parts(module, redactor, surroundings, first_sign_in=True)
-    targets = _Targets(parts.settings, params[token_file.OPTION], surroundings)
+    over = _connection(module, redactor, surroundings, first_sign_in=True)
+    targets = _Targets(over.settings, params[token_file.OPTION], surroundings)
     timeout = _duration(params["wait_timeout"])
     result: _Result = {
         "changed": True,
@@ -166,7 +157,7 @@ def _finish(module: AnsibleModule, redactor: Redactor, surroundings: Surrounding
     }
     if module.check_mode:
         return result
-    client = parts.consent()
+    client = over.consent()
     path = _flow_path(params)
     begun = client.load(path)
     with targets.ready():
@@ -185,8 +176,8 @@ def _finish(module: AnsibleModule, redactor: Redactor, surroundings: Surrounding
 
 
 def _rotate(module: AnsibleModule, redactor: Redactor, surroundings: Surroundings) -> _Result:
-    parts = _Parts(module, redactor, surroundings, first_sign_in=False)
-    source = token_source(parts.settings, parts.http, surroundings, redactor=redactor)
+    over = _connection(module, redactor, surroundings, first_sign_in=False)
+    source = over.tokens()
     if isinstance(source, ReadyToken):
         raise CredentialsError("An access token cannot be rotated: refresh_token is missing.")
     if source.mode == "app_only":

@@ -11,7 +11,7 @@ import typing as t
 from dataclasses import replace
 from functools import partial
 
-from .._api.client import connect
+from .._api.connect import connect
 from .._common.problems import Problem
 from .._common.redaction import Redactor
 from .._common.surroundings import Surroundings

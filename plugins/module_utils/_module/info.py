@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import typing as t
 
-from .._api.client import PartnerCenter, connect
+from .._api.client import PartnerCenter
+from .._api.connect import connect
 from .._common import case
 from .._common.problems import Problem
 from .._common.redaction import Redactor

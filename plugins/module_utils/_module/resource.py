@@ -13,7 +13,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from .._api.client import connect
+from .._api.connect import connect
 from .._common import case
 from .._common.redaction import Redactor
 from .._common.surroundings import Surroundings

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.client import PartnerCenter, connect
+from ansible_collections.csp.partner_center.plugins.module_utils._api.client import PartnerCenter
+from ansible_collections.csp.partner_center.plugins.module_utils._api.connect import connect
 from ansible_collections.csp.partner_center.plugins.module_utils._api.settings.connection import resolve_connection
 from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
 from ansible_collections.csp.partner_center.plugins.module_utils._common.surroundings import (

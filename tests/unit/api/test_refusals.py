@@ -10,7 +10,8 @@ import typing as t
 
 import pytest
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.client import PartnerCenter, connect
+from ansible_collections.csp.partner_center.plugins.module_utils._api.client import PartnerCenter
+from ansible_collections.csp.partner_center.plugins.module_utils._api.connect import connect
 from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import (
     ApiError,
     AppUserRequired,

@@ -194,7 +194,7 @@ def test_a_run_prints_nothing(bench: Bench, tmp_path: Path) -> None:
     code = """
 import json, sys
 sys.path[:0] = json.loads(sys.argv[1])
-from ansible_collections.csp.partner_center.plugins.module_utils._api.client import connect
+from ansible_collections.csp.partner_center.plugins.module_utils._api.connect import connect
 from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import CredentialsError
 from ansible_collections.csp.partner_center.plugins.module_utils._api.settings.connection import resolve_connection
 from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor

@@ -15,7 +15,7 @@ from email.utils import formatdate
 
 import pytest
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.client import connect
+from ansible_collections.csp.partner_center.plugins.module_utils._api.connect import connect
 from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import (
     AmbiguousWrite,
     ApiError,

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.client import connect
+from ansible_collections.csp.partner_center.plugins.module_utils._api.connect import connect
 from ansible_collections.csp.partner_center.plugins.module_utils._api.settings.connection import resolve_connection
 from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.apply import ResourceOutcome

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.client import connect
+from ansible_collections.csp.partner_center.plugins.module_utils._api.connect import connect
 from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import PartnerCenterError
 from ansible_collections.csp.partner_center.plugins.module_utils._api.settings.connection import resolve_connection
 from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor

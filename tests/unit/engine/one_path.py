@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.client import PartnerCenter, connect
+from ansible_collections.csp.partner_center.plugins.module_utils._api.client import PartnerCenter
+from ansible_collections.csp.partner_center.plugins.module_utils._api.connect import connect
 from ansible_collections.csp.partner_center.plugins.module_utils._api.settings.connection import resolve_connection
 from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
 from ansible_collections.csp.partner_center.plugins.module_utils._common.surroundings import Surroundings

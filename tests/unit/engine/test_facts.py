@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.client import connect
+from ansible_collections.csp.partner_center.plugins.module_utils._api.connect import connect
 from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import (
     ApiError,
     AppUserRequired,
