@@ -195,7 +195,7 @@ _actions = st.sampled_from(
     ]
 )
 _subscriptions = st.builds(
-    lambda **changes: new_commerce(**changes),
+    new_commerce,
     autoRenewEnabled=st.sampled_from([True, False, None, ...]),
     scheduledActions=_actions,
     scheduledNextTermInstructions=st.sampled_from([..., None, INSTRUCTIONS]),
