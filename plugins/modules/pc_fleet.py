@@ -599,7 +599,11 @@ outcomes:
       request_id: ca7c39f7-1a80-43bc-90d8-ee7d1cad3831
       correlation_id: ec8f62e5-1d92-47e9-8d5d-1924af105f2c
 summary:
-  description: What the task has done, in numbers.
+  description:
+    - What the task has done, in numbers.
+    - Beside the keys below it holds C(items), which is about explicit items alone. C(given) is how many of
+      O(subscriptions) there are, and C(changed) those with a change that the item itself set, in check mode those that
+      would have one. Jinja reads it as C(summary['items']).
   returned: when the fleet could be read
   type: dict
   contains:
@@ -659,19 +663,6 @@ summary:
           type: int
         skipped:
           description: Those that cannot have what it sets, such as a quantity where usage is billed.
-          returned: always
-          type: int
-    items:
-      description: What became of explicit items.
-      returned: always
-      type: dict
-      contains:
-        given:
-          description: How many of O(subscriptions) there are.
-          returned: always
-          type: int
-        changed:
-          description: Those with a change that the item itself set, in check mode those that would have one.
           returned: always
           type: int
     unavailable:

@@ -225,7 +225,10 @@ def test_summary() -> None:
     real = fleet_results.summary(Scope(), FleetResult(FleetPlan(), [], []), Progress())
     described = returned("pc_fleet")["summary"]
     types = {"int": int, "float": float, "list": list, "dict": dict}
-    assert always(described) == described["contains"].keys() == real.keys() == described["sample"].keys()
+    # Jinja reaches no key called items by its name after a dot, so that sanity wants none under contains.
+    assert "C(items)" in said(described)
+    assert always(described) == described["contains"].keys() == real.keys() - {"items"}
+    assert described["sample"].keys() == real.keys()
     assert all(isinstance(real[name], types[one["type"]]) for name, one in described["contains"].items())
 
 

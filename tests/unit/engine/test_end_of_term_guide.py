@@ -105,7 +105,7 @@ def test_a_row_says_what_happens(many: Fleet, emulator: Emulator, state: str) ->
     emulator.switch(est_conversion_delay="never")
     for asked, cell in zip(ASKED, table()[state], strict=True):
         emulator.store(ids, **values)
-        said, _, reason = cell.partition(": ")
+        said, _colon, reason = cell.partition(": ")
         word, message = answer(many, emulator, ids, asked)
         assert word == said, (asked, cell, message)
         assert reason in message, (asked, cell, message)
