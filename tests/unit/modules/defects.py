@@ -41,7 +41,7 @@ OF_WORKERS: t.Final = ("KeyboardInterrupt",)
 _CATCHING: t.Final = (
     "__init__",
     "_load_params",
-    "run",
+    "run_module",
     "carry_out",
     "_finished",
     "finish",

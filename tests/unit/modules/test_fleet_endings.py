@@ -155,7 +155,7 @@ class TestJournal:
     def test_a_journal_that_ends_early_ends_the_run(self, emulator: Emulator, tmp_path: Path) -> None:
         emulator.switch(schedule_drop="none")
         journal = tmp_path / "journal.jsonl"
-        told = run(emulator, policies=NAMES, journal_path=str(journal), max_concurrency=2, most_bytes=12_000)
+        told = run(emulator, policies=NAMES, journal_path=str(journal), max_concurrency=2, most_bytes=20_000)
         counts = told["summary"]
         assert told["failed"]
         assert told["changed"]
