@@ -60,9 +60,14 @@ class Control:
         data = None if body is None else json.dumps(body)
         target = f"/_emulator/{path}{'?' if query else ''}{urlencode(query)}"
         with self._lock:
-            self._connection.request(method, target, data, {"Content-Type": "application/json"})
-            answer = self._connection.getresponse()
-            text = answer.read().decode("utf-8-sig")
+            try:
+                self._connection.request(method, target, data, {"Content-Type": "application/json"})
+                answer = self._connection.getresponse()
+                text = answer.read().decode("utf-8-sig")
+            except BaseException:
+                # Half a request is of no use to the next one, which may be another thread's.
+                self._connection.close()
+                raise
         assert answer.status < 300, f"{method} {target}: {answer.status} {text}"
         return json.loads(text) if text else None
 

@@ -165,13 +165,23 @@ def exchange(
         raise
     except Exception as error:
         journal.outcome(request_id, "unknown", None, str(defect(error)))
-        raise OutcomeUnknown(
-            f"Whether the write to {write.target} was applied is not known. {defect(error)}",
-            "Run the task again: it reads first, and changes nothing that has happened.",
-            request_id=request_id,
-        ) from error
-    journal.outcome(request_id, "accepted" if written.pending else "applied", written.correlation_id)
+        raise _not_known(write, request_id, error) from error
+    try:
+        journal.outcome(request_id, "accepted" if written.pending else "applied", written.correlation_id)
+    except Problem:
+        raise
+    except Exception as error:
+        raise _not_known(write, request_id, error) from error
     return written
+
+
+def _not_known(write: Write, request_id: str, error: Exception) -> OutcomeUnknown:
+    """The error for a defect after the write was sent."""
+    return OutcomeUnknown(
+        f"Whether the write to {write.target} was applied is not known. {defect(error)}",
+        "Run the task again: it reads first, and changes nothing that has happened.",
+        request_id=request_id,
+    )
 
 
 def made(write: Write, outgoing: Outgoing, fresh: Raw, correlation_id: str | None) -> Written:

@@ -138,7 +138,7 @@ def test_an_exception_at_any_step_ends_one_item_and_loses_nothing(
     outcomes = {one["subscription_id"]: one for one in told["outcomes"]}
     changed = {name for name, outcome in outcomes.items() if outcome["changed"]}
     unknown = {name for name, outcome in outcomes.items() if "is not known" in outcome["msg"]}
-    assert run.renamed() - unknown <= changed
+    assert run.renamed() - unknown <= changed, (step, calls, error, [one for one in told["outcomes"] if one["failed"]])
     others = [ids for ids in run.ids if ids[1] not in changed | unknown]
     if not told["summary"].get("not_attempted"):
         assert {ids[1] for ids in others} <= outcomes.keys()
