@@ -80,7 +80,8 @@ class Watch:
         idle = 0.0
         while True:
             time.sleep(_LOOK)
-            is_stopping = self._surroundings.stop_requested()
+            # Nobody is asked for the sake of nothing: what tells of a stop may be gone when all exchanges have ended.
+            is_stopping = bool(self._open) and self._surroundings.stop_requested()
             with self._changed:
                 for exchange in self._open:
                     _look_at(exchange, is_stopping)
