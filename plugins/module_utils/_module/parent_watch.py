@@ -13,7 +13,7 @@ import threading
 import typing as t
 from pathlib import Path
 
-_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+_SIGNALS = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP})
 _INTERVAL = 0.5
 
 
@@ -69,7 +69,7 @@ class ParentWatch:
             numbers = os.read(self._heard, 64) if heard else b""
             if heard and not numbers:
                 return
-            if numbers or self._is_alone():
+            if _SIGNALS & set(numbers) or self._is_alone():
                 self._asked.set()
 
     def _is_alone(self) -> bool:

@@ -39,6 +39,18 @@ def test_a_signal_is_heard_while_the_main_thread_waits(number: signal.Signals) -
     assert heard == [True]
 
 
+@pytest.mark.parametrize(("number", "ends"), [(signal.SIGUSR1, False), (signal.SIGTERM, True)])
+def test_only_signals_that_ask_for_an_end_end_a_run(number: signal.Signals, ends: bool) -> None:
+    before = signal.signal(signal.SIGUSR1, lambda *_ignored: None)
+    try:
+        with ParentWatch() as watch:
+            signal.raise_signal(number)
+        # Its thread has ended, and with it all is heard that was said.
+        assert watch.stop_requested() is ends
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+
+
 def test_the_watch_restores_signal_handlers_files_and_threads() -> None:
     numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
     before = [signal.getsignal(number) for number in numbers]
