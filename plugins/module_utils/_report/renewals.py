@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from .._common import case
 from .._common.words import many
 from .._state import traits
+from .._state.wording import TERMS
 
 Subscription = t.Mapping[str, t.Any]
 
@@ -81,7 +82,6 @@ WORDS: t.Final[t.Mapping[str, str]] = {
     "transition": "moved to another product",
     "renew": "renewed",
 }
-_TERMS: t.Final[t.Mapping[str, str]] = {"P1M": "1 month", "P1Y": "1 year", "P3Y": "3 years"}
 _MONTHLY: t.Final = "P1M"
 
 
@@ -100,13 +100,20 @@ def overview(subscriptions: t.Iterable[Subscription]) -> Overview:
     )
 
 
-def lines(found: Overview) -> list[str]:
-    """The overview as lines of plain text."""
+def ends_headline(found: Overview) -> str:
+    """All of it in one sentence, without its full stop."""
     if not found.counts:
-        return ["No term ends."]
+        return "No term ends"
     total = sum(found.counts.values())
     listed = ", ".join(f"{count} {WORDS[then]}" for then, count in found.counts.items())
-    told = [f"{many(total, 'term')} with {many(sum(found.seats.values()), 'seat')}: {listed}."]
+    return f"{many(total, 'term')} with {many(sum(found.seats.values()), 'seat')}: {listed}"
+
+
+def lines(found: Overview) -> list[str]:
+    """The overview as lines of plain text."""
+    told = [f"{ends_headline(found)}."]
+    if not found.counts:
+        return told
     first = [day.decide_by for month in found.months for day in month.days if day.endings[0].then == "undecided"]
     if first:
         told.append(
@@ -181,7 +188,7 @@ def _one_line(subscription: Subscription, key: str) -> str:
 
 
 def _commitment(term: str, billing_cycle: str) -> str:
-    told = _TERMS.get(term, term)
+    told = TERMS.get(term, term)
     cycle = billing_cycle.lower().replace("_", " ")
     if not told or not cycle or term == _MONTHLY:
         return told

@@ -19,7 +19,7 @@ from datetime import datetime
 
 from .._common import case
 from .._common.case import Raw
-from . import checks, instructions
+from . import checks, instructions, wording
 
 #: What a resource says of a field that it does not hold at all: unknown, not null.
 UNKNOWN: t.Final = object()
@@ -127,6 +127,8 @@ class Field:
     #: Absent from a PATCH body, the API resets it; a change nobody asked for is damage.
     #: (Microsoft, "Update a subscription by ID", note on the request body.)
     carried: bool = False
+    #: (before, after), as results show them -> in people's words.
+    words: t.Callable[[t.Any, t.Any], wording.Worded] = wording.plainly
     #: Of what a user expects, where that may be more than what can be asked for.
     check_expected: checks.Check | None = None
     #: Does the current value satisfy the expected one, where that is another question than :attr:`satisfies`.

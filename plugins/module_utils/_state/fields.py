@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 from .._common.case import Raw
 from .._common.times import utc_text
-from . import checks, instructions, traits
+from . import checks, instructions, traits, wording
 from .end_of_term import effect
 from .field import (
     CLEARED,
@@ -157,6 +157,7 @@ SUBSCRIPTION_SETTINGS: t.Final = (
         checks.flag,
         satisfies=_is_same_flag,
         carried=True,
+        words=wording.flag_words,
         # Legacy subscriptions may say null for an auto-renew that is off.
         as_option=lambda value: False if value is None else value,
         undo=always_reversible,
@@ -211,6 +212,7 @@ SUBSCRIPTION_SETTINGS: t.Final = (
         check_expected=checks.one_of(*effect.EFFECTS),
         as_option=lambda value: value["effect"] if isinstance(value, dict) and "effect" in value else value or None,
         equal=exactly,
+        words=wording.choice_words,
         undo=always_reversible,
         refuse=refusals.require_decidable,
         looks_at=("productType",),
@@ -229,6 +231,7 @@ SUBSCRIPTION_SETTINGS: t.Final = (
         is_completed=True,
         satisfies=instructions.matches,
         equal=instructions.same,
+        words=wording.renewal_words,
         carried=True,
         undo=always_reversible,
         refuse=refusals.require_renewal,

@@ -18,7 +18,7 @@ from datetime import datetime
 from .._common import case
 from .._common.case import Raw
 from .._common.problems import InvalidInput, Refused
-from . import checks, fields
+from . import checks, fields, wording
 from .end_of_term.effect import in_one_form
 from .field import YES, Contradiction, Field, Reversal, spelled_like
 from .instructions import Received
@@ -60,6 +60,8 @@ class Kind:
     is_legacy_only: bool = False
     #: What of these values (name -> checked value) cannot be asked for together.
     contradictions: t.Callable[[Values], t.Iterable[Contradiction]] = _no_contradictions
+    #: (before, after), as results show one of another resource's settings -> in people's words.
+    words: t.Callable[[t.Any, t.Any], wording.Worded] = wording.plainly
     _fields: t.Mapping[str, Field] = dataclasses.field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -118,6 +120,7 @@ class Kind:
             parts={name: item.check for name, item in own.items()},
             equal=equal,
             undo=undo,
+            words=self.words,
         )
 
     def check_settings(self, values: Values, path: str = "", *, is_rollback: bool = False) -> dict[str, t.Any]:
@@ -204,6 +207,7 @@ SUPPORT_CONTACT: t.Final = Kind(
     part_of=SUBSCRIPTION.name,
     needs_user=True,
     is_legacy_only=True,
+    words=wording.contact_words,
 )
 SUPPORT_PROFILE: t.Final = Kind(
     "support_profile",

@@ -12,6 +12,7 @@ Sources: Microsoft, "Partner Center error codes", "Change the quantity of a subs
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from ..._common.case import Raw
@@ -19,6 +20,16 @@ from .. import instructions, traits
 from ..end_of_term import eligibility
 from ..field import Asked
 from . import ends
+
+#: Of the sentences that say what is foretold: that it is a refusal, and with which codes.
+_REFUSAL: t.Final = re.compile(r"Partner Center (?:is expected to refuse|refuses)\b(?P<rest>[^.]*)")
+_CODES: t.Final = re.compile(r"\b\d{4,6}\b")
+
+
+def foretold_refusal(text: str) -> tuple[str, ...] | None:
+    """The error codes that a warning names, if it foretells a refusal; None where it foretells something else."""
+    found = _REFUSAL.search(text)
+    return None if found is None else tuple(_CODES.findall(found["rest"]))
 
 
 def of_state(raw: Raw, changed: t.Collection[str]) -> t.Iterator[str]:

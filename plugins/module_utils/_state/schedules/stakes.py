@@ -122,13 +122,21 @@ def dropped_schedules(writes: t.Collection[Write], raw: Raw, given: Given, mode:
     return {name: None for name in found if name not in kept}
 
 
+_WRITTEN_BACK: t.Final = "they are written back"
+
+
+def foretells_restore(text: str) -> bool:
+    """Whether a warning foretells that scheduled changes are deleted and written back."""
+    return _WRITTEN_BACK in text
+
+
 def schedule_warnings(found: t.Mapping[str, t.Any], given: Given, mode: ScheduledChanges) -> t.Iterator[str]:
     """What is said, before anything is written, of scheduled changes in the way of an immediate change."""
     back = restorable(found, given, mode)
     gone = [name for name in found if name not in back]
     if back:
         yield (
-            f"Partner Center deletes scheduled changes ({' and '.join(back)}) with this change; they are written back "
+            f"Partner Center deletes scheduled changes ({' and '.join(back)}) with this change; {_WRITTEN_BACK} "
             "in a second, verified write."
         )
     if gone and mode == "drop":

@@ -1,0 +1,67 @@
+# Copyright: (c) 2026, csp.partner_center contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""PRIVATE. What went wrong, and what is true of many: alike ones fold into one, with a count and names. Pure."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from .documents import Record
+from .findings import About, Failure, FailureGroup, Folded
+from .texts import clean
+
+#: What differs from one failure to the next although they are alike.
+_IDS: t.Final = re.compile(r"\[MS-RequestId: [^\]]*\]|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
+def failure_of(entry: Record, about: About) -> Failure:
+    """
+    What an outcome says went wrong. An error of the API is told in its own words: the message without the address, the
+    ids apart.
+    """
+    found = entry.get("error")
+    error: Record = found if isinstance(found, dict) else {}
+    status = error.get("status")
+    return Failure(
+        about,
+        clean(error.get("message")) or clean(entry.get("msg")) or clean(entry.get("reason")),
+        hint=clean(error.get("hint")),
+        kind=clean(error.get("type")),
+        status=status if isinstance(status, int) and not isinstance(status, bool) else None,
+        code=clean(error.get("code")),
+        request_id=clean(error.get("request_id") or entry.get("request_id")),
+        correlation_id=clean(error.get("correlation_id") or entry.get("correlation_id")),
+        not_started=tuple(map(clean, entry.get("not_started") or ())),
+    )
+
+
+def group_failures(failures: t.Iterable[Failure]) -> tuple[FailureGroup, ...]:
+    """Alike ones together, the most frequent first."""
+    groups: dict[tuple[t.Any, ...], list[Failure]] = {}
+    for one in failures:
+        groups.setdefault((one.status, one.code, _alike(one.message)), []).append(one)
+    made = [_group(found) for found in groups.values()]
+    return tuple(sorted(made, key=lambda group: -group.count))
+
+
+def _group(found: t.Sequence[Failure]) -> FailureGroup:
+    first = found[0]
+    # Of many, a text that names one of them is not true.
+    text = first.message if len({one.message for one in found}) == 1 else _alike(first.message)
+    return FailureGroup(text, tuple(found), first.hint, first.status, first.code)
+
+
+def _alike(text: str) -> str:
+    return clean(_IDS.sub("…", text))
+
+
+def fold(texts: t.Iterable[tuple[str, About, tuple[str, ...]]]) -> tuple[Folded, ...]:
+    """(text, whom it is true of, codes) of many as few: each text once, the most frequent first."""
+    found: dict[str, tuple[dict[About, None], tuple[str, ...]]] = {}
+    for text, about, codes in texts:
+        found.setdefault(text, ({}, codes))[0][about] = None
+    made = [Folded(text, tuple(people), codes) for text, (people, codes) in found.items()]
+    return tuple(sorted(made, key=lambda one: -one.count))
