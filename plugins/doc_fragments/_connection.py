@@ -108,7 +108,7 @@ options:
     description:
       - How often a request that failed is sent again, if that is safe. Throttled requests (429) wait for as long as the
         API says, and do not count. They fail only where that is longer than five minutes, or where so many waits and
-        one more have passed without any request being accepted.
+        one more have passed without any request being accepted, or any write where only writes are refused.
       - If not set, the environment variable E(PARTNER_CENTER_RETRIES) is used, and without that V(5).
     type: int
   locale:

@@ -103,6 +103,17 @@ class Operation:
         text = f"Partner Center throttles (429). {too_long(seconds)}"
         return TransportError(f"not sent: {text}", hint=api_hint(429, None), **self.ids)
 
+    def closed_in_vain(self, times: int, seconds: float) -> ApiError:
+        """What this request would be answered was answered to others, ``times`` in a row."""
+        state = "sent again" if self.sent else "sent"
+        return ApiError(
+            status=429,
+            description=f"it refused such requests {times} times in a row and accepted none in between, "
+            f"so this one was not {state}.",
+            retry_after=seconds,
+            **self.ids,
+        )
+
     def not_asked_for(self, status: int, fault: Fault, wanted: str) -> BadAnswer:
         """A success without what was asked for, in the words of the error that it holds, if it holds one."""
         named = ", ".join(part for part in (f"code {fault.code}" if fault.code else None, fault.source) if part)

@@ -20,7 +20,7 @@ from .operation import Operation, new_id
 from .retries import LONGEST_PAUSE, Retries, at_least, is_too_long, throttle_delay
 from .session import Http, Lost, NotSent, Response, Untrusted
 from .settings.connection import ConnectionSettings
-from .throttle.gate import ClosedTooLong, Gate, Permit
+from .throttle.gate import ClosedInVain, ClosedTooLong, Gate, Permit
 
 CLIENT_NAME = "Ansible csp.partner_center"
 
@@ -93,7 +93,12 @@ class Transport:
         self._observer = observer or SilentObserver()
         self._surroundings = surroundings
         self._retries = Retries(settings.retries, surroundings)
-        self._gate = Gate(surroundings, requests_per_minute=settings.requests_per_minute, longest=LONGEST_PAUSE)
+        self._gate = Gate(
+            surroundings,
+            requests_per_minute=settings.requests_per_minute,
+            longest=LONGEST_PAUSE,
+            retries=settings.retries,
+        )
         self._headers = {
             "Accept": "application/json",
             "Accept-Encoding": "gzip",
@@ -190,6 +195,8 @@ class Transport:
             raise operation.stopped() from None
         except ClosedTooLong as closed:
             raise operation.closed(closed.seconds) from None
+        except ClosedInVain as closed:
+            raise operation.closed_in_vain(closed.times, closed.seconds) from None
         if operation.sent:
             self._observer.repeated()
             operation.correlation_id = new_id()
@@ -233,7 +240,7 @@ class Transport:
         header = response.headers.get("Retry-After")
         scope = self._gate.refused(permit, seconds, at_least=at_least(asked, header))
         self._observer.throttled(seconds, scope)
-        if is_too_long(asked) or self._gate.closings > self._settings.retries:
+        if is_too_long(asked) or self._gate.is_in_vain(is_write=not operation.is_read):
             raise operation.refusal(response, self._fault(response))
 
     def _judge(self, operation: Operation, response: Response, empty_allowed: bool) -> Answer | None:

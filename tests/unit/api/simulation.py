@@ -14,7 +14,7 @@ import typing as t
 from collections import Counter
 from dataclasses import dataclass, field
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.throttle.gate import Gate, Permit
+from ansible_collections.csp.partner_center.plugins.module_utils._api.throttle.gate import ClosedInVain, Gate, Permit
 from ansible_collections.csp.partner_center.plugins.module_utils._common.surroundings import Surroundings
 
 
@@ -86,6 +86,7 @@ class Outcome:
     seconds: float = 0.0
     accepted: int = 0
     refused: int = 0
+    given_up: int = 0
     refused_at: list[tuple[float, int]] = field(default_factory=list)
     finished_by_customer: dict[str | None, float] = field(default_factory=dict)
 
@@ -111,8 +112,8 @@ class SetClock(Surroundings):
 
 class Simulation:
     """
-    ``workers`` take requests in order from one list and repeat each until it is accepted. ``uneven`` delays all of them
-    a little, and some a lot, as a busy machine and a network do.
+    ``workers`` take requests in order from one list and repeat each until it is accepted, or given up. ``uneven``
+    delays all of them a little, and some a lot, as a busy machine and a network do.
     """
 
     def __init__(
@@ -123,11 +124,12 @@ class Simulation:
         workers: int = 16,
         latency: float = 0.05,
         requests_per_minute: int | None = None,
+        retries: float = math.inf,
         uneven: random.Random | None = None,
     ) -> None:
         self.now = 0.0
         self._uneven = uneven
-        self.gate = Gate(SetClock(lambda: self.now), requests_per_minute=requests_per_minute)
+        self.gate = Gate(SetClock(lambda: self.now), requests_per_minute=requests_per_minute, retries=retries)
         self._limit, self._latency, self._workers = limit, latency, workers
         self._todo = iter(requests)
         self._events: list[tuple[float, int, t.Callable[[], None]]] = []
@@ -167,7 +169,12 @@ class Simulation:
         self._try(worker, request)
 
     def _try(self, worker: int, request: Request) -> None:
-        asked = self.gate.ask(request.customer, is_write=request.is_write, api=request.api)
+        try:
+            asked = self.gate.ask(request.customer, is_write=request.is_write, api=request.api)
+        except ClosedInVain:
+            self._waiting.pop(worker, None)
+            self._give_up(worker)
+            return
         if isinstance(asked, Permit):
             self._waiting.pop(worker, None)
             # The server decides on arrival.
@@ -176,6 +183,11 @@ class Simulation:
         self._waiting[worker] = request
         if asked is not None:
             self._at(self.now + asked, lambda: self._look(worker))
+
+    def _give_up(self, worker: int) -> None:
+        self.outcome.given_up += 1
+        # At this moment, but after what else happens in it.
+        self._at(self.now, lambda: self._next(worker))
 
     def _look(self, worker: int) -> None:
         if worker in self._waiting:
@@ -191,7 +203,10 @@ class Simulation:
         if wait > 0:
             self.outcome.refused += 1
             self.gate.refused(permit, wait, at_least=max(0.0, wait - 1.0))
-            self._try(worker, request)
+            if self.gate.is_in_vain(is_write=request.is_write):
+                self._give_up(worker)
+            else:
+                self._try(worker, request)
         else:
             self.outcome.accepted += 1
             self.outcome.finished_by_customer[request.customer] = self.now

@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.csp.partner_center.plugins.module_utils._api.throttle.estimate import WindowEstimate
 from ansible_collections.csp.partner_center.plugins.module_utils._api.throttle.gate import (
     PARTNER,
+    ClosedInVain,
     Gate,
     Permit,
 )
@@ -228,6 +229,69 @@ class TestWhatIsLearned:
     )
     def test_whole_seconds_are_tried_before_their_parts(self, shortest: float, longest: float, guess: float) -> None:
         assert WindowEstimate().refused(shortest, longest).guess == pytest.approx(guess, abs=0.05)
+
+
+class TestInVain:
+    """Every write is refused for a second, with ``retries`` 2; what else is asked for is accepted."""
+
+    def gate(self, retries: int = 2) -> tuple[Gate, list[float]]:
+        now = [0.0]
+        return Gate(SetClock(lambda: now[0]), retries=retries), now
+
+    def refuse_writes(self, gate: Gate, now: list[float], times: int) -> None:
+        for number in range(times):
+            now[0] += 1.0
+            gate.accepted(permit(gate.ask(f"reader-{number}")))
+            gate.refused(permit(gate.ask("a", is_write=True)), 1.0)
+
+    def test_reads_that_are_accepted_do_not_count_for_writes(self) -> None:
+        gate, now = self.gate()
+        self.refuse_writes(gate, now, 2)
+        assert not gate.is_in_vain(is_write=True)
+        self.refuse_writes(gate, now, 1)
+        assert gate.is_in_vain(is_write=True)
+        assert not gate.is_in_vain(is_write=False)
+
+    def test_writes_that_wait_for_the_same_limit_end_as_well(self) -> None:
+        gate, now = self.gate()
+        self.refuse_writes(gate, now, 2)
+        assert gate.ask("a", is_write=True) == 1.0
+        self.refuse_writes(gate, now, 1)
+        with pytest.raises(ClosedInVain) as caught:
+            gate.ask("a", is_write=True)
+        assert (caught.value.times, caught.value.seconds) == (3, 1.0)
+        assert isinstance(gate.ask("a"), Permit)
+
+    def test_an_accepted_write_lets_the_others_wait_again(self) -> None:
+        gate, now = self.gate()
+        self.refuse_writes(gate, now, 3)
+        now[0] += 1.0
+        gate.accepted(permit(gate.ask("a", is_write=True)))
+        gate.refused(permit(gate.ask("a", is_write=True)), 1.0)
+        assert not gate.is_in_vain(is_write=True)
+        assert gate.ask("a", is_write=True) == 1.0
+
+    def test_one_closing_is_waited_for_by_the_others_whatever_retries_say(self) -> None:
+        gate, now = self.gate(retries=0)
+        self.refuse_writes(gate, now, 1)
+        assert gate.is_in_vain(is_write=True)
+        assert gate.ask("a", is_write=True) == 1.0
+
+    def test_what_was_under_way_when_it_closed_counts_once(self) -> None:
+        gate, _now = self.gate(retries=1)
+        sent = [permit(gate.ask(f"c-{number}", is_write=True)) for number in range(5)]
+        for one in sent:
+            gate.refused(one, 1.0)
+            gate.accepted(permit(gate.ask("reader")))
+        assert not gate.is_in_vain(is_write=True)
+
+    def test_what_gives_back_what_a_write_took_away_is_tried_nevertheless(self) -> None:
+        now = [0.0]
+        around = SetClock(lambda: now[0])
+        gate = Gate(around, retries=2)
+        self.refuse_writes(gate, now, 3)
+        with around.finishing():
+            assert gate.ask("a", is_write=True) == 1.0
 
 
 class TestThreads:

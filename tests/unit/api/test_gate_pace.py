@@ -190,6 +190,45 @@ class TestPerCustomer:
         assert outcome.seconds <= 1.1 * 180.0
 
 
+def renames(count: int, customers: int = 12) -> list[Request]:
+    """Each reads, then writes."""
+    names = [f"customer-{number % customers}" for number in range(count)]
+    return [Request(name, is_write) for name in names for is_write in (False, True)]
+
+
+class TestWritesThatAreRefusedForEver:
+    @pytest.mark.parametrize("retries", [0, 1, 5])
+    @pytest.mark.parametrize("customers", [1, 12, 500])
+    def test_a_fleet_waits_no_longer_than_one_of_them(self, customers: int, retries: int) -> None:
+        found = [
+            Simulation(
+                renames(count, customers), lambda one, now: float(one.is_write), workers=8, retries=retries
+            ).run()
+            for count in (16, 500)
+        ]
+        assert [outcome.given_up for outcome in found] == [16, 500]
+        assert [outcome.accepted for outcome in found] == [16, 500]
+        # More reads take a little more time.
+        assert found[1].seconds - found[0].seconds <= 500 * 0.05 / 8 + 1.0
+        assert found[0].seconds <= retries + 2.5
+
+    @pytest.mark.parametrize("size", [1, 3, 20])
+    @pytest.mark.parametrize("kind", [FixedWindow, SlidingWindow, Bucket])
+    @pytest.mark.parametrize("writes_alone", [True, False])
+    def test_and_none_is_given_up_where_they_pass_now_and_then(
+        self, writes_alone: bool, kind: t.Any, size: int
+    ) -> None:
+        limit = kind(size, 2.0)
+        outcome = Simulation(
+            renames(60),
+            lambda one, now: 0.0 if writes_alone and not one.is_write else limit(now),
+            workers=8,
+            retries=5,
+            uneven=random.Random(1),
+        ).run()
+        assert (outcome.accepted, outcome.given_up) == (120, 0)
+
+
 class TestRequestsPerMinute:
     @pytest.mark.parametrize("bound", [30, 600])
     def test_requests_per_minute_is_an_upper_bound_in_any_minute(self, bound: int) -> None:

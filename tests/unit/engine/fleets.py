@@ -77,6 +77,7 @@ class Fleet:
         threads: int = 4,
         stopped: t.Callable[[], bool] = lambda: False,
         requests_per_minute: int | None = None,
+        retries: int | None = None,
         owed: t.Mapping[t.Any, t.Any] | None = None,
         **options: t.Any,
     ) -> Run:
@@ -87,7 +88,9 @@ class Fleet:
         )
         progress = Progress()
         around = Impatient(stopped)
-        client = self.path.connect(observer=progress, surroundings=around, requests_per_minute=requests_per_minute)
+        client = self.path.connect(
+            observer=progress, surroundings=around, requests_per_minute=requests_per_minute, retries=retries
+        )
         more = {"journal": journal} if journal is not None else {}
         runtime = Runtime(
             client,

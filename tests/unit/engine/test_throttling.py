@@ -218,6 +218,18 @@ def test_a_limit_of_writes_does_not_close_the_gate_for_reads(server: Emulator, o
     assert max(found.refused_by_window(WINDOW)) <= THREADS
 
 
+def test_writes_that_are_refused_for_ever_end_together(server: Emulator, owned: dict[str, list[str]]) -> None:
+    """Each alone would take a second of its own, and a large fleet a day."""
+    items = work(owned, 25, 4)
+    server.fault(match={"method": "PATCH"}, action="throttle", seconds=1, times=None)
+    found = Fleet(OnePath(server)).run(items, threads=THREADS, retries=0)
+    errors = [outcome.error.to_dict() for outcome in found.outcomes if outcome.error is not None]
+    assert len(errors) == len(items)
+    assert {error["status"] for error in errors} == {429}
+    assert all("requests_per_minute" in error["hint"] for error in errors)
+    assert len(server.writes()) <= 3 * THREADS
+
+
 def test_requests_per_minute_is_an_upper_bound(server: Emulator, owned: dict[str, list[str]]) -> None:
     items = work(owned, 10, 2)
     run(server, items, requests_per_minute=600)

@@ -10,6 +10,9 @@ narrowest one that it can be: that of the customer's requests to this API, or of
 what the refusals in force have in common, as long as nothing was accepted there since: a second customer's refused
 write makes it all writes, a read besides makes it the partner's, a support contact beside a subscription makes it that
 of all APIs.
+
+Whatever else is accepted, writes that are refused again and again are not waited for without end: how often in a row
+the gate has closed is counted for writes alone as well, and only an accepted write begins that count anew.
 """
 
 from __future__ import annotations
@@ -30,6 +33,15 @@ class ClosedTooLong(Exception):
 
     def __init__(self, seconds: float) -> None:
         super().__init__(seconds)
+        self.seconds = seconds
+
+
+class ClosedInVain(Exception):
+    """The gate has closed ``times`` in a row with nothing accepted in between; ``seconds`` until it opens again."""
+
+    def __init__(self, times: int, seconds: float) -> None:
+        super().__init__(times, seconds)
+        self.times = times
         self.seconds = seconds
 
 
@@ -55,6 +67,14 @@ class Permit:
 
     by_limit: tuple[tuple[LimitScope, RateLimit, LimitPermit], ...]
 
+    @property
+    def is_write(self) -> bool:
+        return self.by_limit[0][0].writes
+
+    @property
+    def given_at(self) -> float:
+        return self.by_limit[0][2].given_at
+
 
 @dataclass(frozen=True, slots=True)
 class _Refusal:
@@ -63,21 +83,44 @@ class _Refusal:
     until: float
 
 
+@dataclass(slots=True)
+class _Closings:
+    """How often in a row requests of one sort were refused, with none of them accepted in between."""
+
+    count: int = 0
+    until: float = -math.inf
+
+    def refused(self, given_at: float, until: float) -> None:
+        # Those that were on their way when it closed are refused by the same limit.
+        if given_at >= self.until:
+            self.count += 1
+            self.until = until
+
+    def begin_anew(self) -> None:
+        self.count, self.until = 0, -math.inf
+
+
 class Gate:
     """
     Thread safe. ``requests_per_minute`` spaces all requests of the process evenly; ``longest`` is how many seconds a
-    request waits at most for a limit that has closed the gate.
+    request waits at most for a limit that has closed the gate, ``retries`` how often more it may close in vain.
     """
 
     def __init__(
-        self, surroundings: Surroundings, *, requests_per_minute: int | None = None, longest: float = math.inf
+        self,
+        surroundings: Surroundings,
+        *,
+        requests_per_minute: int | None = None,
+        longest: float = math.inf,
+        retries: float = math.inf,
     ) -> None:
         self._surroundings = surroundings
         self._longest = longest
+        self._retries = retries
         self._spacing = 60.0 / requests_per_minute if requests_per_minute else 0.0
         self._next_at = surroundings.clock()
-        self._closings = 0
-        self._closed_until = -math.inf
+        self._closings = _Closings()
+        self._closings_of_writes = _Closings()
         self._limits: dict[LimitScope, RateLimit] = {}
         self._refusals: list[_Refusal] = []
         self._changed = threading.Condition()
@@ -86,7 +129,8 @@ class Gate:
         """
         Waits for this request's turn. ``customer`` is the id in its path, lower case, or None.
 
-        Raises ``StopRequested``, and :class:`ClosedTooLong` where it would have to wait for too long.
+        Raises ``StopRequested``, and :class:`ClosedTooLong` where it would have to wait for too long, and
+        :class:`ClosedInVain` where others have waited so often that to wait once more is of no use.
         """
         with self._changed:
             while True:
@@ -97,16 +141,17 @@ class Gate:
                     raise ClosedTooLong(asked)
                 self._surroundings.wait(self._changed, asked)
 
-    @property
-    def closings(self) -> int:
-        """How often in a row the gate has closed, for whomever, with nothing accepted in between."""
-        return self._closings
+    def is_in_vain(self, *, is_write: bool) -> bool:
+        """Whether a request that was refused is not sent again: so often in a row the gate has closed, for whomever."""
+        return self._closed_in_a_row(is_write) > self._retries
 
     def accepted(self, permit: Permit) -> None:
         """The server took the request, whatever else it answered than 429."""
         with self._changed:
             now = self._surroundings.clock()
-            self._closings, self._closed_until = 0, -math.inf
+            self._closings.begin_anew()
+            if permit.is_write:
+                self._closings_of_writes.begin_anew()
             told = [limit.accepted(given, now) for _scope, limit, given in permit.by_limit]
             if any(told):
                 self._changed.notify_all()
@@ -127,11 +172,13 @@ class Gate:
         with self._changed:
             now = self._surroundings.clock()
             until = now + seconds
-            if permit.by_limit[0][2].given_at >= self._closed_until:
-                # Those that were on their way when it closed are refused by the same limit.
-                self._closings += 1
-                self._closed_until = until
             limited, is_joined = self._limited(permit, now, until)
+            self._closings.refused(permit.given_at, until)
+            if limited.writes:
+                self._closings_of_writes.refused(permit.given_at, until)
+            else:
+                # Reads are limited as well, so those that are accepted count.
+                self._closings_of_writes.begin_anew()
             for past in self._refusals:
                 if past.scope != limited and past.scope.joined(limited) == limited:
                     self._limits[past.scope].forget()
@@ -164,7 +211,7 @@ class Gate:
         return limited, is_joined
 
     def ask(self, customer: str | None, *, is_write: bool = False, api: str = "") -> Permit | float | None:
-        """A permit, or the seconds to wait, or None: until something changes."""
+        """A permit, or the seconds to wait, or None: until something changes. Raises :class:`ClosedInVain`."""
         now = self._surroundings.clock()
         limits = [(scope, self._limit(scope)) for scope in _scopes(customer, is_write, api)]
         waits = [limit.wait(now) for _scope, limit in limits]
@@ -173,11 +220,25 @@ class Gate:
         known = [wait for wait in waits if wait is not None]
         longest = max(known, default=0.0)
         if longest > 0:
+            if any(now < limit.closed_until for _scope, limit in limits):
+                self._require_use(is_write, longest)
             return longest
         if len(known) < len(waits):
             return None
         self._next_at = max(self._next_at, now) + self._spacing
         return Permit(tuple((scope, limit, limit.take(now)) for scope, limit in limits))
+
+    def _closed_in_a_row(self, is_write: bool) -> int:
+        return max(self._closings.count, self._closings_of_writes.count if is_write else 0)
+
+    def _require_use(self, is_write: bool, seconds: float) -> None:
+        """
+        Raises where it is of no use to wait with others. That takes two closings at least, since one is what every
+        limit does; and what gives back what a write has taken away is tried in any case.
+        """
+        times = self._closed_in_a_row(is_write)
+        if times > max(self._retries, 1) and not self._surroundings.is_finishing():
+            raise ClosedInVain(times, seconds)
 
     def _limit(self, scope: LimitScope) -> RateLimit:
         limit = self._limits.get(scope)
