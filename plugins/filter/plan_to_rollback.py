@@ -35,8 +35,11 @@ options:
     required: true
   run_id:
     description:
-      - Which run of a journal to undo. A wrong id gives an error with the list of the runs.
-      - The default is the last run that wrote something.
+      - Which run of a journal to undo, by its id or the beginning of it. A wrong id gives an error with the list of the
+        runs.
+      - The default is the last run that wrote something, is no rollback, and is not undone yet. See the filter
+        P(csp.partner_center.run_to_undo#filter), which also names it.
+      - Of a run that is undone already there is nothing to undo; a warning says so.
     type: str
   tenant_id:
     description:
@@ -54,23 +57,32 @@ seealso:
   - module: csp.partner_center.pc_fleet
   - plugin: csp.partner_center.plan_to_desired
     plugin_type: filter
+  - plugin: csp.partner_center.run_to_undo
+    plugin_type: filter
 """
 
 EXAMPLES = r"""
 - name: Undo the last run that wrote anything
   csp.partner_center.pc_fleet:
-    subscriptions: >-
-      {{ lookup('ansible.builtin.file', '~/partner-center.jsonl') | csp.partner_center.plan_to_rollback }}
+    subscriptions: "{{ journal | csp.partner_center.plan_to_rollback(run_id=chosen.run.id) }}"
+    undoes: "{{ chosen.run.id }}"
     guard:
       forbid_statuses: [deleted]
     journal_path: ~/partner-center.jsonl
+  vars:
+    journal: "{{ lookup('ansible.builtin.file', '~/partner-center.jsonl') }}"
+    chosen: "{{ journal | csp.partner_center.run_to_undo }}"
+  when: chosen.is_needed
 
 - name: Undo an earlier run
   csp.partner_center.pc_fleet:
     subscriptions: >-
       {{ lookup('ansible.builtin.file', '~/partner-center.jsonl')
-         | csp.partner_center.plan_to_rollback(run_id='5cf72146-8e4c-4ca5-8a2c-4a2c5a3a3f0e') }}
+         | csp.partner_center.plan_to_rollback(run_id=undone) }}
+    undoes: "{{ undone }}"
     journal_path: ~/partner-center.jsonl
+  vars:
+    undone: 5cf72146-8e4c-4ca5-8a2c-4a2c5a3a3f0e
 
 - name: Show what would be undone of a plan that the role fleet saved and applied
   csp.partner_center.pc_fleet:

@@ -280,7 +280,14 @@ options:
       - Items of a rollback may hold texts that cannot be set otherwise, with control characters or with white space at
         either end, because they were there before.
       - A rollback may turn auto-renew off again where that means a paid extended service term; a warning says so.
-      - The journal holds it, so that the run that was undone is not undone again.
+      - The journal holds it, so that the run that was undone is not undone again. It counts as undone once a rollback
+        has ended without a failure.
+      - The filter P(csp.partner_center.run_to_undo#filter) finds the run.
+    type: raw
+  plan_digest:
+    description:
+      - The digest of the plan file that this task applies; a string. The journal holds it, so that a rollback of the
+        plan also counts for the runs that applied it.
     type: raw
   on_error:
     description:
@@ -740,6 +747,12 @@ api_url:
   returned: when the fleet could be read
   type: str
   sample: https://api.partnercenter.microsoft.com
+run_id:
+  description:
+    - The id of this run in the journal, by which it can be rolled back.
+  returned: with O(journal_path), when the fleet could be read, and not in check mode
+  type: str
+  sample: 5cf72146-8e4c-4ca5-8a2c-4a2c5a3a3f0e
 diff:
   description: One entry for each changed subscription.
   returned: with C(--diff)

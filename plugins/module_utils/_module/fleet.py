@@ -84,6 +84,7 @@ SPEC: t.Final[dict[str, t.Any]] = {
     },
     "guard_in_check_mode": {"type": "str", "default": "fail", "choices": ["fail", "warn"]},
     "undoes": {"type": "raw"},
+    "plan_digest": {"type": "raw"},
     "on_error": {"type": "str", "default": "continue", "choices": ["continue", "stop"]},
     "max_failures": {"type": "int"},
     "on_unavailable": {"type": "str", "default": "report", "choices": ["report", "fail"]},
@@ -150,7 +151,7 @@ class _FleetModule:
     def carry_out(self) -> None:
         params = self._module.params
         self._module.refuse_nulls(*_RESTRICTIONS)
-        task = _fleet_task(params, self._module.check_mode)
+        task, origins = _fleet_task(params, self._module.check_mode), _origins(params)
         reach = connection(self._module)
         options = change_options(params, reach.retries)
         progress = Progress(*filter(None, (os.environ.get(PATH_VARIABLE), params["progress_path"])))
@@ -168,9 +169,11 @@ class _FleetModule:
             )
             place = {"tenant_id": client.tenant_id(), "api_url": reach.api_url}
             task = replace(task, unfinished=self._unfinished(journal, place))
-            started = partial(journal.start, **place, undoes=_undoes(params)) if journal is not None else fleet.nothing
+            started = partial(journal.start, **place, **origins) if journal is not None else fleet.nothing
             done = fleet.run_fleet(task, runtime, progress, before_writing=started)
             self.result.update(changed=any(outcome.changed for outcome in done.outcomes), plan=done.plan, **place)
+            if journal is not None and done.is_planned:
+                self.result["run_id"] = journal.run_id
             self.errors += done.errors
             try:
                 self._tell(task.scope, done, progress)
@@ -250,7 +253,7 @@ def _fleet_task(params: t.Mapping[str, t.Any], check_mode: bool) -> fleet.FleetT
 def _scope(params: t.Mapping[str, t.Any]) -> Scope:
     ids = params["customers"]
     return Scope(
-        items=parse_items("subscriptions", params["subscriptions"] or [], is_rollback=_undoes(params) is not None),
+        items=parse_items("subscriptions", params["subscriptions"] or [], is_rollback=params["undoes"] is not None),
         policies=parse_policies("policies", params["policies"]),
         customers=None
         if ids is None
@@ -258,10 +261,10 @@ def _scope(params: t.Mapping[str, t.Any]) -> Scope:
     )
 
 
-def _undoes(params: t.Mapping[str, t.Any]) -> str | None:
-    """The run or the plan that the task undoes; None where it is no rollback."""
-    value = params["undoes"]
-    return None if value is None else checks.header_text("undoes", value)
+def _origins(params: t.Mapping[str, t.Any]) -> dict[str, str | None]:
+    """What the journal says of a run: the run or the plan that it undoes, and the plan that it applies."""
+    given = {name: params[name] for name in ("undoes", "plan_digest")}
+    return {name: None if value is None else checks.header_text(name, value) for name, value in given.items()}
 
 
 def _max_failures(params: t.Mapping[str, t.Any]) -> int | None:

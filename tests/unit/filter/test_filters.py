@@ -17,7 +17,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ansible_collections.csp.partner_center.plugins.filter import plan_to_desired, plan_to_rollback
+from ansible_collections.csp.partner_center.plugins.filter import (
+    journal_runs,
+    plan_to_desired,
+    plan_to_rollback,
+    run_to_undo,
+)
 from ansible_collections.csp.partner_center.plugins.module_utils._state.records import plan_file
 
 COLLECTIONS = Path(t.cast(str, plan_to_desired.__file__)).parents[5]
@@ -183,6 +188,8 @@ def test_filters_return_the_documented_items(ansible: Ansible) -> None:
             "rollback_of_list": "{{ unsafe_plan.plan | " + rollback + " }}",
             "of_journal": from_file("journal.jsonl", rollback),
             "of_run": from_file("journal.jsonl", f"{rollback}(run_id='one')"),
+            "next": from_file("journal.jsonl", "csp.partner_center.run_to_undo"),
+            "runs": from_file("journal.jsonl", "csp.partner_center.journal_runs('j.l', ['/a/j-result-two.json'])"),
         }
     )
     assert {name: value for name, value in found.items() if name.startswith("desired")} == dict.fromkeys(
@@ -191,6 +198,13 @@ def test_filters_return_the_documented_items(ansible: Ansible) -> None:
     assert found["rollback_of_file"] == found["rollback_of_list"] == found["rollback_here"] == ROLLBACK
     assert found["of_run"] == UNDONE
     assert found["of_journal"][0]["friendly_name"] == "b"
+    assert (found["next"]["run"]["id"], found["next"]["is_needed"]) == ("two", True)
+    assert found["next"]["message"] == "This undoes run two (None, 1 write)."
+    assert [(one["id"], one["result_path"]) for one in found["runs"]["runs"]] == [
+        ("one", None),
+        ("two", "/a/j-result-two.json"),
+    ]
+    assert found["runs"]["lines"][0] == "2 runs in j.l (times are UTC)"
     for said in ("the window has passed.", "it cannot be cleared."):
         assert ansible.output.count(said) == 1, ansible.output
     assert ansible.output.count("[WARNING]: plan_to_rollback: ") == 2
@@ -206,6 +220,8 @@ def test_errors_are_readable(ansible: Ansible) -> None:
             "number": "{{ 7 | " + rollback + " }}",
             "unknown_run": from_file("journal.jsonl", f"{rollback}(run_id='three')"),
             "no_journal": "{{ 'hello' | " + rollback + " }}",
+            "no_runs": "{{ 'hello' | csp.partner_center.journal_runs }}",
+            "nothing_to_undo": "{{ '' | csp.partner_center.run_to_undo }}",
             "utf16": from_file("utf16.json", desired),
             "foreign": from_file("plan.json", f"{rollback}(tenant_id='other')"),
         }
@@ -215,12 +231,14 @@ def test_errors_are_readable(ansible: Ansible) -> None:
     assert "plan_to_rollback: plan: must be a result's plan" in found["number"]
     assert "no run three; it holds one (None, 1 write), two (None, 1 write)." in found["unknown_run"]
     assert "Line 1 of the journal is damaged: it is not JSON." in found["no_journal"]
+    assert "journal_runs: Line 1 of the journal is damaged" in found["no_runs"]
+    assert "run_to_undo: The journal holds no run." in found["nothing_to_undo"]
     assert "The plan was made for the tenant tenant, and the credentials are for other." in found["foreign"]
     assert "The plan is written in UTF-16. Save it as UTF-8." in found["utf16"]
     assert "Traceback" not in ansible.output
 
 
-@pytest.mark.parametrize("module", [plan_to_desired, plan_to_rollback])
+@pytest.mark.parametrize("module", [journal_runs, plan_to_desired, plan_to_rollback, run_to_undo])
 def test_the_documentation_names_what_there_is(module: t.Any) -> None:
     name = module.__name__.rpartition(".")[2]
     described = yaml.safe_load(module.DOCUMENTATION)

@@ -75,9 +75,9 @@ class Journal:
         line = {"run": self.run, "time": "2026-11-20T12:00:00Z", "event": event, **values}
         self.lines.append(json.dumps(line, ensure_ascii=False))
 
-    def start(self, run: str) -> Journal:
+    def start(self, run: str, **more: t.Any) -> Journal:
         self.run = run
-        self.add("start", tenant_id="t", api_url="https://api", change_reference=None)
+        self.add("start", **{"tenant_id": "t", "api_url": "https://api", "change_reference": None, **more})
         return self
 
     def write(
@@ -99,8 +99,8 @@ class Journal:
             self.add("outcome", request_id=request, result=result, correlation_id="c", error="said ********")
         return self
 
-    def end(self) -> Journal:
-        self.add("end", summary={})
+    def end(self, **summary: t.Any) -> Journal:
+        self.add("end", summary=summary)
         return self
 
     @property

@@ -80,9 +80,11 @@ class FileJournal:
             f"The journal {self.path} cannot be written: {self._lost}.", "No further write was started."
         )
 
-    def start(self, tenant_id: str | None, api_url: str | None, undoes: str | None = None) -> None:
+    def start(
+        self, tenant_id: str | None, api_url: str | None, undoes: str | None = None, plan_digest: str | None = None
+    ) -> None:
         with self._noted():
-            self._append(Start(self._reference, tenant_id, api_url, undoes))
+            self._append(Start(self._reference, tenant_id, api_url, undoes, plan_digest))
 
     def intent(
         self, write: Write, before: Values, after: Values, request_id: str, restores: t.Sequence[str] = ()

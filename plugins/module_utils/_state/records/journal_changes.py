@@ -11,48 +11,13 @@ import typing as t
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from ..._common.problems import Refused
 from .. import kinds
 from ..items import Key
 from ..schedules.table import NAMES, UNSETTABLE
 from . import plan_file
-from .journal_format import Event, Intent, Settled, Start, WriteOutcome
-from .journal_lines import numbered_lines
+from .journal_runs import RecordedRun, run_to_undo, runs_of_journal, why_not_needed
 from .notes import Note
 from .recorded_change import RecordedChange, checked_change, plain_json
-from .text import without_mark
-
-_SHOWN: t.Final = 20
-
-NOTHING_WRITTEN: t.Final = Note("A rollback", "the journal", "is not needed: it has no run that wrote anything")
-
-
-@dataclass(slots=True)
-class _RecordedRun:
-    """``intents``: the run's writes in their order; ``results``: the last one of each request id."""
-
-    id: str
-    time: str
-    #: The tenant and the address that the run worked with, as far as it says.
-    place: dict[str, str | None] = field(default_factory=dict)
-    intents: list[tuple[int, Intent]] = field(default_factory=list)
-    results: dict[str, str] = field(default_factory=dict)
-    #: Scheduled changes (by subscription and field) that were there after the line of that number.
-    kept: dict[tuple[Key, str], int] = field(default_factory=dict)
-
-    def add(self, number: int, event: Event | None) -> None:
-        if isinstance(event, Start):
-            self.place = event.place
-        elif isinstance(event, Intent):
-            self.intents.append((number, event))
-        elif isinstance(event, WriteOutcome):
-            self.results[event.request_id] = event.result
-        elif isinstance(event, Settled):
-            self.kept |= {(event.key, name): number for name in event.names}
-
-    def __str__(self) -> str:
-        writes = "1 write" if len(self.intents) == 1 else f"{len(self.intents)} writes"
-        return f"{self.id} ({self.time}, {writes})"
 
 
 @dataclass(slots=True)
@@ -78,17 +43,20 @@ def changes_of_journal(
     text: str, run_id: str | None = None, here: t.Mapping[str, t.Any] = MappingProxyType({})
 ) -> tuple[list[RecordedChange], list[Note]]:
     """
-    The changes of one run (default: the last one that wrote something), and notes of what cannot be among them.
+    The changes of one run (chosen as :func:`run_to_undo` does), and notes of what cannot be among them.
 
-    A change is from the first value before to the last one after. A write counts unless it is known not to have
-    happened; one that restores counts only if it is known to have. Raises Refused for what is no journal's line, naming
-    it, for an unknown run, for one of another tenant or address than ``here`` (as :func:`plan_file.require_place` takes
-    it) and for redacted values.
+    A change is from the first value before to the last one after; of a run that is undone already there is none.
+    Raises Refused for what is no journal's line, naming it, for an unknown run, for one of another tenant or address
+    than ``here`` (as :func:`plan_file.require_place` takes it) and for redacted values.
     """
-    run = _chosen(_runs(without_mark(text, "journal")), run_id)
-    if run is None:
-        return [], [NOTHING_WRITTEN]
-    plan_file.require_place(f"journal's run {run.id}", run.place, here)
+    runs = runs_of_journal(text)
+    chosen = run_to_undo(runs, run_id)
+    why_not = why_not_needed(runs, chosen)
+    if chosen is None or why_not:
+        which = "the journal" if chosen is None else f"the journal's run {chosen.run}"
+        return [], [Note("A rollback", which, f"is not needed: {why_not}")]
+    run = chosen.run
+    plan_file.require_place(f"journal's run {run.id}", run.start.place, here)
     found: list[RecordedChange] = []
     notes: list[Note] = []
     for name, resource in _by_resource(run):
@@ -120,11 +88,10 @@ def about_unsettable(
             )
 
 
-def _by_resource(run: _RecordedRun) -> list[tuple[str, _ResourceChanges]]:
+def _by_resource(run: RecordedRun) -> list[tuple[str, _ResourceChanges]]:
     found: dict[tuple[str, Key], _ResourceChanges] = {}
     for number, intent in run.intents:
-        result = run.results.get(intent.request_id)
-        if result == "failed" or (intent.step == "restore" and result != "applied"):
+        if not run.counts(intent):
             continue
         where = f"line {number}"
         before, after = (
@@ -136,7 +103,7 @@ def _by_resource(run: _RecordedRun) -> list[tuple[str, _ResourceChanges]]:
         kept = {name for name in gone if run.kept.get((intent.key, name), 0) > number}
         if kept:
             before, after = ({k: v for k, v in values.items() if k not in kept} for values in (before, after))
-        if intent.step == "cancel" and result != "applied":
+        if intent.step == "cancel" and run.results.get(intent.request_id) != "applied":
             # What would have gone with it is still there if it was not made, and out of reach if it was.
             after = {name: value for name, value in after.items() if name not in NAMES}
         changes = _ResourceChanges(where, intent.customer_id, intent.subscription_id)
@@ -159,23 +126,3 @@ def _about_others(name: str, resource: _ResourceChanges) -> t.Iterator[Note]:
         else f"is not rolled back, because it belongs to no subscription: set it with the module {known.module}"
     )
     yield Note("The former state", target, why, shown)
-
-
-def _chosen(runs: t.Sequence[_RecordedRun], run_id: str | None) -> _RecordedRun | None:
-    if not runs:
-        raise Refused("The journal holds no run.", "Is this the file that journal_path names?")
-    if run_id is None:
-        return next((run for run in reversed(runs) if run.intents), None)
-    wanted = run_id.strip().lower()
-    chosen = next((run for run in runs if run.id.lower() == wanted), None)
-    if chosen is None:
-        left = f" (and {len(runs) - _SHOWN} before them)" if len(runs) > _SHOWN else ""
-        raise Refused(f"The journal holds no run {run_id}; it holds {', '.join(map(str, runs[-_SHOWN:]))}{left}.")
-    return chosen
-
-
-def _runs(text: str) -> list[_RecordedRun]:
-    runs: dict[str, _RecordedRun] = {}
-    for number, line in numbered_lines(text):
-        runs.setdefault(line.run, _RecordedRun(line.run, line.time)).add(number, line.event)
-    return list(runs.values())

@@ -7,8 +7,8 @@ PRIVATE. The journal's format: what its lines say, how they are written, and how
 
 JSON Lines. Each line has ``run``, ``time`` (UTC) and ``event``, then the keys of that event, in this order:
 
-* ``start``: ``change_reference``, ``tenant_id``, ``api_url``; ``undoes``, left out where it is empty: the run's id or
-  the plan's digest that a rollback undoes
+* ``start``: ``change_reference``, ``tenant_id``, ``api_url``; left out where they are empty: ``undoes``, the run's id
+  or the plan's digest that a rollback undoes, and ``plan_digest``, of the plan file that the run applies
 * ``intent``, on the disk before the write is sent: ``kind``, ``customer_id``, ``subscription_id``, ``step``,
   ``before`` and ``after`` (field -> value), ``request_id``, ``change_reference``; ``restores``, left out where it is
   empty: names of the scheduled changes in ``before`` that another write has to restore
@@ -37,7 +37,7 @@ Values = t.Mapping[str, t.Any]
 
 #: What every line begins with.
 BEGINNING: t.Final = b'{"run": "'
-_LEFT_OUT_IF_EMPTY: t.Final = ("restores", "owed", "blocked", "written", "undoes")
+_LEFT_OUT_IF_EMPTY: t.Final = ("restores", "owed", "blocked", "written", "undoes", "plan_digest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,7 @@ class Start:
     tenant_id: str | None = None
     api_url: str | None = None
     undoes: str | None = None
+    plan_digest: str | None = None
 
     @property
     def place(self) -> dict[str, str | None]:

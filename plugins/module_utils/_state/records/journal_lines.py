@@ -109,7 +109,8 @@ def _damaged(number: int, why: str) -> Refused:
 
 
 def _read_start(values: Values) -> Start:
-    return Start(*(_if_text(values, name) for name in ("change_reference", "tenant_id", "api_url", "undoes")))
+    names = ("change_reference", "tenant_id", "api_url", "undoes", "plan_digest")
+    return Start(*(_if_text(values, name) for name in names))
 
 
 def _read_intent(values: Values) -> Intent:
