@@ -91,10 +91,11 @@ options:
           - V(renew) renews for another term, V(cancel) ends the subscription with its term, and
             V(extended_service_term) lets it go on as a paid extended service term, from month to month.
           - V(cancel) and V(extended_service_term) delete the renewal instructions.
-          - Elsewhere (legacy, software, trials, Azure) only V(renew) is possible. Mutually exclusive with
-            O(subscriptions[].auto_renew_enabled).
-        type: str
-        choices: [renew, cancel, extended_service_term]
+          - Elsewhere (legacy, software, trials) only V(renew) is possible. Azure is billed by usage and has no term.
+          - Mutually exclusive with O(subscriptions[].auto_renew_enabled).
+          - In a rollback (O(undoes)) it can also be what the filter P(csp.partner_center.plan_to_rollback#filter) made
+            of what Partner Center had before.
+        type: raw
       scheduled_next_term_instructions:
         description:
           - What changes when the subscription renews. What is left out is taken from the current instructions, else

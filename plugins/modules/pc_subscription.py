@@ -77,8 +77,8 @@ options:
       - V(renew) renews for another term, V(cancel) ends the subscription with its term, and V(extended_service_term)
         lets it go on as a paid extended service term, from month to month.
       - V(cancel) and V(extended_service_term) delete the renewal instructions.
-      - Elsewhere (legacy, software, trials, Azure) only V(renew) is possible. Mutually exclusive with
-        O(auto_renew_enabled).
+      - Elsewhere (legacy, software, trials) only V(renew) is possible. Azure is billed by usage and has no term.
+      - Mutually exclusive with O(auto_renew_enabled).
     type: str
     choices: [renew, cancel, extended_service_term]
   scheduled_next_term_instructions:

@@ -24,6 +24,7 @@ from .._engine.planning.planner import Scope
 from .._engine.progress import PATH_VARIABLE, Progress
 from .._engine.runtime import Runtime, as_failure, once, utc_now
 from .._state import checks
+from .._state.fields import END_OF_TERM
 from .._state.guard import FORBIDDEN_STATUSES, Guard, parse_guard
 from .._state.items import CONTACT, parse_items
 from .._state.kinds import ALLOW_NEW_COMMERCE
@@ -52,6 +53,8 @@ SPEC: t.Final[dict[str, t.Any]] = {
         "options": {
             **ids("subscription"),
             **settings("subscription"),
+            # A rollback lays back what Partner Center had, which need not be one of the choices; parse_items checks it.
+            END_OF_TERM: {"type": "raw"},
             CONTACT: {
                 "type": "dict",
                 "options": {**settings("support_contact"), ALLOW_NEW_COMMERCE: {"type": "bool", "default": False}},

@@ -126,8 +126,11 @@ def _end_to_api(wanted: t.Any, body: Raw) -> t.Mapping[str, t.Any]:
 
 
 def _instructions_to_api(wanted: t.Any, body: Raw) -> t.Mapping[str, t.Any]:
-    """Renewal instructions in their own key; an action that renews would count before them."""
-    gone = {effect.ACTIONS: None} if effect.read(body).effect == "renew" and effect.actions(body) else {}
+    """Renewal instructions in their own key; an action that renews would count before them, and may say it already."""
+    is_renewal = effect.read(body).effect == "renew" and bool(effect.actions(body))
+    if is_renewal and wanted is not None and instructions.matches(effect.instructions(body), wanted):
+        return {}
+    gone = {effect.ACTIONS: None} if is_renewal else {}
     if wanted is not None:
         return {effect.INSTRUCTIONS: instructions.to_api(wanted, body), **gone}
     # Beside other actions, they must not be left for the service to interpret.

@@ -36,6 +36,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine.progres
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.reading.customers import Unavailable
 from ansible_collections.csp.partner_center.plugins.module_utils._module import fleet_results
 from ansible_collections.csp.partner_center.plugins.module_utils._state import fields, guard, instructions, kinds
+from ansible_collections.csp.partner_center.plugins.module_utils._state.end_of_term import effect
 from ansible_collections.csp.partner_center.plugins.module_utils._state.items import CONTACT, Item
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import (
     Change,
@@ -165,8 +166,13 @@ def test_the_same_options_have_the_same_texts() -> None:
     alone = options("pc_subscription")
     # What is expected of a fleet's item concerns the item, and not the task.
     shared = (ITEM.keys() & alone.keys()) - {"expect"}
-    assert {"customer_id", "quantity", fields.RENEWAL} < shared
-    assert in_a_task({name: ITEM[name] for name in shared}) == {name: alone[name] for name in shared}
+    assert {"customer_id", "quantity", fields.RENEWAL, fields.END_OF_TERM} < shared
+    described = in_a_task({name: ITEM[name] for name in shared})
+    # A rollback is a fleet's, and lays back what can be no choice.
+    in_rollbacks = described[fields.END_OF_TERM]["description"].pop()
+    assert "rollback" in in_rollbacks
+    described[fields.END_OF_TERM] |= {"type": "str", "choices": list(effect.CHOICES)}
+    assert described == {name: alone[name] for name in shared}
     assert options("pc_fleet")["scheduled_changes"] == alone["scheduled_changes"]
     contact = options("pc_support_contact")
     assert ITEM[CONTACT]["suboptions"] == {name: contact[name] for name in ITEM[CONTACT]["suboptions"]}

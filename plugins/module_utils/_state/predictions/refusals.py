@@ -72,6 +72,11 @@ def require_decidable(asked: Asked) -> None:
             f"end_of_term: {wanted} cannot be set on a subscription that is {traits.status(raw)}: its term is over.",
             "Leave end_of_term out.",
         )
+    if traits.is_usage_billed(raw):
+        raise Refused(
+            f"end_of_term: {wanted} cannot be set on a subscription that is billed by usage: it has no term that ends.",
+            "Leave end_of_term out.",
+        )
     if wanted == "renew":
         return
     other = _other_kind(raw)
@@ -142,6 +147,4 @@ def _other_kind(raw: Raw) -> str | None:
         return None
     if traits.is_on(raw, "isTrial"):
         return "a trial"
-    if traits.is_usage_billed(raw):
-        return "billed by usage"
     return "another product of new commerce" if traits.is_new_commerce(raw) else "a legacy subscription"

@@ -195,16 +195,28 @@ class Control:
         ended = customer.id in self._world.store.ended
         return JSONResponse({"id": customer.id, "name": customer.name, "relationship": "none" if ended else "reseller"})
 
+    def _whole(self, record: Record) -> dict[str, Any]:
+        settled = self._world.settled(record)
+        return {**_short(settled), "resource": settled.resource}
+
     async def fleet(self, request: Request) -> Response:
-        """What exists; ``customer``, ``kind`` (a kind or tag) and ``limit`` narrow it."""
+        """
+        What exists; ``customer``, ``kind`` (a kind or tag) and ``limit`` narrow it, ``whole`` shows each subscription
+        as it is kept.
+        """
         wanted = request.query_params
+        show = self._whole if "whole" in wanted else _short
         limit = int(wanted.get("limit", "0"))
         found: list[dict[str, Any]] = []
         for customer in self._world.fleet.customers.values():
             if wanted.get("customer", customer.id).lower() != customer.id:
                 continue
-            records = self._world.store.records(customer).values()
-            shown = [_short(record) for record in records if "kind" not in wanted or wanted["kind"] in record.tags]
+            records = [
+                record
+                for record in self._world.store.records(customer).values()
+                if "kind" not in wanted or wanted["kind"] in record.tags
+            ]
+            shown = [show(record) for record in records]
             if shown or "kind" not in wanted:
                 reseller = customer.reseller.mpn_id if customer.reseller else None
                 found.append(
