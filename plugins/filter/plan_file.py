@@ -59,8 +59,8 @@ RETURN = r"""
 _value:
   description:
     - The content of a plan file.
-    - C(created) is the time of the call. C(unplanned) names the subscriptions that could not be planned, C(unavailable)
-      the customers that could not be read.
+    - C(created) is the time of the call. C(unplanned) names the subscriptions that could not be planned, and the
+      settings that policies left out; C(unavailable) names the customers that could not be read.
     - C(guard) says how the plan breaches the guard; it is empty if it does not. A plan that does is refused when it is
       applied.
   type: dict
@@ -78,16 +78,18 @@ _value:
         customer_name: Contoso Ltd
         subscription_id: 83ef9d05-4169-4ef9-9657-0e86b1eab1de
         offer_name: Microsoft 365 Business Basic
+        status: active
         field: friendly_name
         before: nickname
         after: Contoso Ltd - Microsoft 365 Business Basic
         policy: names
         reversible: "yes"
         reason: ""
+        warnings: []
     unplanned: []
     unavailable: []
     guard: []
-    digest: e89ee010adeedb1bcf3daba9201e8888e04138ce89881cfdbb61e351efc055eb
+    digest: 5d63dd482c572cb9361be5a97ec5e378d7ccf46b7f9636f3f4955d95e372e3d7
 """
 
 import typing as t
@@ -114,14 +116,10 @@ def plan_file(result: t.Any, change_reference: str = "") -> dict[str, t.Any]:
         whole["plan"],
         change_reference=str(change_reference or ""),
         summary=whole.get("summary") or {},
-        unplanned=[_unplanned(one) for one in whole.get("outcomes") or [] if one.get("failed")],
+        unplanned=whole.get("unplanned") or [],
         unavailable=whole.get("unavailable") or [],
         guard=whole.get("guard") or [],
     )
-
-
-def _unplanned(outcome: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    return {name: outcome.get(name) for name in ("customer_id", "customer_name", "subscription_id", "msg")}
 
 
 def _copied(value: t.Any) -> t.Any:

@@ -469,6 +469,10 @@ plan:
       description: The name of its offer; null if it has none.
       returned: always
       type: str
+    status:
+      description: The subscription's status when the plan was made; null if it has none.
+      returned: always
+      type: str
     field:
       description: The setting that changes. V(support_contact) is one, with all its values.
       returned: always
@@ -496,6 +500,13 @@ plan:
       description: Why it cannot be undone, or only until then; else an empty string.
       returned: always
       type: str
+    warnings:
+      description:
+        - What to know before the change is made, such as what Partner Center is expected to refuse, or what it costs.
+        - What is about all changes of the subscription is with the first of them.
+      returned: always
+      type: list
+      elements: str
     received:
       description:
         - For C(end_of_term), what Partner Center had before, from which it can be laid back.
@@ -514,12 +525,14 @@ plan:
       customer_name: Contoso Ltd
       subscription_id: 83ef9d05-4169-4ef9-9657-0e86b1eab1de
       offer_name: Microsoft 365 Business Basic
+      status: active
       field: friendly_name
       before: nickname
       after: Contoso Ltd - Microsoft 365 Business Basic
       policy: names
       reversible: "yes"
       reason: ""
+      warnings: []
 digest:
   description:
     - SHA-256 of the canonical JSON of RV(plan). Two runs with the same digest plan the same changes.
@@ -528,7 +541,7 @@ digest:
       P(csp.partner_center.plan_file#filter) makes one of this result.
   returned: when the fleet could be read
   type: str
-  sample: 310c5d939a55cfb53f7adbacbb9093228b9e80671dca40b41aeacf387fe7e32a
+  sample: bcb8dd13d14be757a214136a3f9847897112d3eb2d4ace2f8c8593888359ee19
 outcomes:
   description:
     - One entry for each subscription that changed or failed, with O(return_unchanged) for each that is managed.
@@ -677,6 +690,12 @@ summary:
       description: Customers in RV(unavailable).
       returned: always
       type: int
+    end_of_term:
+      description:
+        - How many changes of C(end_of_term) are planned, by what shall happen then, such as V(cancel). Empty if there
+          are none.
+      returned: always
+      type: dict
     requests:
       description: Requests to the API, those that were sent again included.
       returned: always
@@ -705,10 +724,54 @@ summary:
     policies:
       - {name: names, matched: 980, excluded: 14, changed: 12, skipped: 0}
     items: {given: 0, changed: 0}
+    end_of_term: {cancel: 3, renew: 1}
     requests: 224
     retries: 0
     throttled: 0
     seconds: 4.2
+unplanned:
+  description:
+    - What could not be planned, and the settings that policies left out because a subscription cannot have them.
+  returned: when the fleet could be read
+  type: list
+  elements: dict
+  contains:
+    customer_id:
+      description: The customer's tenant id.
+      returned: always
+      type: str
+    customer_name:
+      description: The customer's name; null if it is not known.
+      returned: always
+      type: str
+    subscription_id:
+      description: The subscription's id; null in an entry about the list of a customer's subscriptions.
+      returned: always
+      type: str
+    offer_name:
+      description: The name of its offer; null if it has none, or could not be read.
+      returned: always
+      type: str
+    field:
+      description: The setting that a policy left out; null if the subscription could not be planned at all.
+      returned: always
+      type: str
+    policy:
+      description: The policy that sets it; null if the subscription could not be planned at all.
+      returned: always
+      type: str
+    msg:
+      description: Why.
+      returned: always
+      type: str
+  sample:
+    - customer_id: 0c39d6d5-c70d-4c55-bc02-f620844f3fd1
+      customer_name: Contoso Ltd
+      subscription_id: 5a1f0c2e-8d0b-4b6e-9a4f-0f2f7c1d9b3a
+      offer_name: Azure plan
+      field: quantity
+      policy: seats
+      msg: Policy 'seats' sets quantity, which subscriptions that are billed by usage do not take.
 unavailable:
   description: Customers that could not be read.
   returned: when the fleet could be read

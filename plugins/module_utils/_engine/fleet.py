@@ -133,7 +133,7 @@ def _guarded_plan(task: FleetTask, fleet: FleetPlan) -> FleetResult:
         missing = unmatched.unmatched(task.named, fleet.present)
         warnings = [
             *(missing if task.on_unmatched == "warn" else []),
-            *skipped_settings(fleet.skipped),
+            *skipped_settings(one.skipped for one in fleet.skipped),
             *odd_lists(fleet.oddities),
             *recovery.unfinished_warnings(task.unfinished, fleet.restore_decisions, task.journal_path),
         ]

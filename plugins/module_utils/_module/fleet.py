@@ -218,11 +218,13 @@ class _FleetModule:
         parts = ResultParts()
         parts.part(progress.ended, None)
         no_counts: dict[str, t.Any] = {}
+        nothing: list[dict[str, t.Any]] = []
         result["summary"] = parts.part(lambda: fleet_results.summary(scope, done, progress), no_counts)
         result["outcomes"] = [
             parts.part(partial(fleet_results.shown_outcome, one, self._redactor), fleet_results.bare_outcome(one))
             for one in shown
         ]
+        result["unplanned"] = parts.part(lambda: fleet_results.shown_unplanned(done.fleet, self._redactor), nothing)
         result.update(digest=done.digest, unavailable=done.fleet.unavailable)
         if done.breach is not None:
             result["guard"] = done.breach.details["breaches"]

@@ -14,9 +14,10 @@ from .._common.redaction import Redactor
 from .._engine.fleet import FleetResult
 from .._engine.fleet_apply import FleetOutcome
 from .._engine.planning.planner import Scope
-from .._engine.planning.plans import changes_shown
+from .._engine.planning.plans import FleetPlan, SubscriptionPlan, changes_shown
 from .._engine.progress import Progress
 from .._state import kinds
+from .._state.end_of_term import effect
 from .._state.guard import GuardBreach
 from .._state.items import CONTACT
 from .results import diff_of, failure
@@ -76,6 +77,31 @@ def _said(outcome: FleetOutcome, redactor: Redactor) -> str:
     return "changed" if outcome.changed else "unchanged"
 
 
+def shown_unplanned(fleet: FleetPlan, redactor: Redactor) -> list[dict[str, t.Any]]:
+    """
+    Shape of a result's ``unplanned``: what could not be planned, then the settings that policies leave out. ``field``
+    and ``policy`` are null in the former.
+    """
+    failed = [
+        {**_whose(one), "field": None, "policy": None, "msg": failure(one.error, redactor)["msg"]}
+        for one in fleet.subscriptions
+        if one.error is not None
+    ]
+    return failed + [
+        {**_whose(one.subject), "field": one.skipped.field, "policy": one.skipped.policy, "msg": f"{one.skipped}."}
+        for one in fleet.skipped
+    ]
+
+
+def _whose(one: SubscriptionPlan) -> dict[str, t.Any]:
+    return {
+        "customer_id": one.item.customer_id,
+        "customer_name": one.customer_name or None,
+        "subscription_id": one.item.subscription_id or None,
+        "offer_name": one.offer_name or None,
+    }
+
+
 def summary(scope: Scope, done: FleetResult, progress: Progress) -> dict[str, t.Any]:
     """Shape of a result's ``summary``."""
     counts, fleet, outcomes = progress.counts, done.fleet, done.outcomes
@@ -89,6 +115,7 @@ def summary(scope: Scope, done: FleetResult, progress: Progress) -> dict[str, t.
         "not_attempted": sum(not outcome.attempted for outcome in outcomes),
         "pending": sum(outcome.pending for outcome in outcomes),
         "unavailable": len(fleet.unavailable),
+        "end_of_term": _planned_ends(done.plan),
         "policies": _policies(scope, done),
         "items": _items(scope, outcomes),
         "requests": counts.requests,
@@ -96,6 +123,12 @@ def summary(scope: Scope, done: FleetResult, progress: Progress) -> dict[str, t.
         "throttled": counts.throttled,
         "seconds": round(progress.seconds, 3),
     }
+
+
+def _planned_ends(plan: t.Iterable[t.Mapping[str, t.Any]]) -> dict[str, int]:
+    """How many end-of-term decisions are planned, by kind."""
+    counts = Counter(entry["after"] for entry in plan if entry["field"] == effect.NAME)
+    return {kind: counts[kind] for kind in effect.EFFECTS if counts[kind]}
 
 
 def _policies(scope: Scope, done: FleetResult) -> list[dict[str, t.Any]]:

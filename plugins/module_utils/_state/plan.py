@@ -37,16 +37,16 @@ def make_plan(desired: Desired, raw: Raw, now: datetime, conditions: Conditions 
     desired = _with_consequences(desired)
     changes = differences(desired, raw, now)
     if not kinds.of(desired.target.kind).has_schedules:
-        warnings = _predictions(desired, changes, raw, now, conditions)
+        changes = _with_predictions(desired, changes, raw, now, conditions)
         put = Write(desired.target, "put", desired.wanted, desired.looked_up)
-        return Plan(desired, changes, (put,) if changes else (), tuple(warnings))
+        return Plan(desired, changes, (put,) if changes else (), _warnings_of(changes))
     names, mode = [change.field for change in changes], conditions.scheduled_changes
     refusals.refuse(desired.wanted, names, raw)
     warnings = [*ends.undecided(desired.wanted, raw, conditions)]
     if not changes:
         return Plan(desired, warnings=tuple(warnings))
     warnings += expected.of_state(raw, names)
-    warnings += _predictions(desired, changes, raw, now, conditions)
+    changes = _with_predictions(desired, changes, raw, now, conditions)
     warnings += ends.near_the_end(names, raw, now)
     writes = _writes(desired, raw, changes, mode)
     stakes.refuse_consequences(names, desired.wanted, mode)
@@ -56,7 +56,8 @@ def make_plan(desired: Desired, raw: Raw, now: datetime, conditions: Conditions 
         if at_stake and not _is_cancelled(changes):
             warnings += stakes.schedule_warnings(at_stake, desired.wanted, mode)
             changes = stakes.with_drops(changes, at_stake, desired.wanted, mode)
-    return Plan(desired, changes, writes, tuple(warnings))
+    changes = (replace(changes[0], warnings=(*warnings, *changes[0].warnings)), *changes[1:])
+    return Plan(desired, changes, writes, _warnings_of(changes))
 
 
 def _with_consequences(desired: Desired) -> Desired:
@@ -67,16 +68,25 @@ def _with_consequences(desired: Desired) -> Desired:
     return replace(desired, wanted={**desired.wanted, fields.RENEWAL: None})
 
 
-def _predictions(
-    desired: Desired, changes: t.Iterable[Change], raw: Raw, now: datetime, conditions: Conditions
-) -> list[str]:
-    """What the server is expected to refuse; raises Refused for what cannot succeed."""
+def _with_predictions(
+    desired: Desired, changes: t.Sequence[Change], raw: Raw, now: datetime, conditions: Conditions
+) -> tuple[Change, ...]:
+    """The changes, each with what the server is expected to refuse of it; raises Refused for what cannot succeed."""
     kind, wanted = kinds.of(desired.target.kind), desired.wanted
-    names = [change.field for change in changes if change.field in wanted]
-    asked = [(kind.field(name), Asked(wanted[name], wanted, raw, now, conditions)) for name in names]
-    for item, one in asked:
-        item.refuse(one)
-    return [warning for item, one in asked for warning in item.warnings(one)]
+    asked = {name: Asked(value, wanted, raw, now, conditions) for name, value in wanted.items()}
+    for change in changes:
+        if change.field in asked:
+            kind.field(change.field).refuse(asked[change.field])
+    return tuple(
+        replace(change, warnings=tuple(kind.field(change.field).warnings(asked[change.field])))
+        if change.field in asked
+        else change
+        for change in changes
+    )
+
+
+def _warnings_of(changes: t.Iterable[Change]) -> tuple[str, ...]:
+    return tuple(warning for change in changes for warning in change.warnings)
 
 
 def differences(desired: Desired, raw: Raw, now: datetime) -> tuple[Change, ...]:

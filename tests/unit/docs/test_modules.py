@@ -13,6 +13,7 @@ import inspect
 import pkgutil
 import re
 import typing as t
+from dataclasses import replace
 from datetime import timezone
 from pathlib import Path
 
@@ -29,6 +30,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine.plannin
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.planning.plans import (
     FleetPlan,
     ResourcePlan,
+    SkippedSetting,
     SubscriptionPlan,
     plan_entries,
 )
@@ -47,6 +49,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._state.model im
 )
 from ansible_collections.csp.partner_center.plugins.module_utils._state.policies import assign as policies_set
 from ansible_collections.csp.partner_center.plugins.module_utils._state.policies import match_keys, templates
+from ansible_collections.csp.partner_center.plugins.module_utils._state.policies.merge import Skipped
 from ansible_collections.csp.partner_center.plugins.module_utils._state.records import plan_file
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -197,7 +200,7 @@ def test_options_of_fleets_begin_with_the_same_sentence(name: str) -> None:
 # What a fleet's result holds
 
 
-def subject(**more: t.Mapping[str, t.Any]) -> SubscriptionPlan:
+def subject(**more: t.Any) -> SubscriptionPlan:
     target = Target("subscription", "c", "s")
     plan = Plan(Desired(target, {"quantity": 2}), (Change(target, "quantity", 1, 2, **more),))
     return SubscriptionPlan(Item("c", "s"), parts=(ResourcePlan(plan, {}),))
@@ -208,7 +211,7 @@ def always(described: t.Mapping[str, t.Any]) -> set[str]:
 
 
 def test_plan() -> None:
-    more = {"drops": {fields.RENEWAL: {"quantity": 3}}, "received": {"effect": "renew"}}
+    more: dict[str, t.Any] = {"drops": {fields.RENEWAL: {"quantity": 3}}, "received": {"effect": "renew"}}
     (least,), (most,) = plan_entries(subject()), plan_entries(subject(**more))
     described = returned("pc_fleet")["plan"]
     assert described["contains"].keys() == most.keys()
@@ -225,6 +228,15 @@ def test_outcomes() -> None:
     assert described["contains"].keys() == most.keys()
     assert always(described) == least.keys()
     assert all(one.keys() == least.keys() for one in described["sample"])
+
+
+def test_unplanned() -> None:
+    skipped = SkippedSetting(subject(), Skipped("p", "quantity", "which it does not take"))
+    fleet = FleetPlan((replace(subject(), error=Problem("p")),), skipped=(skipped,))
+    failed, left_out = fleet_results.shown_unplanned(fleet, Redactor())
+    described = returned("pc_fleet")["unplanned"]
+    assert always(described) == described["contains"].keys() == failed.keys() == left_out.keys()
+    assert all(one.keys() == left_out.keys() for one in described["sample"])
 
 
 def test_summary() -> None:

@@ -55,13 +55,12 @@ def test_another_failure_is_no_breach() -> None:
 
 
 def test_all_that_an_approver_sees_is_in_the_file_and_covered_by_its_digest() -> None:
-    failed = {"customer_id": "c", "customer_name": "Contoso", "subscription_id": "s", "msg": "x", "failed": True}
+    failed = {"customer_id": "c", "customer_name": "Contoso", "subscription_id": "s", "msg": "x", "field": None}
     gone = {"customer_id": "d", "customer_name": "Fabrikam", "reason": "403"}
-    done = {**failed, "subscription_id": "t", "failed": False}
-    told = {**RESULT, "outcomes": [failed, done], "unavailable": [gone], "summary": {"planned": 1, "seconds": 0.1}}
+    told = {**RESULT, "unplanned": [failed], "unavailable": [gone], "summary": {"planned": 1, "seconds": 0.1}}
     made = make(told, "CHG1")
-    assert made["unplanned"] == [{name: failed[name] for name in failed if name != "failed"}]
-    assert (made["unavailable"], made["summary"], made["change_reference"]) == ([gone], told["summary"], "CHG1")
+    assert (made["unplanned"], made["unavailable"], made["summary"]) == ([failed], [gone], told["summary"])
+    assert made["change_reference"] == "CHG1"
     read_back = json.loads(json.dumps(made, indent=4))
     assert refusal(read_back, TENANT, URL, 60) == ""
     for name, other in (("unplanned", []), ("unavailable", []), ("guard", ["x"])):

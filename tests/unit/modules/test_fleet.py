@@ -24,7 +24,7 @@ pytestmark = pytest.mark.once
 
 @pytest.fixture(scope="module")
 def emulator_arguments() -> tuple[str, ...]:
-    return ("--customers", "4", "--seed", "7")
+    return ("--customers", "8", "--seed", "7")
 
 
 class TestTexts:
@@ -93,9 +93,63 @@ class TestWhatPoliciesMet:
         changed = {(entry["subscription_id"], entry["policy"]) for entry in told["plan"]}
         assert names["changed"] == len([1 for _id, name in changed if name == "names"]) > 0
         assert seats["matched"] == names["matched"]
-        assert (seats["excluded"], seats["skipped"]) == (0, len(usage))
+        assert (seats["excluded"], seats["skipped"]) == (0, len(usage) + len(emulator.all("extended_term")))
         assert none == {"name": "none", "matched": 0, "excluded": 0, "changed": 0, "skipped": 0}
         assert told["summary"]["items"] == {"given": 2, "changed": 2}
+
+    def test_what_is_left_out_is_listed_with_the_reason(self, emulator: Emulator) -> None:
+        def of(*tags: str) -> set[str]:
+            return {ids[1] for ids in emulator.all(*tags)}
+
+        own = emulator.find("no_auto_renew")
+        told = run(
+            emulator,
+            policies=[
+                {**policy({"product_type": "nce", "status": "active"}, quantity=4711), "name": "seats"},
+                {**policy({"status": "active"}, support_contact={"support_mpn_id": "4391507"}), "name": "contacts"},
+                {**policy({"is_trial": True}, end_of_term="cancel"), "name": "ends"},
+                {**policy({"status": "active"}, {"is_trial": True}, auto_renew_enabled=False), "name": "off"},
+            ],
+            subscriptions=[item(own, friendly_name="mine", expect={"quantity": 4710})],
+            _ansible_check_mode=True,
+        )
+        failed, *left_out = told["unplanned"]
+        assert (failed["subscription_id"], failed["field"], failed["policy"]) == (own[1], None, None)
+        assert "expected 4710" in failed["msg"]
+        found: dict[tuple[str, str], set[str]] = {}
+        for one in left_out:
+            found.setdefault((one["policy"], one["field"]), set()).add(one["subscription_id"])
+            assert one["customer_name"]
+            assert one["msg"].startswith(f"Policy '{one['policy']}' sets {one['field']}, which ")
+        assert found["seats", "quantity"] == of("azure_plan") | of("extended_term")
+        assert found["contacts", "support_contact"] >= of("nce", "active")
+        assert found["ends", "end_of_term"] == of("trial")
+        renewing = [ids[1] for ids in emulator.all("nce", "active") if emulator.stored(ids)["autoRenewEnabled"]]
+        ending = of("legacy") | of("no_auto_renew") | of("marketplace")
+        assert {*renewing} - ending <= found["off", "auto_renew_enabled"]
+        assert not found["off", "auto_renew_enabled"] & ending
+        for one in told["summary"]["policies"]:
+            own_ids = {ids for (name, _field), all_ids in found.items() if name == one["name"] for ids in all_ids}
+            assert one["skipped"] == len(own_ids)
+
+    def test_end_of_term_decisions_are_counted_and_each_change_says_what_is_foretold(self, emulator: Emulator) -> None:
+        undecided, cancelled, old = (
+            emulator.find(kind) for kind in ("no_auto_renew", "cancelled_at_end", "three_years")
+        )
+        told = run(
+            emulator,
+            subscriptions=[
+                item(undecided, end_of_term="cancel", quantity=1, friendly_name="T"),
+                item(cancelled, end_of_term="renew"),
+                item(old, end_of_term="cancel"),
+            ],
+            _ansible_check_mode=True,
+        )
+        assert told["summary"]["end_of_term"] == {"renew": 1, "cancel": 2}
+        said = {entry["field"]: entry["warnings"] for entry in told["plan"] if entry["subscription_id"] == undecided[1]}
+        assert "800090" in said.pop("quantity")[0]
+        assert list(said.values()) == [[], []]
+        assert {entry["status"] for entry in told["plan"]} == {"active"}
 
     def test_an_excluded_customer_that_cannot_be_read_fails_nothing(self, emulator: Emulator) -> None:
         customer = emulator.find("nce")[0]

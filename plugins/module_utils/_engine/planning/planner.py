@@ -91,7 +91,8 @@ def plan_fleet(
         raise _interrupted() from stopped
     plan = _with_names(plan, runtime, threads)
     order = sorted(plan.subscriptions, key=lambda one: (one.item.index is None, one.item.index or 0, one.item.key))
-    return replace(plan, subscriptions=tuple(order))
+    skipped = sorted(plan.skipped, key=lambda one: one.subject.item.key)
+    return replace(plan, subscriptions=tuple(order), skipped=tuple(skipped))
 
 
 def _with_names(plan: FleetPlan, runtime: Runtime, threads: int) -> FleetPlan:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, fields
 from ..._common.problems import Problem, Refused
 from ..._state import kinds
 from ..._state.items import Item, Key
-from ..._state.model import Change, Plan, Raw, Target
+from ..._state.model import Change, Plan, Raw
 from ..._state.policies.merge import Skipped
 from ..._state.policies.unmatched import Present, merged_texts
 from ..._state.records.plan_file import canonical_json
@@ -31,11 +31,15 @@ class ResourcePlan:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionPlan:
-    """One subscription that something is asked of. ``parts``: the subscription, then its support contact."""
+    """
+    One subscription that something is asked of. ``status``: as received; ``parts``: the subscription, then its support
+    contact.
+    """
 
     item: Item
     customer_name: str = ""
     offer_name: str = ""
+    status: str = ""
     parent_id: str = ""
     parts: tuple[ResourcePlan, ...] = ()
     contact_before: Raw = field(default_factory=dict)
@@ -57,6 +61,14 @@ class SubscriptionPlan:
     def __str__(self) -> str:
         names = [self.customer_name, self.offer_name, f"subscription {self.item.subscription_id}"]
         return ", ".join(name for name in names if name)
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedSetting:
+    """A setting that a policy does not make, and the subscription that cannot have it."""
+
+    subject: SubscriptionPlan
+    skipped: Skipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +97,7 @@ class FleetPlan:
     #: Names of the policies that mean a subscription, and that except it; once for each subscription.
     matched: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
-    skipped: tuple[Skipped, ...] = ()
+    skipped: tuple[SkippedSetting, ...] = ()
     oddities: tuple[ListOddities, ...] = ()
     #: Of subscriptions whose scheduled changes an earlier run deleted and did not restore: whether this one does.
     restore_decisions: t.Mapping[Key, RestoreDecision] = field(default_factory=dict)
@@ -93,7 +105,9 @@ class FleetPlan:
     present: Present = field(default_factory=dict)
 
     def policy_counts(self) -> PolicyCounts:
-        skipped = Counter(one.policy for one in self.skipped)
+        skipped = Counter(
+            policy for policy, _key in {(one.skipped.policy, one.subject.item.key) for one in self.skipped}
+        )
         return PolicyCounts(Counter(self.matched), Counter(self.excluded), skipped)
 
 
@@ -133,24 +147,25 @@ def changes_shown(plan: SubscriptionPlan, made: t.Iterable[Change]) -> dict[str,
 
 
 def _entries(plan: SubscriptionPlan, made: t.Iterable[Change]) -> t.Iterator[dict[str, t.Any]]:
-    contact: Target | None = None
+    contact: list[Change] = []
     for change in made:
         if kinds.of(change.target.kind).part_of:
-            contact = change.target
+            contact.append(change)
         else:
             yield _entry(plan, change)
-    if contact is not None:
+    if contact:
         yield _entry(plan, _whole_contact(plan, contact))
 
 
-def _whole_contact(plan: SubscriptionPlan, target: Target) -> Change:
+def _whole_contact(plan: SubscriptionPlan, parts: t.Sequence[Change]) -> Change:
     """What changes of a support contact, as the one field that users see."""
+    target, warnings = parts[0].target, tuple(warning for change in parts for warning in change.warnings)
     desired = next(part.plan.desired for part in plan.parts if part.plan.desired.target == target)
     before = kinds.item_setting(target.kind).view(plan.contact_before)
     after = {**before, **desired.looked_up, **desired.wanted}
     if all(value in (None, "") for value in before.values()):
-        return Change(target, target.kind, None, after, kinds.of(target.kind).first)
-    return Change(target, target.kind, before, after)
+        return Change(target, target.kind, None, after, kinds.of(target.kind).first, warnings=warnings)
+    return Change(target, target.kind, before, after, warnings=warnings)
 
 
 def _entry(plan: SubscriptionPlan, change: Change) -> dict[str, t.Any]:
@@ -160,12 +175,14 @@ def _entry(plan: SubscriptionPlan, change: Change) -> dict[str, t.Any]:
         "customer_name": plan.customer_name or None,
         "subscription_id": item.subscription_id,
         "offer_name": plan.offer_name or None,
+        "status": plan.status or None,
         "field": change.field,
         "before": change.before,
         "after": change.after,
         "policy": item.set_by.get(change.field),
         "reversible": change.reversal.reversible,
         "reason": change.reversal.reason,
+        "warnings": list(change.warnings),
     }
     besides = {"drops": dict(change.drops), "received": dict(change.received)}
     return {**entry, **{name: value for name, value in besides.items() if value}}

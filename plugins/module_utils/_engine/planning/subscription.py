@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from ..._api.errors import Stopped
 from ..._common import case
-from ..._state import kinds
+from ..._state import kinds, traits
 from ..._state.items import CONTACT, Item, Key
 from ..._state.lists import Lists
 from ..._state.model import Customer, Desired, Plan, Raw, Target
@@ -27,7 +27,7 @@ from ..._state.schedules.stakes import decisive
 from .. import endpoints
 from ..reconcile import planned
 from ..runtime import Runtime, as_failure
-from .plans import FleetPlan, ResourcePlan, SubscriptionPlan, require_writable
+from .plans import FleetPlan, ResourcePlan, SkippedSetting, SubscriptionPlan, require_writable
 
 _NO_DECISIONS: t.Final[t.Mapping[Key, recovery.RestoreDecision]] = MappingProxyType({})
 #: By which it is seen that the term has ended between the plan and a write; and that what a trial holds is its own.
@@ -139,7 +139,11 @@ def _unknown(candidate: Candidate, composed: Composed, planning: Planning) -> fr
     runtime = planning.runtime
     desired = Desired(Target("subscription", ids.customer_id, ids.subscription_id), composed.values)
     changed = [change.field for change in differences(desired, raw, runtime.now())]
-    return planning.lists.unknown(raw, (), decisive(desired.wanted, changed, runtime.options.scheduled_changes))
+    if not changed and not composed.support_contact:
+        return frozenset()
+    # On the status it depends what is expected to be refused, and the plan shows it.
+    decided_by = ("status", *decisive(desired.wanted, changed, runtime.options.scheduled_changes))
+    return planning.lists.unknown(raw, (), decided_by)
 
 
 def _with_plan(candidate: Candidate, composed: Composed, planning: Planning) -> FleetPlan:
@@ -211,7 +215,7 @@ def _needed_later(plan: Plan, raw: Raw) -> Raw:
 def _unplanned(candidate: Candidate, item: Item) -> SubscriptionPlan:
     raw = candidate.raw
     parent = case.text(raw, "parentSubscriptionId").lower()
-    return SubscriptionPlan(item, candidate.customer.name, case.text(raw, "offerName"), parent)
+    return SubscriptionPlan(item, candidate.customer.name, case.text(raw, "offerName"), traits.status(raw), parent)
 
 
 def _met(
@@ -233,7 +237,7 @@ def _met(
         unchanged=int(unchanged),
         matched=composed.matched,
         excluded=composed.excluded,
-        skipped=composed.skipped,
+        skipped=tuple(SkippedSetting(_unplanned(candidate, candidate.ids), one) for one in composed.skipped),
         restore_decisions=decisions,
         present=texts_of_subscriptions(planning.judged, [candidate.raw]) if is_judged else {},
     )

@@ -49,6 +49,9 @@ class Skipped:
     field: str
     reason: str
 
+    def __str__(self) -> str:
+        return f"Policy {self.policy!r} sets {self.field}, {self.reason}"
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:

@@ -65,8 +65,9 @@ def plan_file(
     guard: t.Iterable[str] = (),
 ) -> dict[str, t.Any]:
     """
-    A plan file's content. ``created`` is in UTC. ``unplanned``: subscriptions that could not be planned, with the
-    reason as ``msg``. ``guard``: how the plan breaches it. The digest covers everything else: all that is approved.
+    A plan file's content. ``created`` is in UTC. ``unplanned``: subscriptions that could not be planned, and settings
+    that policies leave out, with the reason as ``msg``. ``guard``: how the plan breaches it. The digest covers
+    everything else: all that is approved.
     """
     content = {
         "format": FORMAT,
