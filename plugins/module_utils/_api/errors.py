@@ -41,6 +41,7 @@ class CredentialsError(PartnerCenterError):
     """Options that are wrong, missing or contradict each other, or a sign-in that Entra refused or that failed.
 
     ``error`` is the OAuth error (``invalid_grant``), ``codes`` are Entra's (``AADSTS50076``), the ids are Entra's own.
+    ``status`` is that of an answer that is no success, ``retry_after`` the seconds that it asks to wait.
     """
 
     def __init__(
@@ -52,8 +53,12 @@ class CredentialsError(PartnerCenterError):
         codes: t.Sequence[str] = (),
         trace_id: str | None = None,
         correlation_id: str | None = None,
+        status: int | None = None,
+        retry_after: float | None = None,
     ) -> None:
         super().__init__(message, hint=hint)
+        self.status = status
+        self.retry_after = retry_after
         self.error = error
         self.codes = tuple(codes)
         self.trace_id = trace_id
@@ -66,6 +71,8 @@ class CredentialsError(PartnerCenterError):
 
     def _details(self) -> dict[str, t.Any]:
         return {
+            "status": self.status,
+            "retry_after": self.retry_after,
             "error": self.error,
             "codes": list(self.codes) or None,
             "trace_id": self.trace_id,

@@ -111,6 +111,7 @@ _API: t.Final[t.Mapping[tuple[int, str | None], str]] = {
     (429, None): "Partner Center throttles for longer than is waited for: run it later, or set requests_per_minute.",
 }
 
+_LATER = "Entra is not available for the moment: run it again later."
 _DECLINED = "The sign-in was cancelled, or the consent was declined: begin again."
 _ENTRA: t.Final[t.Mapping[str, str]] = {
     "AADSTS50011": "redirect_uri is not registered with the application: add it in Entra, under Authentication.",
@@ -155,6 +156,7 @@ _ENTRA: t.Final[t.Mapping[str, str]] = {
     "AADSTS500011": "The tenant does not know Partner Center's resource: check cloud and tenant_id.",
     "AADSTS500113": "The application has no redirect address registered for this sign-in.",
     "access_denied": _DECLINED,
+    "temporarily_unavailable": _LATER,
     "invalid_grant": f"The refresh_token is no longer accepted: {_SIGN_IN_AGAIN}",
     "invalid_client": "The application could not prove itself: check client_id and its secret or certificate.",
     "interaction_required": f"A user is needed: {_SIGN_IN_AGAIN}",
@@ -175,3 +177,10 @@ def entra_hint(error: str | None, codes: t.Iterable[str]) -> str | None:
         if key is not None and key in _ENTRA:
             return _ENTRA[key]
     return None
+
+
+def sign_in_hint(status: int | None) -> str:
+    """What to do about a sign-in that failed without an error of Entra's own, by the answer's status if it says one."""
+    if status == 429:
+        return "Entra throttles sign-ins: run it again later. With token_cache_path, tasks and hosts share one sign-in."
+    return _LATER if status == 408 or (status or 0) >= 500 else "Check authority_url, cloud and tenant_id."

@@ -43,6 +43,13 @@ def too_long(asked: float) -> str:
     return f"It asks to wait {asked:.0f} seconds (Retry-After), and no more than {LONGEST_PAUSE:.0f} are waited for."
 
 
+def asked_pause(asked: float | None) -> str:
+    """What an error says of a pause that was asked for, waited for or not, with a blank before; nothing for none."""
+    if asked is None:
+        return ""
+    return f" {too_long(asked)}" if is_too_long(asked) else f" It asks to wait {asked:.0f} seconds (Retry-After)."
+
+
 def throttle_delay(asked: float | None, refusals: int) -> float:
     """Seconds to wait after a 429 that asks for so many (None: it does not say), after ``refusals`` earlier ones."""
     if asked is not None:

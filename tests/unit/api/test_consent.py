@@ -248,6 +248,29 @@ class TestDeviceCode:
         with pytest.raises(CredentialsError, match=r"AADSTS53003.*use authorization_code"):
             person.consent.begin("device_code", "")
 
+    @pytest.mark.parametrize(
+        ("rule", "said"),
+        [
+            ({"status": 429, "body": {"message": "Slow down."}}, r"answered 429: Slow down.*run it again later"),
+            ({"status": 503, "body": {"message": "Be patient."}}, r"answered 503: Be patient.*run it again later"),
+            ({"body": {}}, r"holds no user_code"),
+            ({"body": {"user_code": "ABCD", "verification_uri": "https://localhost"}}, r"holds no device_code"),
+            ({"body": "[]"}, r"could not be understood"),
+        ],
+    )
+    def test_an_answer_without_a_code_is_an_error(
+        self, emulator: Emulator, person: Person, rule: dict[str, t.Any], said: str
+    ) -> None:
+        emulator.fault(match={"path": "*/devicecode"}, action="body", **rule)
+        with pytest.raises(CredentialsError, match=said):
+            person.consent.begin("device_code", "")
+
+    def test_a_throttled_answer_ends_the_wait_and_says_so(self, emulator: Emulator, person: Person) -> None:
+        begun = person.consent.begin("device_code", "")
+        emulator.fault(match={"path": "*/token"}, action="throttle", seconds=9)
+        with pytest.raises(CredentialsError, match=r"answered 429: .*It asks to wait 9 seconds.*token_cache_path"):
+            person.consent.wait_for_device(begun, 60)
+
     def test_the_device_code_is_a_secret_and_the_users_code_is_not(self, person: Person) -> None:
         begun = person.consent.begin("device_code", "")
         scrubbed = person.redactor.scrub(str(begun.flow))

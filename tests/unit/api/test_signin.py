@@ -215,6 +215,53 @@ class TestRefusals:
             next(client(emulator, **way(emulator, "secret")).customers())
         assert "Error" not in str(caught.value)
 
+    @pytest.mark.parametrize("body", [{}, {"token_type": "Bearer"}, {"access_token": ""}, {"error": {"code": 1}}])
+    def test_a_success_without_a_token(self, emulator: Emulator, body: t.Any) -> None:
+        emulator.control("POST", "faults", {"match": {"path": "*/oauth2/v2.0/token"}, "action": "body", "body": body})
+        with pytest.raises(CredentialsError, match=r"oauth2/v2\.0/token holds no access_token.*authority_url"):
+            next(client(emulator, **way(emulator, "secret")).customers())
+
+    @pytest.mark.parametrize("address", ["*/oauth2/v2.0/token", "*/openid-configuration"])
+    @pytest.mark.parametrize(
+        ("status", "body", "said"),
+        [
+            (429, {"statusCode": 429, "message": "Rate limit is exceeded."}, "answered 429: Rate limit is exceeded."),
+            (429, {"error": {"code": "TooManyRequests", "message": "Slow down."}}, "answered 429: Slow down."),
+            (429, "[]", "answered 429: nothing."),
+            (503, {"message": "Be patient."}, "answered 503: Be patient."),
+            (503, {}, "answered 503: nothing."),
+            (503, {"error": "temporarily_unavailable"}, "refused (503): temporarily_unavailable."),
+            (
+                429,
+                {"error": "invalid_request", "error_description": "AADSTS50196: A loop."},
+                "refused (429): invalid_re",
+            ),
+            (403, {"message": "Blocked by a firewall."}, "answered 403: Blocked by a firewall."),
+            (302, {"message": "Found elsewhere."}, "answered 302: Found elsewhere."),
+        ],
+    )
+    def test_an_answer_that_is_no_answer_of_entra_says_status_pause_and_what_to_do(
+        self, emulator: Emulator, address: str, status: int, body: t.Any, said: str
+    ) -> None:
+        rule = {"action": "body", "status": status, "body": body, "headers": {"Retry-After": "17"}}
+        emulator.control("POST", "faults", {"match": {"path": address}, **rule})
+        with pytest.raises(CredentialsError) as caught:
+            next(client(emulator, **way(emulator, "secret")).customers())
+        assert said in str(caught.value)
+        assert "It asks to wait 17 seconds (Retry-After)." in str(caught.value)
+        assert ("run it again later" in str(caught.value.hint)) is (status in (429, 503))
+        assert (caught.value.to_dict()["status"], caught.value.to_dict()["retry_after"]) == (status, 17.0)
+
+    @pytest.mark.parametrize(
+        "wrong", [{"token_endpoint": "http://plain.example/token"}, {"token_endpoint": 5}, {"token_endpoint": ""}]
+    )
+    def test_a_discovery_with_addresses_that_are_none(self, emulator: Emulator, wrong: dict[str, t.Any]) -> None:
+        body = {"authorization_endpoint": "https://localhost/authorize", **wrong}
+        rule = {"match": {"path": "*/openid-configuration"}, "action": "body", "body": body}
+        emulator.control("POST", "faults", rule)
+        with pytest.raises(CredentialsError, match=r"openid-configuration could not be understood"):
+            next(client(emulator, **way(emulator, "secret")).customers())
+
     @pytest.mark.parametrize(
         "name", ["federated_token_file", "PARTNER_CENTER_FEDERATED_TOKEN_FILE", "AZURE_FEDERATED_TOKEN_FILE"]
     )

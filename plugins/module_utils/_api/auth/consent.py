@@ -21,7 +21,7 @@ from ..._common import private_file
 from ..._common.redaction import Redactor
 from ..._common.surroundings import Surroundings
 from ..errors import CredentialsError, SignInStopped
-from .sign_in import Grant, SignIn
+from .sign_in import TOKEN, Grant, SignIn
 
 if t.TYPE_CHECKING:
     from ..settings.connection import ConnectionSettings
@@ -31,6 +31,8 @@ Method = t.Literal["authorization_code", "device_code"]
 METHODS: t.Final[tuple[Method, ...]] = ("authorization_code", "device_code")
 STEP_FORMAT = 1
 
+#: What a person needs, and what is asked with until the code was entered.
+_DEVICE = ("user_code", "verification_uri", "device_code")
 _AGAIN = "Begin the sign-in again."
 #: What Entra's redirect may carry, and what is taken from it.
 _ANSWER = ("code", "state", "error", "error_description", "error_uri", "client_info")
@@ -73,11 +75,9 @@ class Consent:
     def begin(self, method: Method, redirect_uri: str) -> Begun:
         """Asks Entra for the way of this sign-in."""
         if method == "device_code":
-            flow = self._sign_in.ask(lambda app: app.initiate_device_flow(self._scopes), public=True)
-            if "user_code" not in flow:
-                raise self._sign_in.refusal(flow)
+            flow = self._sign_in.ask(lambda app: app.initiate_device_flow(self._scopes), _DEVICE, public=True)
         else:
-            flow = self._sign_in.ask(lambda app: self._code_flow(app, redirect_uri))
+            flow = self._sign_in.ask(lambda app: self._code_flow(app, redirect_uri), ["auth_uri"])
         self._hide(flow)
         return Begun(method, flow)
 
@@ -90,7 +90,7 @@ class Consent:
             )
         given = dict(answer)
         return self._granted(
-            self._sign_in.ask(lambda app: app.acquire_token_by_auth_code_flow(dict(begun.flow), given))
+            self._sign_in.ask(lambda app: app.acquire_token_by_auth_code_flow(dict(begun.flow), given), TOKEN)
         )
 
     def wait_for_device(self, begun: Begun, timeout: float) -> Grant:
@@ -102,13 +102,20 @@ class Consent:
             is_late = around.clock() >= deadline or float(flow.get("expires_at", 0)) < around.wall()
             return is_late or around.must_stop()
 
-        result = self._sign_in.ask(
-            lambda app: app.acquire_token_by_device_flow(dict(begun.flow), exit_condition=is_over), public=True
-        )
-        if result.get("error") in {"authorization_pending", "slow_down"}:
+        try:
+            result = self._sign_in.ask(
+                lambda app: app.acquire_token_by_device_flow(dict(begun.flow), exit_condition=is_over),
+                TOKEN,
+                public=True,
+            )
+        except CredentialsError as error:
+            if error.error not in {"authorization_pending", "slow_down"}:
+                raise
             if around.must_stop():
-                raise SignInStopped("The run was asked to stop before anybody had entered the code.", hint=_AGAIN)
-            raise CredentialsError("Nobody has entered the code in time.", hint=_AGAIN)
+                raise SignInStopped(
+                    "The run was asked to stop before anybody had entered the code.", hint=_AGAIN
+                ) from None
+            raise CredentialsError("Nobody has entered the code in time.", hint=_AGAIN) from None
         return self._granted(result)
 
     def save(self, begun: Begun, path: Path) -> None:

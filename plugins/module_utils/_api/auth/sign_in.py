@@ -13,18 +13,18 @@ import logging
 import re
 import typing as t
 from dataclasses import dataclass, field
-from urllib.parse import urlencode
 
 from ..._common import private_file
 from ..._common.redaction import Redactor
 from ..._common.surroundings import StopRequested, Surroundings
 from .. import decode
 from ..errors import CredentialsError, SignInStopped
-from ..hints import entra_hint
-from ..retries import Retries, is_too_long
-from ..session import Http, Lost, NotSent, Response, Untrusted, form
+from ..hints import entra_hint, sign_in_hint
+from ..retries import Retries, asked_pause
+from ..session import Http, Lost, NotSent
 from ..settings.clouds import CLOUDS
 from . import certificate
+from .entra import PASSING, Entra
 
 if t.TYPE_CHECKING:
     from ..settings.connection import ConnectionSettings
@@ -32,6 +32,8 @@ if t.TYPE_CHECKING:
 _CODE = re.compile(r"AADSTS\d+")
 _TAIL = re.compile(r"[\s.]*\b(Trace ID|Correlation ID|Timestamp):.*", re.DOTALL)
 _SECONDS_ASSUMED = 3599.0
+#: What the answer to a request for a token has to hold.
+TOKEN: t.Final = ("access_token",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +65,21 @@ class SignIn:
 
     def application(self) -> Grant:
         """A token for the application itself (app-only)."""
-        return self.grant(self.ask(lambda app: app.acquire_token_for_client(self._scopes)))
+        return self.grant(self.ask(lambda app: app.acquire_token_for_client(self._scopes), TOKEN))
 
     def user(self, refresh_token: str) -> Grant:
         """A token for the user whose refresh token it is (App+User)."""
-        return self.grant(self.ask(lambda app: app.acquire_token_by_refresh_token(refresh_token, self._scopes)))
+        return self.grant(self.ask(lambda app: app.acquire_token_by_refresh_token(refresh_token, self._scopes), TOKEN))
 
-    def ask(self, ask: t.Callable[[t.Any], t.Any], *, public: bool = False) -> dict[str, t.Any]:
-        """What MSAL's application answers to ``ask``; ``public``: an application that does not prove itself."""
+    def ask(
+        self, ask: t.Callable[[t.Any], t.Any], wanted: t.Sequence[str], *, public: bool = False
+    ) -> dict[str, t.Any]:
+        """
+        What MSAL's application answers to ``ask``, in which each of ``wanted`` is a text; any other answer is an error.
+        ``public``: an application that does not prove itself.
+        """
         _silence_msal()
-        entra = _Entra(self._http, self._retries, self._surroundings)
+        entra = Entra(self._http, self._retries, self._surroundings)
         result: t.Any = None
         failure: CredentialsError | None = None
         try:
@@ -81,12 +88,16 @@ class SignIn:
             failure = error
         except Exception as error:  # noqa: BLE001 - MSAL lets through whatever its libraries raise
             failure = self._failure(error, entra)
+        answer = result if isinstance(result, dict) else {}
+        missing = [name for name in wanted if not (isinstance(answer.get(name), str) and answer[name])]
+        if failure is None and missing:
+            failure = self._without(missing[0], answer, entra)
         if failure is not None:
             # Raised here and not in the handler: the chained original would carry unscrubbed text.
             raise failure
-        return result if isinstance(result, dict) else {}
+        return answer
 
-    def _application(self, entra: _Entra, public: bool) -> t.Any:
+    def _application(self, entra: Entra, public: bool) -> t.Any:
         try:
             import msal  # type: ignore[import-untyped, unused-ignore]
         except ImportError:
@@ -133,10 +144,7 @@ class SignIn:
         return assertion
 
     def grant(self, result: t.Mapping[str, t.Any]) -> Grant:
-        """The tokens of a token request's answer; raises the refusal where it is one."""
-        access_token = result.get("access_token")
-        if not isinstance(access_token, str):
-            raise self.refusal(result)
+        """The tokens of a token request's answer."""
         refresh_token = result.get("refresh_token")
         try:
             lifetime = float(result.get("expires_in", _SECONDS_ASSUMED))
@@ -145,14 +153,14 @@ class SignIn:
         claimed = result.get("id_token_claims")
         username = claimed.get("preferred_username") if isinstance(claimed, dict) else None
         return Grant(
-            access_token,
+            result["access_token"],
             lifetime,
             refresh_token if isinstance(refresh_token, str) else None,
             username if isinstance(username, str) else None,
         )
 
-    def refusal(self, said: t.Mapping[str, t.Any]) -> CredentialsError:
-        """What Entra answered, in its own words, with its ids."""
+    def _refusal(self, said: t.Mapping[str, t.Any], entra: Entra) -> CredentialsError:
+        """An OAuth error: what Entra answered, in its own words, with its ids."""
         description = str(said.get("error_description") or "")
         numbers = said.get("error_codes")
         codes = (
@@ -160,37 +168,53 @@ class SignIn:
         )
         codes += [code for code in _CODE.findall(description) if code not in codes]
         error = self._text(said.get("error"))
-        words = [error or "no token", self._shown(_TAIL.sub("", description))]
+        words = ", ".join(word for word in (error, self._shown(_TAIL.sub("", description))) if word)
+        status, pause = entra.failed_with, entra.fault(self._redactor.scrub).retry_after
+        is_passing = status in PASSING
         return CredentialsError(
-            f"The sign-in at {self._authority} was refused: {': '.join(word for word in words if word)}.",
-            hint=entra_hint(error, codes),
+            f"The sign-in at {self._authority} was refused{f' ({status})' if is_passing else ''}: "
+            f"{words}.{asked_pause(pause)}",
+            hint=entra_hint(error, codes) or (sign_in_hint(status) if is_passing else None),
             error=error,
             codes=codes,
             trace_id=self._text(said.get("trace_id")),
             correlation_id=self._text(said.get("correlation_id")),
+            status=status,
+            retry_after=pause,
         )
 
-    def _failure(self, error: Exception, entra: _Entra) -> CredentialsError:
+    def _without(self, missing: str, answer: t.Mapping[str, t.Any], entra: Entra) -> CredentialsError:
+        """MSAL is content with an answer that is not what was asked for."""
+        if isinstance(answer.get("error"), str):
+            return self._refusal(answer, entra)
+        return self._failed(f"the answer of {entra.address} holds no {missing}", entra)
+
+    def _failure(self, error: Exception, entra: Entra) -> CredentialsError:
         """No token and no OAuth answer: what happened instead."""
-        last = entra.last
-        said = _json_object(last)
-        if said.get("error"):
-            return self.refusal(said)
+        if isinstance(entra.said.get("error"), str):
+            return self._refusal(entra.said, entra)
         if isinstance(error, (NotSent, Lost)):
             text = self._shown(str(error))
             return CredentialsError(f"The sign-in at {self._authority} failed: {text}.", hint=_HINT_UNREACHABLE)
         if isinstance(error, StopRequested):
             return SignInStopped("The run was asked to stop during the sign-in.")
-        if last is not None and not 200 <= last.status_code < 300:
-            quoted = self._shown(last.text) or "nothing"
-            text = f"the address answered {last.status_code}: {quoted}"
         # A success is never quoted: it may hold tokens that are not known yet, and so not redacted.
-        elif last is not None and _is_garbled(said, error):
-            text = f"the answer of {entra.address} could not be understood"
-        else:
-            text = f"{type(error).__name__}: {self._shown(str(error))}"
+        if entra.last is not None and entra.is_garbled(error):
+            return self._failed(f"the answer of {entra.address} could not be understood", entra)
+        return self._failed(f"{type(error).__name__}: {self._shown(str(error))}", entra)
+
+    def _failed(self, what: str, entra: Entra) -> CredentialsError:
+        """``what``: of an answer that is a success, or of none."""
+        status, pause = entra.failed_with, None
+        if status is not None:
+            fault = entra.fault(self._redactor.scrub)
+            pause = fault.retry_after
+            what = f"{entra.address} answered {status}: {(fault.description or 'nothing').rstrip('.')}"
         return CredentialsError(
-            f"The sign-in at {self._authority} failed: {text}.", hint="Check authority_url, cloud and tenant_id."
+            f"The sign-in at {self._authority} failed: {what}.{asked_pause(pause)}",
+            hint=sign_in_hint(status),
+            status=status,
+            retry_after=pause,
         )
 
     def _text(self, value: t.Any) -> str | None:
@@ -203,78 +227,6 @@ class SignIn:
 _HINT_UNREACHABLE = "Check authority_url, the network, HTTPS_PROXY and NO_PROXY, and ca_path."
 
 
-class _Entra:
-    """
-    What MSAL calls an HTTP client; the tries are its duty. Keeps the last answer and its address, which MSAL's errors
-    leave out.
-    """
-
-    def __init__(self, http: Http, retries: Retries, surroundings: Surroundings) -> None:
-        self._http = http
-        self._retries = retries
-        self._surroundings = surroundings
-        self.last: Response | None = None
-        self.address = ""
-
-    def get(self, url: str, params: t.Any = None, headers: t.Any = None, **_others: t.Any) -> Response:
-        return self._send("GET", url, params, headers, None)
-
-    def post(
-        self, url: str, params: t.Any = None, data: t.Any = None, headers: t.Any = None, **_others: t.Any
-    ) -> Response:
-        return self._send("POST", url, params, headers, form(data or {}))
-
-    def close(self) -> None:
-        """The session is not ours to close."""
-
-    def _send(self, method: str, url: str, params: t.Any, headers: t.Any, body: bytes | None) -> Response:
-        self.address = url.partition("?")[0]
-        if params:
-            url = f"{url}{'&' if '?' in url else '?'}{urlencode(params)}"
-        headers = {"Accept-Encoding": "gzip", **(headers or {})}
-        if body is not None:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
-        for tries in range(self._retries.count + 1):
-            response, failure, pause = self._once(method, url, headers, body)
-            if response is not None and response.status_code not in {408, 429, 500, 502, 503, 504}:
-                return response
-            if tries == self._retries.count or is_too_long(pause) or isinstance(failure, Untrusted):
-                break
-            self._retries.wait(tries, pause)
-        if response is None:
-            raise failure or Lost("no answer")
-        return response
-
-    def _once(
-        self, method: str, url: str, headers: dict[str, str], body: bytes | None
-    ) -> tuple[Response | None, Exception | None, float | None]:
-        try:
-            # A rotated refresh token may be in the answer to a POST: its only copy.
-            response = self._http.send(method, url, headers, body, can_be_stopped=body is None)
-        except (NotSent, Lost) as error:
-            self.last = None
-            return None, error, None
-        if response.content is None:
-            return None, Lost(response.problem), None
-        self.last = response
-        return response, None, decode.retry_after(response.headers, response.content, self._surroundings.wall())
-
-
 def _silence_msal() -> None:
     # MSAL logs whole token answers that it cannot parse, and Python prints on stderr what has no handler.
     logging.getLogger("msal").setLevel(logging.CRITICAL + 1)
-
-
-def _json_object(response: Response | None) -> dict[str, t.Any]:
-    try:
-        value = decode.parse_json(response.content or b"") if response is not None else None
-    except decode.Unreadable:
-        return {}
-    return value if isinstance(value, dict) else {}
-
-
-def _is_garbled(said: t.Mapping[str, t.Any], error: Exception) -> bool:
-    """Whether MSAL stumbled over a success's content; the words of Python's own errors are of no use then."""
-    if not said or isinstance(error, (AttributeError, LookupError, TypeError)):
-        return True
-    return isinstance(error, ValueError) and "expires_in" in said
