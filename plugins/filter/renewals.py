@@ -79,10 +79,13 @@ _value:
 """
 
 import typing as t
+from datetime import datetime, timezone
 
 from ansible.errors import AnsibleFilterError
 
-from ..module_utils._report.renewals import lines, overview, to_dict
+from ..module_utils._report.forms.text import WHOLE, text_lines
+from ..module_utils._report.renewals import overview, to_dict
+from ..module_utils._report.reports import report
 
 
 def renewals(subscriptions: t.Any) -> dict[str, t.Any]:
@@ -93,8 +96,8 @@ def renewals(subscriptions: t.Any) -> dict[str, t.Any]:
         raise AnsibleFilterError(
             f"renewals: subscription {lacking[0]} has no renewal. Name it in fields of pc_subscription_info."
         )
-    found = overview(subscriptions)
-    return {**to_dict(found), "lines": lines(found)}
+    told = report({"subscriptions": subscriptions}, datetime.now(timezone.utc))
+    return {**to_dict(overview(subscriptions)), "lines": [line.text for line in text_lines(told, WHOLE)]}
 
 
 class FilterModule:

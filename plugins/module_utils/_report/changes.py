@@ -10,12 +10,10 @@ import dataclasses
 import typing as t
 from collections import Counter
 
-from .._state import fields
-from .._state.wording import choice_words
 from .documents import Document, Record
 from .failures import failure_of, fold, group_failures
 from .findings import Failure, Folded
-from .model import Changes, CustomerRows, SubscriptionRows, Totals, seats_of
+from .model import ChangeRow, Changes, CustomerRows, SubscriptionRows, Totals, seats_of
 from .policies import field_counts, is_about_policy, policy_rows
 from .rows import customer_rows, names_by_customer, whom
 from .texts import clean
@@ -26,6 +24,8 @@ def changes_told(document: Document) -> Changes:
     grouped_rows = customer_rows(document)
     subscriptions = [one for customer in grouped_rows for one in customer.subscriptions]
     rows = [row for one in subscriptions for row in one.rows]
+    if document["kind"] == "result":
+        rows = [row for row in rows if row.state in ("changed", "pending")]
     unplanned, undone = _not_planned(document, names), _not_done(document, subscriptions, names)
     totals = _totals(document, grouped_rows)
     breaches = tuple(map(clean, document.get("guard") or ()))
@@ -35,7 +35,7 @@ def changes_told(document: Document) -> Changes:
         policies=policy_rows(document, rows),
         fields=field_counts(rows),
         seats=seats_of(rows),
-        ends=_decisions(document),
+        ends=_decisions(rows),
         refusals=fold(
             (text, one.about, row.codes) for one in subscriptions for row in one.rows for text in row.refusals
         ),
@@ -96,14 +96,9 @@ def _of_subscriptions(subscriptions: t.Iterable[SubscriptionRows]) -> tuple[Fold
     )
 
 
-def _decisions(document: Document) -> tuple[tuple[str, int], ...]:
+def _decisions(rows: t.Iterable[ChangeRow]) -> tuple[tuple[str, int], ...]:
     """Decisions about the end of a term, by what they decide."""
-    decisions = (
-        choice_words(one.get("before"), one.get("after")).after
-        for one in document.get("plan") or ()
-        if one.get("field") == fields.END_OF_TERM
-    )
-    return tuple(Counter(decisions).most_common())
+    return tuple(Counter(row.decision for row in rows if row.decision).most_common())
 
 
 def _totals(document: Document, grouped_rows: t.Sequence[CustomerRows]) -> Totals:

@@ -21,7 +21,7 @@ ReportKind = t.Literal["plan", "result", "drift", "renewals"]
 KINDS: t.Final[tuple[ReportKind, ...]] = ("plan", "result", "drift", "renewals")
 
 #: What becomes, or has become, of a change or a subscription.
-State = t.Literal["planned", "changed", "failed", "not attempted", "pending", "unchanged", "unplanned"]
+State = t.Literal["planned", "changed", "failed", "not attempted", "pending", "unchanged", "unplanned", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class ChangeRow:
     ``reversible``: ``yes``, ``no`` or ``until 2026-12-02 06:05 UTC``; ``reason``: why not, or only until then.
     ``refusals``: what Partner Center is expected to refuse; ``warnings``: what else is to be known before;
     ``drops``: scheduled changes that go with it for good. ``rank``: how risky it is, 0 first. ``seats``: before and
-    after, where these are what changes.
+    after, where these are what changes; ``decision``: about the end of a term, where there is one.
     """
 
     field: str
@@ -49,6 +49,7 @@ class ChangeRow:
     rank: int = 0
     state: State = "planned"
     seats: tuple[int, int] | None = None
+    decision: str = ""
 
     @property
     def is_risky(self) -> bool:

@@ -86,7 +86,7 @@ def _remarks(rows: t.Sequence[ChangeRow]) -> tuple[str, ...]:
     if refused:
         told.append(f"{refused:,} expected to be refused")
     if restored:
-        told.append(f"scheduled changes of {number_of(restored, 'change is', 'changes are')} written back")
+        told.append(f"scheduled changes of {number_of(restored, 'subscription')} are written back")
     if dropped:
         told.append(f"{number_of(dropped, 'scheduled change is', 'scheduled changes are')} lost")
     return tuple(told)

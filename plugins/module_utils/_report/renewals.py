@@ -109,23 +109,6 @@ def ends_headline(found: Overview) -> str:
     return f"{many(total, 'term')} with {many(sum(found.seats.values()), 'seat')}: {listed}"
 
 
-def lines(found: Overview) -> list[str]:
-    """The overview as lines of plain text."""
-    told = [f"{ends_headline(found)}."]
-    if not found.counts:
-        return told
-    first = [day.decide_by for month in found.months for day in month.days if day.endings[0].then == "undecided"]
-    if first:
-        told.append(
-            f"{many(found.counts['undecided'], 'subscription')} would go on in a paid extended service term that "
-            f"nobody asked for, the first to decide on by {first[0] or 'a day that is not known'}. "
-            "Decide with end_of_term: renew, cancel or extended_service_term."
-        )
-    for month in found.months:
-        told += _lines_of(month)
-    return told
-
-
 def to_dict(found: Overview) -> dict[str, t.Any]:
     """The overview as plain data."""
     return {
@@ -215,38 +198,18 @@ def _order(one: Ending) -> tuple[t.Any, ...]:
     return [*WORDS].index(one.then), one.customer_name.lower(), one.customer_id, one.subscription_id
 
 
-def _lines_of(month: Month) -> t.Iterator[str]:
-    yield month.name or "Without a date"
-    for day in month.days:
-        if day.decide_by:
-            yield f"  decide by {day.decide_by}"
-        for one in day.endings:
-            yield f"    {_line(one)}"
-    if month.rolling:
-        verb = "renews" if month.rolling == 1 else "renew"
-        yield f"  {many(month.rolling, 'monthly term')} with {many(month.rolling_seats, 'seat')} {verb} as usual"
-
-
-def _line(one: Ending) -> str:
-    nickname = f" ({one.friendly_name})" if one.friendly_name not in ("", one.offer_name) else ""
-    what = f"{one.customer_name or one.customer_id}: {one.offer_name or 'unnamed offer'}{nickname}"
-    size = f"{many(one.seats, 'seat')}{f', {one.commitment}' if one.commitment else ''}"
-    end = f", ends {one.ends}" if one.ends else ""
-    return f"{_then(one)} | {what} | {size}{end} | {one.subscription_id}"
-
-
-def _then(one: Ending) -> str:
+def then_in_words(one: Ending) -> str:
     if one.then == "undecided":
-        return "UNDECIDED, would go on in a paid extended service term"
+        return "UNDECIDED"
     if one.then == "renew":
         if one.seats_after is not None and one.seats_after != one.seats:
             return f"renews with {many(one.seats_after, 'seat')}"
         return "renews"
     if one.then == "extended_service_term" and one.is_extended:
-        return "goes on in its extended service term"
+        return "goes on in its extended term"
     return {
         "cancel": "is cancelled",
         "lapse": "ends",
-        "extended_service_term": "goes on in a paid extended service term",
+        "extended_service_term": "paid extended term",
         "transition": "moves to another product",
-    }.get(one.then, "UNKNOWN, has a scheduled action of an unknown kind")
+    }.get(one.then, "UNKNOWN action")

@@ -46,7 +46,7 @@ def report(source: t.Any, now: datetime, more: t.Mapping[str, t.Any] | None = No
     return Report(
         kind=kind,
         title=text["title"] or _title(document, undoes),
-        headline=_ends_headline(ends) if found is None else _changes_headline(document, found),
+        headline=_renewals_headline(ends) if found is None else _changes_headline(document, found),
         created=text["created"],
         tenant_id=text["tenant_id"],
         document=document,
@@ -133,5 +133,5 @@ def _result_headline(document: Document, found: Changes) -> str:
     return ", ".join(parts)
 
 
-def _ends_headline(ends: Overview | None) -> str:
+def _renewals_headline(ends: Overview | None) -> str:
     return "" if ends is None else ends_headline(ends)

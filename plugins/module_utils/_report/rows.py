@@ -75,6 +75,9 @@ def _subscription_rows(
     made = _changes_made(outcome)
     state = _state(document, outcome, bool(entries))
     listed = entries or [{"field": name, **one} for name, one in made.items()]
+    if document["kind"] == "result":
+        # What was foretold has come to pass, or has not.
+        listed = [{**entry, "warnings": ()} for entry in listed]
     rows = sorted(
         (_row(entry, _row_state(state, str(entry.get("field")), made)) for entry in listed), key=lambda row: row.rank
     )
@@ -98,6 +101,8 @@ def _changes_made(outcome: Record | None) -> dict[str, t.Any]:
 def _state(document: Document, outcome: Record | None, is_planned: bool) -> State:
     if document["kind"] != "result" or document.get("check_mode"):
         return "unplanned" if outcome is not None and outcome.get("failed") and not is_planned else "planned"
+    if not isinstance(document.get("outcomes"), list):
+        return "unknown"
     if outcome is None or outcome.get("not_attempted"):
         # The outcomes hold what changed or failed; what had to change and did neither had not its turn, or was there.
         return "not attempted"
@@ -136,6 +141,7 @@ def _row(entry: Record, state: State) -> ChangeRow:
         rank=_rank(name, reversible, is_refused=bool(refusals)),
         state=state,
         seats=_seats_before_and_after(entry),
+        decision=clean(said.after) if name == fields.END_OF_TERM else "",
     )
 
 

@@ -26,8 +26,12 @@ def steps(document: Document, found: Changes | None) -> tuple[NextStep, ...]:
 
 def _of_plan(document: Document, found: Changes) -> t.Iterator[NextStep]:
     if found.breaches:
-        yield NextStep("The guard stops it: change the policies or raise the limit, and plan again.")
-    elif found.totals.changes and document.get("plan_path") and not document.get("applies"):
+        yield NextStep("To apply it, change the policies or raise the limit, and plan again.")
+    elif not found.totals.changes or document.get("applies"):
+        return
+    elif document.get("undoes"):
+        yield NextStep("To roll back, run the same playbook again with -e fleet_apply=true.")
+    elif document.get("plan_path"):
         yield NextStep("Approve with:", _apply_command(document))
 
 
@@ -43,9 +47,9 @@ def _of_result(document: Document, found: Changes) -> t.Iterator[NextStep]:
     is_left = totals.failed or totals.not_attempted or totals.changed is None
     if is_left and not found.breaches:
         command = _apply_command(document) if document.get("plan_path") else ""
-        what = "Go on with:" if command else "To go on, run the same playbook again."
+        again = "what is done is left alone, what failed is tried again"
+        what = f"Go on with ({again}):" if command else f"To go on, run the same playbook again: {again}."
         yield NextStep(what, command)
-        yield NextStep("What is done is left alone then; what failed is tried again.")
     if totals.pending:
         yield NextStep("What is not finished yet shows in a new plan until Partner Center has made it.")
     journal = clean(document.get("journal_path"))

@@ -49,7 +49,7 @@ CONTACT: t.Final = {
 
 
 def guid(group: int, number: int) -> str:
-    return f"{group:08x}-0000-4000-8000-{number:012x}"
+    return f"{number:08x}-{group:04x}-4000-8000-{number:012x}"
 
 
 def customer_name(number: int) -> str:
@@ -210,8 +210,8 @@ def api_error(customer_id: str, subscription_id: str, number: int) -> dict[str, 
     }
 
 
-def outcome(number: int, plan: t.Sequence[dict[str, t.Any]], *, failed: bool = False) -> dict[str, t.Any]:
-    own = [one for one in plan if one["subscription_id"] == guid(2, number)]
+def outcome(number: int, own: t.Sequence[dict[str, t.Any]], *, failed: bool = False) -> dict[str, t.Any]:
+    """Of the subscription of that number, whose changes are given."""
     ids = {name: own[0][name] for name in ("customer_id", "customer_name", "subscription_id")}
     error = api_error(ids["customer_id"], ids["subscription_id"], number) if failed else None
     text = f"PATCH {error['path']}: {error['message']} [MS-RequestId: {error['request_id']}]" if error else "changed"
@@ -230,9 +230,11 @@ def outcome(number: int, plan: t.Sequence[dict[str, t.Any]], *, failed: bool = F
 def applied(count: int, failures: int = 0, left: int = 0) -> dict[str, t.Any]:
     """A result with as many changes planned, of which some failed and some were not attempted."""
     plan = changes(count)
-    numbers = sorted({int(one["subscription_id"][-12:], 16) for one in plan})
-    done = numbers[: len(numbers) - left]
-    outcomes = [outcome(number, plan, failed=index < failures) for index, number in enumerate(done)]
+    of_number: dict[int, list[dict[str, t.Any]]] = {}
+    for one in plan:
+        of_number.setdefault(int(one["subscription_id"][:8], 16), []).append(one)
+    done = sorted(of_number)[: len(of_number) - left]
+    outcomes = [outcome(number, of_number[number], failed=index < failures) for index, number in enumerate(done)]
     counts = summary(plan, changed=len(done) - failures, failed=failures, not_attempted=left)
     return {
         "plan": plan,
@@ -255,3 +257,53 @@ def renamed(document: dict[str, t.Any], name: str) -> dict[str, t.Any]:
     listed[0]["offer_name"] = name
     listed[0]["after"] = name
     return made
+
+
+def hostile_plan() -> dict[str, t.Any]:
+    """A change for each hostile name, which its customer, its offer and its new nickname have."""
+    plan = [
+        {**change(number * 5, "friendly_name", None, name, policy=name), "customer_name": name, "offer_name": name}
+        for number, name in enumerate(HOSTILE)
+    ]
+    return plan_file(TENANT, API, NOW, plan, change_reference=HOSTILE[0], summary=summary(plan))
+
+
+_ENDS: t.Final = (
+    ("renew", True, 25),
+    ("extended_service_term", False, 25),
+    ("cancel", True, 0),
+    ("renew", True, 20),
+    ("lapse", True, 0),
+    ("unknown", True, 25),
+)
+
+
+def renewals(count: int) -> list[dict[str, t.Any]]:
+    """Subscriptions as pc_subscription_info returns them, a third of which merely roll on from month to month."""
+    found = []
+    for number in range(count):
+        effect, decided, after = _ENDS[number % len(_ENDS)]
+        is_monthly = number % 3 == 0
+        day = 1 + number % 28
+        found.append(
+            {
+                "id": guid(2, number),
+                "customer_id": guid(1, number // 5),
+                "customer_name": customer_name(number // 5),
+                "offer_name": _OFFERS[number % len(_OFFERS)],
+                "friendly_name": f"Team {number}" if number % 4 == 0 else _OFFERS[number % len(_OFFERS)],
+                "quantity": 25,
+                "term_duration": "P1M" if is_monthly else "P1Y",
+                "billing_cycle": "monthly",
+                "renewal": {
+                    "end_of_term": effect,
+                    "decided": decided,
+                    "ends_at": f"2026-{11 + number % 2}-{day:02}T23:59:59Z",
+                    "decide_by": f"2026-{11 + number % 2}-{max(day - 1, 1):02}T23:59:59Z",
+                    "quantity_after": after,
+                    "eligible_for_extended_service_term": True,
+                    "in_extended_service_term": False,
+                },
+            }
+        )
+    return found

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from ..._common.problems import InvalidInput
 from ..model import KINDS, Report, ReportKind
+from .markdown import markdown_form
+from .text import text_form
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,11 @@ def json_form(report: Report) -> str:
     return json.dumps(report.document, ensure_ascii=False, indent=2) + "\n"
 
 
-_ROWS: t.Final = (Form("json", "json", json_form),)
+_ROWS: t.Final = (
+    Form("json", "json", json_form),
+    Form("markdown", "md", markdown_form),
+    Form("text", "txt", text_form),
+)
 FORMS: t.Final[t.Mapping[str, Form]] = {row.name: row for row in _ROWS}
 
 
