@@ -124,6 +124,9 @@ def line(host: str, counts: t.Mapping[str, t.Any]) -> str:
         parts.append(f"throttled {counts['throttled']} times")
     if 0 < done < total and counts["phase_seconds"]:
         parts.append(f"{_duration(counts['phase_seconds'] / done * (total - done))} left")
+    if counts.get("result_path"):
+        # Nothing can be shown any more after an interruption, so whichever line is the last one has to say it.
+        parts.append(f"result if interrupted: {counts['result_path']}")
     return ", ".join(parts)
 
 

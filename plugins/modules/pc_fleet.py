@@ -366,7 +366,8 @@ options:
       - File in which the module writes how far it is, for a dashboard. It is replaced about once a second.
       - It holds one JSON object with the C(phase) (V(reading), V(planning) or V(writing)), C(done) of C(total)
         (customers while reading, else subscriptions), C(changed), C(failed), C(requests), C(retries), C(throttled),
-        C(seconds) and C(phase_seconds). The phase V(planning) reads subscriptions of which a list leaves something out;
+        C(seconds) and C(phase_seconds); while it writes with O(journal_path), also C(result_path), where it leaves its
+        result if it is interrupted. The phase V(planning) reads subscriptions of which a list leaves something out;
         most runs do not have it.
       - It does not depend on O(progress).
     type: path
@@ -385,8 +386,11 @@ notes:
     O(subscriptions[].expect) is given as null or as an empty text, for example by a template, it is an error. Leave it
     out to mean its default.
   - Partner Center limits the requests of each partner. Two tasks at the same time share the limit.
-  - When the playbook is killed, nothing more is read and no new write is started. Writes that have been started are
-    finished and noted in the journal.
+  - When the playbook is interrupted or killed, nothing more is read and no new write is started. Writes that have been
+    started are finished and noted in the journal. If something was written, or was about to be, the task leaves its
+    result beside the journal, since no playbook hears it any more. That is a new file of mode 0600, the JSON form of a
+    report, with the run's id in its name (C(journal-result-<id>.json)). The playbook C(csp.partner_center.fleet_runs)
+    names it. Without O(journal_path) nothing is left.
 seealso:
   - module: csp.partner_center.pc_subscription
   - plugin: csp.partner_center.plan_to_desired
@@ -840,11 +844,11 @@ error:
       - "5 subscriptions would change, max_changes is 1 (4 too many); most of them: Contoso Ltd (5)."
 """
 
-from ..module_utils._module import fleet
+from ..module_utils._module.fleet import run
 
 
 def main() -> None:
-    fleet.run_module()
+    run.run_module()
 
 
 if __name__ == "__main__":

@@ -85,3 +85,12 @@ def replace(path: Path, text: str) -> None:
     with PrivateFile(path) as file:
         file.write(text)
         file.put()
+
+
+def create(path: Path, text: str) -> None:
+    """Writes a new file of mode 0600 whole or not at all. Raises OSError, FileExistsError where there is one."""
+    with PrivateFile(path) as file:
+        file.write(text)
+        if path.exists():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+        file.put()

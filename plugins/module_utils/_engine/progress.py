@@ -45,6 +45,8 @@ class Progress:
     def __init__(self, *paths: str, clock: t.Callable[[], float] = time.monotonic) -> None:
         self.counts = Counts()
         self.lost: dict[str, str] = {}
+        #: Where the result is left if the run is interrupted from now on.
+        self.result_path: str | None = None
         self._paths = paths
         self._clock = clock
         self._started = clock()
@@ -96,6 +98,8 @@ class Progress:
         self._noted = self._clock()
         in_phase = self._clock() - self._phase_started
         note = {**asdict(self.counts), "seconds": round(self.seconds, 1), "phase_seconds": round(in_phase, 1)}
+        if self.result_path is not None:
+            note["result_path"] = self.result_path
         for path in self._paths:
             try:
                 target = private_file.resolved(path)

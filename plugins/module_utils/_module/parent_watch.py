@@ -57,6 +57,10 @@ class ParentWatch:
         """Whether the run was asked to end, or nobody is left to hear its result."""
         return self._asked.is_set()
 
+    def is_heard(self) -> bool:
+        """Whether the result will reach somebody, as far as can be told now."""
+        return not self._asked.is_set() and not self._is_alone()
+
     def _watch(self) -> None:
         try:
             self._look_out()

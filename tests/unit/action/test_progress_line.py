@@ -41,6 +41,10 @@ NOTHING = {"total": 0, "done": 0, "changed": 0, "failed": 0, "requests": 0, "thr
             {**WRITING, "throttled": 2},
             "writing 40/50 subscriptions, 37 changed, 3 failed, 502 requests/min, throttled 2 times, about 6 s left",
         ),
+        (
+            {**WRITING, "done": 50, "result_path": "/a/b.json"},
+            "writing 50/50 subscriptions, 37 changed, 3 failed, 502 requests/min, result if interrupted: /a/b.json",
+        ),
     ],
 )
 def test_a_progress_line_shows_counts_pace_and_time_left(counts: dict[str, t.Any], said: str) -> None:

@@ -36,7 +36,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine.plannin
 )
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import Progress
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.reading.customers import Unavailable
-from ansible_collections.csp.partner_center.plugins.module_utils._module import fleet_results
+from ansible_collections.csp.partner_center.plugins.module_utils._module.fleet import results
 from ansible_collections.csp.partner_center.plugins.module_utils._state import fields, guard, instructions, kinds
 from ansible_collections.csp.partner_center.plugins.module_utils._state.end_of_term import effect
 from ansible_collections.csp.partner_center.plugins.module_utils._state.items import CONTACT, Item
@@ -221,9 +221,9 @@ def test_plan() -> None:
 
 def test_outcomes() -> None:
     redactor = Redactor()
-    least = fleet_results.shown_outcome(FleetOutcome(subject()), redactor)
+    least = results.shown_outcome(FleetOutcome(subject()), redactor)
     more: dict[str, t.Any] = {"pending": True, "warnings": ("w",), "not_started": ("n",), "attempted": False}
-    most = fleet_results.shown_outcome(FleetOutcome(subject(), error=Problem("p"), **more), redactor)
+    most = results.shown_outcome(FleetOutcome(subject(), error=Problem("p"), **more), redactor)
     described = returned("pc_fleet")["outcomes"]
     assert described["contains"].keys() == most.keys()
     assert always(described) == least.keys()
@@ -233,14 +233,14 @@ def test_outcomes() -> None:
 def test_unplanned() -> None:
     skipped = SkippedSetting(subject(), Skipped("p", "quantity", "which it does not take"))
     fleet = FleetPlan((replace(subject(), error=Problem("p")),), skipped=(skipped,))
-    failed, left_out = fleet_results.shown_unplanned(fleet, Redactor())
+    failed, left_out = results.shown_unplanned(fleet, Redactor())
     described = returned("pc_fleet")["unplanned"]
     assert always(described) == described["contains"].keys() == failed.keys() == left_out.keys()
     assert all(one.keys() == left_out.keys() for one in described["sample"])
 
 
 def test_summary() -> None:
-    real = fleet_results.summary(Scope(), FleetResult(FleetPlan(), [], []), Progress())
+    real = results.summary(Scope(), FleetResult(FleetPlan(), [], []), Progress())
     described = returned("pc_fleet")["summary"]
     types = {"int": int, "float": float, "list": list, "dict": dict}
     # Jinja reaches no key called items by its name after a dot, so that sanity wants none under contains.

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import InvalidInput
-from ansible_collections.csp.partner_center.plugins.module_utils._module.fleet import _RESTRICTIONS
+from ansible_collections.csp.partner_center.plugins.module_utils._module.fleet.options import RESTRICTIONS
 from ansible_collections.csp.partner_center.plugins.module_utils._state.nulls import refuse_nulls
 
 from ..emulators import Emulator
@@ -98,7 +98,7 @@ def test_no_restriction_without_a_value_restricts_nothing(emulator: Emulator, tm
 
 
 @pytest.mark.parametrize("value", [None, "", " "])
-@pytest.mark.parametrize("path", _RESTRICTIONS)
+@pytest.mark.parametrize("path", RESTRICTIONS)
 def test_every_restriction_is_refused_by_its_place(path: str, value: t.Any) -> None:
     def holding(names: list[str]) -> t.Any:
         if not names:
@@ -108,11 +108,11 @@ def test_every_restriction_is_refused_by_its_place(path: str, value: t.Any) -> N
         return {name: [{}, inner] if names[0].endswith("[]") else inner}
 
     with pytest.raises(InvalidInput, match="has no value") as refused:
-        refuse_nulls(holding(path.split(".")), *_RESTRICTIONS)
+        refuse_nulls(holding(path.split(".")), *RESTRICTIONS)
     assert refused.value.option == path.replace("[]", "[1]").replace("*", "max_changes")
 
 
 def test_a_dictionary_as_json_is_looked_into() -> None:
     with pytest.raises(InvalidInput, match=r"^guard\.max_changes:"):
-        refuse_nulls({"guard": '{"max_changes": null}'}, *_RESTRICTIONS)
-    refuse_nulls({"guard": "{", "customers": [], "policies": [{"exclude": {}}, "x"]}, *_RESTRICTIONS)
+        refuse_nulls({"guard": '{"max_changes": null}'}, *RESTRICTIONS)
+    refuse_nulls({"guard": "{", "customers": [], "policies": [{"exclude": {}}, "x"]}, *RESTRICTIONS)

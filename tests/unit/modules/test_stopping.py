@@ -2,7 +2,10 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""SIGINT and SIGTERM end every wait of every module within seconds, and a write under way is seen to its end."""
+"""
+SIGINT and SIGTERM end every wait of every module within seconds, and a write under way is seen to its end. What a fleet
+has done by then is left beside its journal where nobody is there any more to hear it.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,12 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.csp.partner_center.plugins.filter.journal_runs import journal_runs
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import utc_now
+from ansible_collections.csp.partner_center.plugins.module_utils._report.reports import report
+
 from ..emulators import Emulator
+from ..inventory.conftest import Ansible
 
 pytestmark = pytest.mark.once
 
@@ -215,3 +223,65 @@ class TestWriting:
         item = {"customer_id": ids[0], "subscription_id": ids[1], **changes}
         given = {"subscriptions": [item]} if module == "pc_fleet" else item
         return stopped(emulator, module, lambda: has_patched(emulator), number, **given, **options)
+
+
+class TestResultBesideTheJournal:
+    @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+    def test_a_playbook_that_is_ended_leaves_the_result_of_its_fleet(
+        self, emulator: Emulator, tmp_path: Path, number: signal.Signals
+    ) -> None:
+        emulator.fault(match=PATCH, action="apply_then_delay", seconds=1.5, times=None)
+        told = self.ended(emulator, tmp_path, number)
+        (path,) = tmp_path.glob("runs-result-*.json")
+        if number is signal.SIGINT:
+            last = [line for line in told.splitlines() if line.startswith("pc_fleet [")][-1]
+            assert last.endswith(f", result if interrupted: {path}")
+        left, text = json.loads(path.read_text()), path.read_text()
+        assert path.name == f"runs-result-{left['run_id']}.json"
+        assert path.stat().st_mode & 0o777 == 0o600
+        assert (left["kind"], left["change_reference"], left["undoes"]) == ("result", "CHG1", "earlier")
+        assert left["error"]["type"] == "Interrupted"
+        counts = left["summary"]
+        written = {one["path"] for one in emulator.writes()}
+        assert counts["changed"] == len(left["outcomes"]) == len(written) >= 1
+        assert counts["not_attempted"] == counts["planned"] - counts["changed"] == len(left["plan"]) - counts["changed"]
+        assert not [name for name in ("client_secret", "refresh_token") if emulator.facts[name] in text]
+        assert "not attempted" in report(text, utc_now()).headline
+        journal = tmp_path / "runs.jsonl"
+        runs = journal_runs(journal.read_text(), str(journal), [str(path)])
+        assert [one["result_path"] for one in runs["runs"]] == [str(path)]
+        assert runs["runs"][0]["ended"]
+
+    def ended(self, emulator: Emulator, folder: Path, number: signal.Signals) -> str:
+        """Starts a playbook, ends it while it writes, and waits for the module; what it said to standard error."""
+        options = {
+            **emulator.connection,
+            **policy(),
+            "max_concurrency": 1,
+            "journal_path": "{{ playbook_dir }}/runs.jsonl",
+            "change_reference": "CHG1",
+            "undoes": "earlier",
+        }
+        play = {"hosts": "localhost", "gather_facts": False, "tasks": [{"csp.partner_center.pc_fleet": options}]}
+        book = folder / "book.yml"
+        book.write_text(json.dumps([play]))
+        process = Ansible(folder, emulator).start("ansible-playbook", book)
+        assert process.stderr is not None
+        if number is signal.SIGINT:
+            said = next((line for line in process.stderr if "writing" in line), "")
+            assert said, process.communicate()
+        else:
+            said = ""
+            wait_until(lambda: emulator.effective_writes() > 0, process)
+        process.send_signal(number)
+        said += process.communicate(timeout=60)[1]
+        wait_until(lambda: any(folder.glob("runs-result-*.json")))
+        return said
+
+
+def wait_until(happened: t.Callable[[], bool], process: subprocess.Popen[str] | None = None) -> None:
+    deadline = time.monotonic() + 60
+    while not happened():
+        assert process is None or process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

@@ -6,21 +6,30 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 from collections import Counter
+from pathlib import Path
 
-from .._common.problems import Problem
-from .._common.redaction import Redactor
-from .._engine.fleet import FleetResult
-from .._engine.fleet_apply import FleetOutcome
-from .._engine.planning.planner import Scope
-from .._engine.planning.plans import FleetPlan, SubscriptionPlan, changes_shown
-from .._engine.progress import Progress
-from .._state import kinds
-from .._state.end_of_term import effect
-from .._state.guard import GuardBreach
-from .._state.items import CONTACT
-from .results import diff_of, failure
+from ansible.module_utils.common.parameters import remove_values
+
+from ..._common import private_file
+from ..._common.problems import Problem
+from ..._common.redaction import Redactor
+from ..._common.times import utc_text
+from ..._engine.fleet import FleetResult
+from ..._engine.fleet_apply import FleetOutcome
+from ..._engine.planning.planner import Scope
+from ..._engine.planning.plans import FleetPlan, SubscriptionPlan, changes_shown
+from ..._engine.progress import Progress
+from ..._engine.runtime import utc_now
+from ..._report.documents import read_document
+from ..._state import kinds
+from ..._state.end_of_term import effect
+from ..._state.guard import GuardBreach
+from ..._state.items import CONTACT
+from ..._state.records.journal_runs import result_path
+from ..results import diff_of, failure, presentable
 
 #: So many errors are in the message; the outcomes have all of them.
 _SHOWN: t.Final = 3
@@ -163,6 +172,23 @@ def outcome_diff(outcome: FleetOutcome) -> dict[str, t.Any]:
     """One subscription's part of a result's ``diff``."""
     subject = outcome.subject
     return diff_of(changes_shown(subject, outcome.changes), str(subject))
+
+
+def leave(result: t.Mapping[str, t.Any], run: t.Mapping[str, t.Any], secrets: t.Collection[str]) -> None:
+    """
+    Write the result as a report's JSON form beside the journal, as a new file of mode 0600. ``run``: what its journal
+    says of it. Raises OSError.
+    """
+    made = {
+        **run,
+        "kind": "result",
+        "created": utc_text(utc_now()),
+        "digest": run["plan_digest"],
+        "plan_digest": None,
+    }
+    report = remove_values(presentable(read_document(presentable(result), made)), secrets)
+    path = result_path(run["journal_path"], run["run_id"])
+    private_file.create(Path(path), json.dumps(report, ensure_ascii=False, indent=2) + "\n")
 
 
 def message(result: t.Mapping[str, t.Any], errors: t.Sequence[Problem], check_mode: bool) -> str:
