@@ -15,6 +15,7 @@ import typing as t
 from dataclasses import dataclass, field, replace
 
 from .._common.problems import Problem
+from .._common.words import some
 from .._state import guard as guards
 from .._state.policies import unmatched
 from .._state.policies.match_keys import NamedValue
@@ -24,8 +25,8 @@ from .._state.records.plan_file import digest
 from .._state.records.unfinished_runs import UnfinishedWork
 from .errors import Interrupted
 from .fleet_apply import FleetOutcome, Limits, apply_fleet
-from .planning.planner import Scope, plan_fleet
-from .planning.plans import FleetPlan, SubscriptionPlan, plan_entries
+from .planning.planner import plan_fleet
+from .planning.plans import FleetPlan, Scope, SubscriptionPlan, plan_entries
 from .progress import Progress
 from .reading import customers
 from .reading.lists import odd_lists
@@ -102,12 +103,15 @@ def run_fleet(
     """
     try:
         fleet = plan_fleet(
-            replace(task.scope, judged=frozenset(one.key for one in task.named)),
+            replace(
+                task.scope,
+                judged=frozenset(one.key for one in task.named),
+                keep_unchanged=task.keep_unchanged,
+                pending=task.unfinished.pending_restores,
+            ),
             runtime,
             task.limits.threads,
             progress,
-            keep_unchanged=task.keep_unchanged,
-            pending=task.unfinished.pending_restores,
         )
     except Interrupted as interrupted:
         return FleetResult(FleetPlan(), [], [], errors=(interrupted,), is_planned=False)
@@ -217,8 +221,7 @@ def _gathered(outcomes: t.Iterable[FleetOutcome]) -> list[str]:
 
 
 def _gathered_warning(text: str, about: t.Sequence[SubscriptionPlan]) -> str:
-    names = "; ".join(map(str, about[:_NAMED]))
+    names = some([*map(str, about)], _NAMED, "; ", "; ")
     if len(about) == 1:
         return text if about[0].item.subscription_id.lower() in text.lower() else f"{names}: {text}"
-    more = f"; and {len(about) - _NAMED} more" if len(about) > _NAMED else ""
-    return f"{len(about)} subscriptions ({names}{more}): {text}"
+    return f"{len(about)} subscriptions ({names}): {text}"

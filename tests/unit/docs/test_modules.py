@@ -26,10 +26,10 @@ from ansible_collections.csp.partner_center.plugins.module_utils._common.problem
 from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
 from ansible_collections.csp.partner_center.plugins.module_utils._common.times import parse_time
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.fleet import FleetOutcome, FleetResult
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.planning.planner import Scope
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.planning.plans import (
     FleetPlan,
     ResourcePlan,
+    Scope,
     SkippedSetting,
     SubscriptionPlan,
     plan_entries,

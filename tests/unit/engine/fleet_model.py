@@ -28,7 +28,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine import 
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.fleet_apply import FleetOutcome, Limits
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal.file import FileJournal
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal.protocol import Journal, NoJournal
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.planning.planner import Scope
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.planning.plans import Scope
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import Progress
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Options, Runtime, once
 from ansible_collections.csp.partner_center.plugins.module_utils._state.guard import Guard

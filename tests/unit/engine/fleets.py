@@ -13,8 +13,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._common.surroun
 from ansible_collections.csp.partner_center.plugins.module_utils._engine import fleet
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.fleet_apply import FleetOutcome, Limits
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal.file import FileJournal
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.planning.planner import Scope
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.planning.plans import FleetPlan
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.planning.plans import FleetPlan, Scope
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import Progress
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import (
     Options,

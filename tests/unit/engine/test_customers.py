@@ -11,8 +11,8 @@ import typing as t
 import pytest
 
 from ansible_collections.csp.partner_center.plugins.module_utils._api.errors import AppUserRequired
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.planning.planner import Scope, plan_fleet
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.planning.plans import FleetPlan
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.planning.planner import plan_fleet
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.planning.plans import FleetPlan, Scope
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import Progress
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Runtime
 from ansible_collections.csp.partner_center.plugins.module_utils._state.items import parse_items

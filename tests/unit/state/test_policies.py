@@ -31,7 +31,8 @@ def composed(*given: dict[str, t.Any], raw: dict[str, t.Any] | None = None, **it
     raw = new_commerce(isTrial=False) if raw is None else raw
     contact = item.pop("item_contact", {})
     around = context(NOW, {RESELLER: [CUSTOMER]})
-    return policies.for_customer(parse_policies("policies", list(given)), CONTOSO, around).compose(raw, item, contact)
+    rules = policies.for_customer(parse_policies("policies", list(given)), CONTOSO, around)
+    return rules.compose(rules.matching(raw), raw, item, contact)
 
 
 def filled(text: str, raw: dict[str, t.Any] | None = None, **other: t.Any) -> str:

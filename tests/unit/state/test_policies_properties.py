@@ -68,7 +68,8 @@ def holds(match: dict[str, t.Any], customer: Customer, raw: dict[str, t.Any]) ->
 
 def composed(given_: list[dict[str, t.Any]], customer: Customer, raw: dict[str, t.Any]) -> policies.Composed:
     parsed = policies.parse_policies("policies", given_)
-    return policies.for_customer(parsed, customer, context(NOW, RESELLERS)).compose(raw)
+    rules = policies.for_customer(parsed, customer, context(NOW, RESELLERS))
+    return rules.compose(rules.matching(raw), raw)
 
 
 @unhurried

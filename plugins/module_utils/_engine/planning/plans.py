@@ -2,23 +2,65 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""PRIVATE. A fleet's plan: the subscriptions that something is asked of, and the entries that users and files see."""
+"""PRIVATE. A fleet's plan: what is asked, what was found, and the entries that users and files see."""
 
 from __future__ import annotations
 
 import typing as t
-from collections import Counter
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 
 from ..._common.problems import Problem, Refused
 from ..._state import kinds
 from ..._state.items import Item, Key
 from ..._state.model import Change, Plan, Raw
 from ..._state.policies.merge import Skipped
+from ..._state.policies.parse import CustomerPolicies, Policy
 from ..._state.policies.unmatched import Present, merged_texts
+from ..._state.records.journal_format import PendingRestore
 from ..._state.records.plan_file import canonical_json
 from ..._state.records.recovery import RestoreDecision
 from ..reading.lists import ListOddities
+from ..runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """
+    What a task is about. ``customers``: ids that policies are confined to; None means the whole fleet. ``judged``: keys
+    of a match under which the plan says what the fleet has, where all of it was read. ``keep_unchanged``: subscriptions
+    that are as desired are in the plan, too. ``pending``: scheduled changes that an earlier run has deleted and not
+    written back.
+    """
+
+    items: tuple[Item, ...] = ()
+    policies: tuple[Policy, ...] = ()
+    customers: tuple[str, ...] | None = None
+    judged: frozenset[str] = frozenset()
+    keep_unchanged: bool = False
+    pending: t.Mapping[Key, PendingRestore] = field(default_factory=dict)
+
+    @property
+    def sets_contacts(self) -> bool:
+        return any(item.contact or item.expect_contact for item in self.items) or any(
+            policy.needs_user for policy in self.policies
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """
+    A subscription as it was read, and what may be asked of it by its customer's policies, by an explicit item, or by
+    both; without one, ``item`` only names it.
+    """
+
+    policies: CustomerPolicies
+    item: Item
+    raw: Raw
+    is_listed: bool = True
+
+    def read_by_id(self, runtime: Runtime) -> Candidate:
+        raw = runtime.client.subscription(self.policies.customer.id, self.item.subscription_id)
+        return replace(self, raw=raw, is_listed=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +84,17 @@ class SubscriptionPlan:
     status: str = ""
     parent_id: str = ""
     parts: tuple[ResourcePlan, ...] = ()
-    contact_before: Raw = field(default_factory=dict)
     error: Problem | None = None
 
     @property
     def is_changed(self) -> bool:
-        if self.error is None:
-            for part in self.parts:
-                if part.plan.changes:
-                    return True
-        return False
+        return self.error is None and any(part.plan.changes for part in self.parts)
+
+    @property
+    def is_noticed(self) -> bool:
+        """Whether it is an explicit item, or there is something to say of it."""
+        is_told = self.item.index is not None or self.error is not None
+        return is_told or any(part.plan.changes or part.plan.warnings for part in self.parts)
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -72,15 +115,6 @@ class SkippedSetting:
 
 
 @dataclass(frozen=True, slots=True)
-class PolicyCounts:
-    """Subscriptions by the name of a policy: that it means (those that it excepts included), excepts, and skips."""
-
-    matched: t.Mapping[str, int] = field(default_factory=dict)
-    excluded: t.Mapping[str, int] = field(default_factory=dict)
-    skipped: t.Mapping[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class FleetPlan:
     """
     What reading and planning have found. ``subscriptions``: those that differ, failed or were named. ``looked_at``
@@ -89,7 +123,6 @@ class FleetPlan:
 
     subscriptions: tuple[SubscriptionPlan, ...] = ()
     looked_at: int = 0
-    unchanged: int = 0
     #: Plans that stand for all subscriptions of a customer, which could not be listed.
     unlisted: int = 0
     #: Customers that could not be read: ``customer_id``, ``customer_name``, ``reason``.
@@ -103,12 +136,13 @@ class FleetPlan:
     restore_decisions: t.Mapping[Key, RestoreDecision] = field(default_factory=dict)
     #: What the fleet has under the keys whose values are judged, as far as all of it was read.
     present: Present = field(default_factory=dict)
+    #: Subscriptions that lack a key of which a list that was not read yet may tell.
+    waiting: tuple[Candidate, ...] = ()
 
-    def policy_counts(self) -> PolicyCounts:
-        skipped = Counter(
-            policy for policy, _key in {(one.skipped.policy, one.subject.item.key) for one in self.skipped}
-        )
-        return PolicyCounts(Counter(self.matched), Counter(self.excluded), skipped)
+    @property
+    def unchanged(self) -> int:
+        """Subscriptions that are as desired and not among ``subscriptions``."""
+        return self.looked_at + self.unlisted - len(self.subscriptions)
 
 
 def merged(parts: t.Sequence[FleetPlan]) -> FleetPlan:
@@ -130,15 +164,16 @@ def plan_entries(plan: SubscriptionPlan) -> list[dict[str, t.Any]]:
     return list(_entries(plan, plan.changes))
 
 
-def require_writable(plan: SubscriptionPlan) -> None:
-    """Raises Refused for a change with a value that no plan, journal or result can hold."""
+def unwritable(plan: SubscriptionPlan) -> Refused | None:
+    """What is wrong with a change whose value no plan, journal or result can hold; None where all can."""
     for entry in plan_entries(plan):
         try:
             canonical_json(entry)
         except (TypeError, ValueError, RecursionError) as error:
-            raise Refused(
+            return Refused(
                 f"{entry['field']}: Partner Center's answer holds a value that cannot be written as JSON: {error}."
-            ) from error
+            )
+    return None
 
 
 def changes_shown(plan: SubscriptionPlan, made: t.Iterable[Change]) -> dict[str, dict[str, t.Any]]:
@@ -160,9 +195,9 @@ def _entries(plan: SubscriptionPlan, made: t.Iterable[Change]) -> t.Iterator[dic
 def _whole_contact(plan: SubscriptionPlan, parts: t.Sequence[Change]) -> Change:
     """What changes of a support contact, as the one field that users see."""
     target, warnings = parts[0].target, tuple(warning for change in parts for warning in change.warnings)
-    desired = next(part.plan.desired for part in plan.parts if part.plan.desired.target == target)
-    before = kinds.item_setting(target.kind).view(plan.contact_before)
-    after = {**before, **desired.looked_up, **desired.wanted}
+    part = next(part for part in plan.parts if part.plan.desired.target == target)
+    before = kinds.item_setting(target.kind).view(part.raw)
+    after = {**before, **part.plan.desired.looked_up, **part.plan.desired.wanted}
     if all(value in (None, "") for value in before.values()):
         return Change(target, target.kind, None, after, kinds.of(target.kind).first, warnings=warnings)
     return Change(target, target.kind, before, after, warnings=warnings)

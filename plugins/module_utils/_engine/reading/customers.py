@@ -10,16 +10,20 @@ from __future__ import annotations
 
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from ..._api.errors import ApiError, RequestError, Stopped
 from ..._common.problems import Problem
+from ..._common.words import many
 from ..._state.model import Customer, customer_of
 from ..._state.policies.match_facts import Context, context
 
 if t.TYPE_CHECKING:
     from ..._api.client import PartnerCenter
+
+T = t.TypeVar("T")
 
 #: So many unavailable customers are named in a message.
 _NAMED: t.Final = 3
@@ -59,6 +63,16 @@ class Unavailable:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """``is_whole``: whether these are all customers that the partner has."""
+
+    context: Context
+    customers: Customers
+    unavailable: t.Sequence[Unavailable] = ()
+    is_whole: bool = False
+
+
 class CustomersUnavailable(Problem):
     """Some customers cannot be read, and the task takes none for granted."""
 
@@ -68,36 +82,58 @@ def unavailable_problem(unavailable: t.Sequence[t.Mapping[str, t.Any]]) -> Custo
     listed = "; ".join(f"{one['customer_id']}: {one['reason']}" for one in unavailable[:_NAMED])
     contacts = sum("subscription_id" in one for one in unavailable)
     whole = len(unavailable) - contacts
-    counted = [f"{whole} {'customer is' if whole == 1 else 'customers are'} unavailable"] if whole else []
-    counted += (
-        [f"{contacts} support {'contact' if contacts == 1 else 'contacts'} could not be read"] if contacts else []
-    )
+    counted = [f"{many(whole, 'customer')} {'is' if whole == 1 else 'are'} unavailable"] if whole else []
+    counted += [f"{many(contacts, 'support contact')} could not be read"] if contacts else []
     return CustomersUnavailable(f"{' and '.join(counted)}: {listed}")
 
 
-def is_of_one_customer(error: RequestError) -> bool:
+def is_of_one_customer(error: BaseException) -> bool:
     """Whether the other customers can be read all the same."""
     if isinstance(error, ApiError):
         return error.status != 401 and not (error.status == 403 and error.code in _OF_THE_CALLER)
-    return not isinstance(error, Stopped)
+    return isinstance(error, RequestError) and not isinstance(error, Stopped)
 
 
-def match_context(
-    client: PartnerCenter, pool: ThreadPoolExecutor, resellers: t.Collection[str], now: datetime
-) -> tuple[Context, Customers]:
-    """The context of a run, with the customers of the named indirect resellers, and these customers as listed."""
+def unless_unavailable(customer: Customer, read: t.Callable[[], T]) -> T | Unavailable:
+    """What is read of a customer, or why it cannot be; raises what is not about one customer."""
+    try:
+        return read()
+    except RequestError as error:
+        if not is_of_one_customer(error):
+            raise
+        return Unavailable(customer, error)
+
+
+def find_customers(
+    client: PartnerCenter,
+    pool: ThreadPoolExecutor,
+    now: datetime,
+    customer_ids: t.Callable[[Context], frozenset[str] | None],
+    *,
+    resellers: t.Collection[str] = (),
+    only: t.Collection[str] | None = None,
+    with_facts: bool = True,
+) -> Found:
+    """
+    The customers with the ids that ``customer_ids`` makes of what the ``resellers`` have, and that are among ``only``
+    (None: all, of either). Without ``with_facts``, names and domains may be missing.
+
+    Raises PartnerCenterError where the customers cannot be listed, and for an error that is not about one customer.
+    """
     named = sorted(resellers)
     lists = list(pool.map(lambda one: [*map(customer_of, client.customers(indirect_reseller=one))], named))
-    ids = {reseller: [one.id for one in found if one.id] for reseller, found in zip(named, lists, strict=True)}
-    return context(now, ids), {one.id.lower(): one for found in lists for one in found if one.id}
-
-
-def requested_ids(ids: t.Collection[str] | None, matched: frozenset[str] | None) -> frozenset[str] | None:
-    """The ids, in lower case, of the customers that a task names and its matches name; None where neither does."""
-    sets = [matched] if matched is not None else []
-    if ids is not None:
-        sets.append(frozenset(one.lower() for one in ids))
-    return frozenset.intersection(*sets) if sets else None
+    known = {one.id.lower(): one for found in lists for one in found if one.id}
+    around = context(
+        now, {one: [each.id for each in found if each.id] for one, found in zip(named, lists, strict=True)}
+    )
+    ids = customer_ids(around)
+    if only is not None:
+        lowered = frozenset(one.lower() for one in only)
+        ids = lowered if ids is None else ids & lowered
+    if ids is not None and not with_facts:
+        return Found(around, {one: known.get(one) or Customer(one) for one in ids})
+    customers, unavailable = resolve_customers(client, pool, ids, known)
+    return Found(around, customers, unavailable, is_whole=ids is None)
 
 
 def resolve_customers(
@@ -106,42 +142,33 @@ def resolve_customers(
     """
     The customers with these ids (lower case; None for all), with their names, and those that are unavailable.
 
-    ``known`` were listed before. Raises PartnerCenterError where the customers cannot be listed, and for an error that
-    is not about one customer.
+    ``known`` were listed before. Raises as :func:`find_customers` does.
     """
-    if ids is None:
-        return _listed(client)
-    found = {one: known[one] for one in ids if one in known}
-    if len(ids - found.keys()) > 1:
-        # A page of the list tells as much as hundreds of requests by id.
-        listed = _listed(client, ids - found.keys())[0]
-        found |= {one: listed[one] for one in ids if one in listed}
-    missing = sorted(ids - found.keys())
-    answers = dict(zip(missing, pool.map(lambda one: _read_by_id(client, one), missing), strict=True))
-    found |= {one: answer for one, answer in answers.items() if isinstance(answer, Customer)}
-    return found, [answer for answer in answers.values() if isinstance(answer, Unavailable)]
-
-
-def _listed(client: PartnerCenter, wanted: frozenset[str] | None = None) -> tuple[Customers, list[Unavailable]]:
-    """The list of all customers, as far as it takes to find the ``wanted`` ones."""
-    listed: Customers = {}
-    without_id = []
-    for customer in map(customer_of, client.customers()):
-        if customer.id:
-            listed[customer.id.lower()] = customer
-            if wanted is not None and wanted <= listed.keys():
-                break
-        else:
+    wanted = ids or frozenset[str]()
+    found = {one: known[one] for one in wanted if one in known}
+    unavailable: list[Unavailable] = []
+    # A page of the list tells as much as hundreds of requests by id.
+    is_listed = ids is None or len(wanted - found.keys()) > 1
+    for customer in map(customer_of, client.customers() if is_listed else ()):
+        key = customer.id.lower()
+        if key in wanted or (key and ids is None):
+            found[key] = customer
+        elif ids is None:
             nameless = Problem("Partner Center lists this customer without an id, so that it cannot be read.")
-            without_id.append(Unavailable(customer, nameless))
-    return listed, without_id
+            unavailable.append(Unavailable(customer, nameless))
+        if ids is not None and wanted <= found.keys():
+            break
+    missing = sorted(wanted - found.keys())
+    answers = list(pool.map(partial(read_customer, client), missing))
+    found |= {one: read for one, read in zip(missing, answers, strict=True) if isinstance(read, Customer)}
+    return found, [*unavailable, *(answer for answer in answers if isinstance(answer, Unavailable))]
 
 
-def _read_by_id(client: PartnerCenter, customer_id: str) -> Customer | Unavailable:
-    try:
+def read_customer(client: PartnerCenter, customer_id: str) -> Customer | Unavailable:
+    """One request. Raises RequestError for an error that is not about one customer."""
+
+    def read() -> Customer:
         found = customer_of(client.customer(customer_id))
-    except RequestError as error:
-        if not is_of_one_customer(error):
-            raise
-        return Unavailable(Customer(customer_id), error)
-    return found if found.id else Customer(customer_id, found.name, found.domain, found.raw)
+        return found if found.id else replace(found, id=customer_id)
+
+    return unless_unavailable(Customer(customer_id), read)

@@ -7,16 +7,15 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from ..._api.errors import RequestError
 from ..._common import case
 from ..._common.problems import Problem
 from ..._state import kinds
 from ..._state.model import Customer, Raw
 from ..._state.policies.match import EVERYTHING, CustomerMatch, Match, match_customer
-from .customers import Unavailable, is_of_one_customer, match_context, requested_ids, resolve_customers
+from .customers import Unavailable, find_customers, read_customer, unless_unavailable
 from .lists import ListOddities, odd_lists, read_list
 
 if t.TYPE_CHECKING:
@@ -79,14 +78,10 @@ def read_fleet(
         client.require_user()
     match = match or EVERYTHING
     with client.surroundings.pool(threads, "read") as pool:
-        context, listed = match_context(client, pool, match.resellers, now)
-        ids = requested_ids(customers, match.customer_ids(context))
-        chosen, unavailable = resolve_customers(client, pool, ids, listed)
-        rules = {key: match_customer(match, customer, context) for key, customer in chosen.items()}
-        possible = [key for key in sorted(chosen) if rules[key].is_possible]
-        read = pool.map(lambda key: _read_customer(client, chosen[key], rules[key], contacts), possible)
-        answers = [*unavailable, *read]
-    return _as_read(answers)
+        found = find_customers(client, pool, now, match.customer_ids, resellers=match.resellers, only=customers)
+        rules = [match_customer(match, one, found.context) for _id, one in sorted(found.customers.items())]
+        read = pool.map(lambda one: _read_customer(client, one, contacts), [one for one in rules if one.is_possible])
+        return _as_read([*found.unavailable, *read])
 
 
 def read_subscription(
@@ -100,11 +95,10 @@ def read_subscription(
     """
     if contacts:
         client.require_user()
-    with client.surroundings.pool(1, "read") as pool:
-        found, unavailable = resolve_customers(client, pool, frozenset({customer_id.lower()}), {})
-    if unavailable:
-        return _as_read(unavailable)
-    read = CustomerRead(found[customer_id.lower()], (client.subscription(customer_id, subscription_id),))
+    customer = read_customer(client, customer_id.lower())
+    if isinstance(customer, Unavailable):
+        return _as_read([customer])
+    read = CustomerRead(customer, (client.subscription(customer_id, subscription_id),))
     return _as_read([_with_contacts(client, read) if contacts else read])
 
 
@@ -127,41 +121,36 @@ def _as_read(answers: t.Collection[CustomerRead | Unavailable]) -> FleetRead:
     return FleetRead(read, tuple(one.to_dict() for one in unavailable), bool(failures), tuple(warnings))
 
 
-def _read_customer(
-    client: PartnerCenter, customer: Customer, rules: CustomerMatch, contacts: bool
-) -> CustomerRead | Unavailable:
-    """One customer's part of the fleet."""
-    listed = read_list(client, customer)
-    if isinstance(listed, Unavailable):
-        return listed
-    try:
+def _read_customer(client: PartnerCenter, rules: CustomerMatch, contacts: bool) -> CustomerRead | Unavailable:
+    customer = rules.customer
+
+    def read() -> CustomerRead:
+        listed = read_list(client, customer)
         found = [raw for raw in listed.without_id if rules.holds(raw)]
         for raw in listed.subscriptions.values():
             whole = client.subscription(customer.id, case.text(raw, "id")) if rules.lacking(raw) else raw
             if rules.holds(whole):
                 found.append(whole)
-    except RequestError as error:
-        if not is_of_one_customer(error):
-            raise
-        return Unavailable(customer, error)
-    read = CustomerRead(customer, tuple(found), oddities=listed.oddities)
-    return _with_contacts(client, read) if contacts else read
+        answer = CustomerRead(customer, tuple(found), oddities=listed.oddities)
+        return _with_contacts(client, answer) if contacts else answer
+
+    return unless_unavailable(customer, read)
 
 
 def _with_contacts(client: PartnerCenter, read: CustomerRead) -> CustomerRead:
     """With each subscription's contact. One that cannot be read costs nobody the subscription."""
-    found: list[Raw] = []
-    failed: list[Unavailable] = []
-    for raw in read.subscriptions:
-        subscription_id = case.text(raw, "id")
-        contact = None
-        try:
-            if not subscription_id:
-                raise Problem("Partner Center lists a subscription without an id: its contact cannot be read.")
-            contact = read_contact(client, read.customer.id, subscription_id)
-        except Problem as error:
-            if isinstance(error, RequestError) and not is_of_one_customer(error):
-                raise
-            failed.append(Unavailable(read.customer, error, subscription_id))
-        found.append({**raw, ADDED_CONTACT: contact})
-    return CustomerRead(read.customer, tuple(found), tuple(failed), read.oddities)
+    answers = [_contact_of(client, read.customer, case.text(raw, "id")) for raw in read.subscriptions]
+    found = [None if isinstance(answer, Unavailable) else answer for answer in answers]
+    return replace(
+        read,
+        subscriptions=tuple({**raw, ADDED_CONTACT: one} for raw, one in zip(read.subscriptions, found, strict=True)),
+        without_contact=tuple(answer for answer in answers if isinstance(answer, Unavailable)),
+    )
+
+
+def _contact_of(client: PartnerCenter, customer: Customer, subscription_id: str) -> Raw | Unavailable | None:
+    if not subscription_id:
+        nameless = Problem("Partner Center lists a subscription without an id: its contact cannot be read.")
+        return Unavailable(customer, nameless, subscription_id)
+    read = unless_unavailable(customer, lambda: read_contact(client, customer.id, subscription_id))
+    return replace(read, subscription_id=subscription_id) if isinstance(read, Unavailable) else read

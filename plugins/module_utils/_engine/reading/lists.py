@@ -12,12 +12,11 @@ tell which of them is true; one without an id cannot be changed or read by itsel
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from ..._api.errors import RequestError
 from ..._common import case
+from ..._common.words import many, some
 from ..._state.model import Customer, Raw
-from .customers import Unavailable, is_of_one_customer
 
 if t.TYPE_CHECKING:
     from ..._api.client import PartnerCenter
@@ -39,26 +38,13 @@ class ListOddities:
 class CustomerList:
     """``subscriptions``: by their ids in lower case, in the order of the ids, as received."""
 
-    customer: Customer
-    subscriptions: t.Mapping[str, Raw]
-    without_id: tuple[Raw, ...]
-    oddities: ListOddities
+    subscriptions: t.Mapping[str, Raw] = field(default_factory=dict)
+    without_id: tuple[Raw, ...] = ()
+    oddities: ListOddities | None = None
 
 
-def read_list(client: PartnerCenter, customer: Customer) -> CustomerList | Unavailable:
-    """
-    One request and page. Raises RequestError for an error that is not about one customer (a refused sign-in, a run that
-    was told to stop).
-    """
-    try:
-        return _read_list(client, customer)
-    except RequestError as error:
-        if not is_of_one_customer(error):
-            raise
-        return Unavailable(customer, error)
-
-
-def _read_list(client: PartnerCenter, customer: Customer) -> CustomerList:
+def read_list(client: PartnerCenter, customer: Customer) -> CustomerList:
+    """One request and page, and one for each subscription that is listed twice and differs. Raises RequestError."""
     found: dict[str, Raw] = {}
     without_id: list[Raw] = []
     repeated: dict[str, bool] = {}
@@ -73,8 +59,9 @@ def _read_list(client: PartnerCenter, customer: Customer) -> CustomerList:
     for key, differs in repeated.items():
         if differs:
             found[key] = client.subscription(customer.id, case.text(found[key], "id"))
-    odd = ListOddities(customer, tuple(sorted(repeated)), len(without_id))
-    return CustomerList(customer, dict(sorted(found.items())), tuple(without_id), odd)
+    is_odd = repeated or without_id
+    odd = ListOddities(customer, tuple(sorted(repeated)), len(without_id)) if is_odd else None
+    return CustomerList(dict(sorted(found.items())), tuple(without_id), odd)
 
 
 def odd_lists(found: t.Collection[ListOddities]) -> list[str]:
@@ -84,21 +71,13 @@ def odd_lists(found: t.Collection[ListOddities]) -> list[str]:
     warnings = []
     if repeated:
         warnings.append(
-            f"Partner Center lists {_counted(repeated, 'subscription')} more than once: {_some(repeated)}. Each counts "
-            "once; where the two differ, it was read by its id."
+            f"Partner Center lists {many(len(repeated), 'subscription')} more than once: {some(repeated, _NAMED)}. "
+            "Each counts once; where the two differ, it was read by its id."
         )
     if without:
         warnings.append(
-            f"Partner Center lists subscriptions without an id for {_counted(without, 'customer')}: {_some(without)}. "
-            "They cannot be changed, nor read by themselves. Ask Microsoft's support about them."
+            f"Partner Center lists subscriptions without an id for {many(len(without), 'customer')}: "
+            f"{some(without, _NAMED)}. They cannot be changed, nor read by themselves. Ask Microsoft's support about "
+            "them."
         )
     return warnings
-
-
-def _counted(found: t.Sequence[str], noun: str) -> str:
-    return f"{len(found)} {noun}" if len(found) == 1 else f"{len(found)} {noun}s"
-
-
-def _some(found: t.Sequence[str]) -> str:
-    more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
-    return ", ".join(found[:_NAMED]) + more

@@ -10,7 +10,7 @@ import typing as t
 
 from ..._engine.fleet import FleetTask
 from ..._engine.fleet_apply import Limits
-from ..._engine.planning.planner import Scope
+from ..._engine.planning.plans import Scope
 from ..._state import checks
 from ..._state.fields import END_OF_TERM
 from ..._state.guard import FORBIDDEN_STATUSES, Guard, parse_guard

@@ -19,8 +19,7 @@ from ..._common.redaction import Redactor
 from ..._common.times import utc_text
 from ..._engine.fleet import FleetResult
 from ..._engine.fleet_apply import FleetOutcome
-from ..._engine.planning.planner import Scope
-from ..._engine.planning.plans import FleetPlan, SubscriptionPlan, changes_shown
+from ..._engine.planning.plans import FleetPlan, Scope, SubscriptionPlan, changes_shown
 from ..._engine.progress import Progress
 from ..._engine.runtime import utc_now
 from ..._report.documents import read_document
@@ -142,17 +141,16 @@ def _planned_ends(plan: t.Iterable[t.Mapping[str, t.Any]]) -> dict[str, int]:
 
 def _policies(scope: Scope, done: FleetResult) -> list[dict[str, t.Any]]:
     """What each policy met, in their order."""
-    counts = done.fleet.policy_counts()
-    changed = Counter(name for outcome in done.outcomes for name in _changed_by(outcome))
+    skipped = {(one.skipped.policy, one.subject.item.key) for one in done.fleet.skipped}
+    counts: dict[str, Counter[t.Any]] = {
+        "matched": Counter(done.fleet.matched),
+        "excluded": Counter(done.fleet.excluded),
+        "changed": Counter(name for outcome in done.outcomes for name in _changed_by(outcome)),
+        "skipped": Counter(policy for policy, _key in skipped),
+    }
     return [
-        {
-            "name": name,
-            "matched": counts.matched.get(name, 0),
-            "excluded": counts.excluded.get(name, 0),
-            "changed": changed[name],
-            "skipped": counts.skipped.get(name, 0),
-        }
-        for name in (policy.name for policy in scope.policies)
+        {"name": policy.name, **{count: names[policy.name] for count, names in counts.items()}}
+        for policy in scope.policies
     ]
 
 

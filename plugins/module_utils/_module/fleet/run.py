@@ -19,7 +19,7 @@ from ..._engine import fleet
 from ..._engine.journal.file import FileJournal
 from ..._engine.journal.opening import left_by_earlier_runs
 from ..._engine.journal.protocol import NoJournal
-from ..._engine.planning.planner import Scope
+from ..._engine.planning.plans import Scope
 from ..._engine.progress import PATH_VARIABLE, Progress
 from ..._engine.runtime import Runtime, as_failure, once, utc_now
 from ..._state.records.journal_runs import result_path

@@ -98,6 +98,7 @@ def require_resellers(named: t.Collection[str], around: Context) -> None:
 class CustomerMatch:
     """A match for the subscriptions of one customer."""
 
+    customer: Customer
     match: Match
     around: Context
     #: False where none of the customer's subscriptions can match, so that they need not be read.
@@ -115,7 +116,7 @@ class CustomerMatch:
 def match_customer(match: Match, customer: Customer, around: Context) -> CustomerMatch:
     """The match as it is for one customer; raises LookupError where a reseller's customers are not known."""
     require_resellers(match.resellers, around)
-    return CustomerMatch(match, around, match.can_match(customer_facts(customer, around)))
+    return CustomerMatch(customer, match, around, match.can_match(customer_facts(customer, around)))
 
 
 def _all_of(tests: t.Sequence[Test]) -> Test | None:

@@ -28,15 +28,12 @@ class Composed:
     What is desired of one subscription.
 
     ``values`` and ``support_contact``: field -> checked value, as ``Desired.wanted`` takes them, what an explicit item
-    gives included. ``set_by``: field (``support_contact`` is one) -> name of the policy that set it. ``matched`` and
-    ``excluded``: names of the policies that mean the subscription, and of those among them that except it.
+    gives included. ``set_by``: field (``support_contact`` is one) -> name of the policy that set it.
     """
 
     values: t.Mapping[str, t.Any] = field(default_factory=dict)
     support_contact: t.Mapping[str, t.Any] = field(default_factory=dict)
     set_by: t.Mapping[str, str] = field(default_factory=dict)
-    matched: tuple[str, ...] = ()
-    excluded: tuple[str, ...] = ()
     #: What policies would set and this subscription cannot have.
     skipped: tuple[Skipped, ...] = ()
 
@@ -68,13 +65,10 @@ def merge(
     item_contact: t.Mapping[str, t.Any],
     customer: Customer,
     subscription: Raw,
-    *,
-    matched: tuple[str, ...] = (),
-    excluded: tuple[str, ...] = (),
 ) -> Composed:
     """
     ``winners``: field -> what the last policy that sets it says; ``item``, ``item_contact``: what the explicit item
-    gives, which goes before. ``matched`` and ``excluded`` as in the result.
+    gives, which goes before.
 
     Raises Refused, naming the policies, where values contradict, a placeholder has no value, or what it turns into is
     no valid value.
@@ -92,8 +86,6 @@ def merge(
         values={name: merged[name] for name in kinds.SUBSCRIPTION.names if name in merged},
         support_contact=merged.get(CONTACT) or {},
         set_by=set_by,
-        matched=matched,
-        excluded=excluded,
         skipped=skipped,
     )
 

@@ -138,6 +138,14 @@ def customer_ids(policies: t.Iterable[Policy], around: Context) -> frozenset[str
 
 
 @dataclass(frozen=True, slots=True)
+class Matched:
+    """The policies that mean a subscription, the winning ones last; names of those among them that except it."""
+
+    policies: tuple[Policy, ...] = ()
+    excluded: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerPolicies:
     """The policies that can be about the subscriptions of one customer, in their order."""
 
@@ -156,36 +164,39 @@ class CustomerPolicies:
         """The API's keys that are looked at and that this list's item lacks: it has to be read by its id first."""
         return lacking(subscription, self.looks_at)
 
-    def matching(self, subscription: Raw) -> tuple[tuple[Policy, ...], frozenset[str]]:
-        """The policies that mean this subscription, the winning ones last; names of those that except it, too."""
+    def matching(self, subscription: Raw) -> Matched:
+        """The policies that mean this subscription."""
         facts = SubscriptionFacts(subscription, self.around.now)
         matched = [
             (policy, exclude is not None and exclude(facts))
             for policy, match, exclude in self.rules
             if match is None or match(facts)
         ]
-        return tuple(one for one, _is in matched), frozenset(one.name for one, is_excluded in matched if is_excluded)
+        excluded = frozenset(policy.name for policy, is_excluded in matched if is_excluded)
+        return Matched(tuple(policy for policy, _is_excluded in matched), excluded)
 
     def compose(
-        self, subscription: Raw, item: t.Mapping[str, t.Any] = _NOTHING, item_contact: t.Mapping[str, t.Any] = _NOTHING
+        self,
+        matched: Matched,
+        subscription: Raw,
+        item: t.Mapping[str, t.Any] = _NOTHING,
+        item_contact: t.Mapping[str, t.Any] = _NOTHING,
     ) -> Composed:
         """
-        What is desired of the subscription; ``item`` and ``item_contact`` (field -> checked value) are what an
-        explicit item gives, which wins over policies.
+        What is desired of the subscription that these policies mean; ``item`` and ``item_contact`` (field -> checked
+        value) are what an explicit item gives, which wins over policies.
 
         Raises Refused for what cannot be set on this subscription as the policies say.
         """
+        if not self.rules:
+            return Composed(item, item_contact)
         winners: dict[str, Setting] = {}
-        matched, excluded = self.matching(subscription)
-        for policy in matched:
-            if policy.name not in excluded:
+        for policy in matched.policies:
+            if policy.name not in matched.excluded:
                 winners.update(policy.settings)
-        if not (matched or item or item_contact):
-            return _UNTOUCHED
-        names, excepting = tuple(policy.name for policy in matched), tuple(sorted(excluded))
         if not (winners or item or item_contact):
-            return Composed(matched=names, excluded=excepting)
-        return merge(winners, item, item_contact, self.customer, subscription, matched=names, excluded=excepting)
+            return _UNTOUCHED
+        return merge(winners, item, item_contact, self.customer, subscription)
 
 
 _UNTOUCHED: t.Final = Composed()
