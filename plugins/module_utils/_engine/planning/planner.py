@@ -77,7 +77,7 @@ def _with_names(plan: FleetPlan, runtime: Runtime, pool: ThreadPoolExecutor) -> 
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _AskedOfCustomer:
     """What is asked of one customer's subscriptions. ``items``: by the subscriptions' ids in lower case."""
 
     policies: CustomerPolicies
@@ -109,7 +109,7 @@ def _read_and_planned(scope: Scope, runtime: Runtime, progress: Progress, pool: 
 
     planning = Planning(scope, runtime, threading.Semaphore(_MOST_WAITING))
     progress.phase("reading", len(asked))
-    plan = merged([*map(_unread, found.unavailable), *each(_of_customer, asked.values(), planning)])
+    plan = merged([*map(_unread, found.unavailable), *each(_plan_customer, asked.values(), planning)])
     if plan.waiting:
         progress.phase("planning", len(plan.waiting))
         # Every list has been seen by now.
@@ -119,7 +119,7 @@ def _read_and_planned(scope: Scope, runtime: Runtime, progress: Progress, pool: 
     return replace(plan, present=_present(scope, plan, found, is_all_read))
 
 
-def _asked_of(scope: Scope, found: Found) -> dict[str, _Asked]:
+def _asked_of(scope: Scope, found: Found) -> dict[str, _AskedOfCustomer]:
     """Of each customer that policies can be about, or an explicit item is; by their ids."""
     items: dict[str, dict[str, Item]] = {}
     for item in scope.items:
@@ -127,7 +127,7 @@ def _asked_of(scope: Scope, found: Found) -> dict[str, _Asked]:
     asked = {}
     for key in sorted(items.keys() | found.customers.keys()):
         customer, about = (found.customers[key], scope.policies) if key in found.customers else (Customer(key), ())
-        asked[key] = _Asked(policies.for_customer(about, customer, found.context), items.get(key, {}))
+        asked[key] = _AskedOfCustomer(policies.for_customer(about, customer, found.context), items.get(key, {}))
     return asked
 
 
@@ -141,7 +141,7 @@ def _present(scope: Scope, plan: FleetPlan, found: Found, is_all_read: bool) -> 
     return {key: texts for key, texts in of_customers.items() if key != unmatched.PROTECTED}
 
 
-def _of_customer(asked: _Asked, planning: Planning) -> FleetPlan:
+def _plan_customer(asked: _AskedOfCustomer, planning: Planning) -> FleetPlan:
     customer, rules, items = asked.policies.customer, asked.policies.rules, asked.items
     if not rules and not items:
         return FleetPlan()
@@ -149,7 +149,7 @@ def _of_customer(asked: _Asked, planning: Planning) -> FleetPlan:
         # A single explicit item is read by its id.
         is_listed = rules or len(items) > 1
         listed = read_list(planning.runtime.client, customer) if is_listed else CustomerList()
-        return _of_list(listed, asked, planning)
+        return _plan_list(listed, asked, planning)
     except BaseException as error:
         # What goes wrong with one customer ends no other.
         if isinstance(error, RequestError) and not is_of_one_customer(error):
@@ -159,7 +159,7 @@ def _of_customer(asked: _Asked, planning: Planning) -> FleetPlan:
         return _unread(Unavailable(customer, as_failure(error)), items.values())
 
 
-def _of_list(listed: CustomerList, asked: _Asked, planning: Planning) -> FleetPlan:
+def _plan_list(listed: CustomerList, asked: _AskedOfCustomer, planning: Planning) -> FleetPlan:
     customer, items, raws, nameless = asked.policies.customer, asked.items, listed.subscriptions, listed.without_id
     planning.lists.note(raws.values())
     if not asked.policies.rules:

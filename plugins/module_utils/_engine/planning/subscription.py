@@ -87,7 +87,7 @@ def _unknown(candidate: Candidate, composed: Composed, planning: Planning) -> fr
     unknown = planning.lists.unknown(raw, composed.values, item.expect, parts=parts)
     if unknown:
         return unknown
-    desired = Desired(_target(item), composed.values)
+    desired = Desired(_target_of(item), composed.values)
     changed = [change.field for change in differences(desired, raw, runtime.now())]
     if not changed and not composed.support_contact:
         return frozenset()
@@ -120,7 +120,7 @@ def _with_pending(
     if pending is None:
         return composed, {}
     decision = recovery.restore_decision(pending, raw, composed.values, item.expect, runtime.options.scheduled_changes)
-    runtime.journal.settled(_target(item), recovery.not_needed(pending, raw, composed.values, runtime.now()))
+    runtime.journal.settled(_target_of(item), recovery.not_needed(pending, raw, composed.values, runtime.now()))
     by = dict.fromkeys(decision.values, recovery.set_by(pending))
     asked = replace(composed, values={**composed.values, **decision.values}, set_by={**composed.set_by, **by})
     return asked, {item.key: decision}
@@ -131,9 +131,9 @@ def _with_resources(candidate: Candidate, composed: Composed, runtime: Runtime) 
     raw = candidate.raw
     parts = []
     if item.settings or item.expect:
-        parts.append(_resource_plan(Desired(_target(item), item.settings, expect=item.expect), raw, runtime))
+        parts.append(_resource_plan(Desired(_target_of(item), item.settings, expect=item.expect), raw, runtime))
     if item.contact or item.expect_contact:
-        target = _target(item, CONTACT)
+        target = _target_of(item, CONTACT)
         contact = endpoints.of(target).read(runtime.client, target)
         desired = Desired(target, item.contact, expect=item.expect_contact)
         parent = None if item.allow_new_commerce else lambda: raw
@@ -154,7 +154,7 @@ def _resource_plan(
     return ResourcePlan(plan, {key: value for key, value in raw.items() if key.lower() in keys})
 
 
-def _target(item: Item, kind: str = kinds.SUBSCRIPTION.name) -> Target:
+def _target_of(item: Item, kind: str = kinds.SUBSCRIPTION.name) -> Target:
     return Target(kind, item.customer_id, item.subscription_id)
 
 

@@ -80,7 +80,7 @@ def read_fleet(
     with client.surroundings.pool(threads, "read") as pool:
         found = find_customers(client, pool, now, match.customer_ids, resellers=match.resellers, only=customers)
         rules = [match_customer(match, one, found.context) for _id, one in sorted(found.customers.items())]
-        read = pool.map(lambda one: _read_customer(client, one, contacts), [one for one in rules if one.is_possible])
+        read = pool.map(lambda one: _read_matching(client, one, contacts), [one for one in rules if one.is_possible])
         return _as_read([*found.unavailable, *read])
 
 
@@ -121,7 +121,7 @@ def _as_read(answers: t.Collection[CustomerRead | Unavailable]) -> FleetRead:
     return FleetRead(read, tuple(one.to_dict() for one in unavailable), bool(failures), tuple(warnings))
 
 
-def _read_customer(client: PartnerCenter, rules: CustomerMatch, contacts: bool) -> CustomerRead | Unavailable:
+def _read_matching(client: PartnerCenter, rules: CustomerMatch, contacts: bool) -> CustomerRead | Unavailable:
     customer = rules.customer
 
     def read() -> CustomerRead:
