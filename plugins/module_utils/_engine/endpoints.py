@@ -13,6 +13,7 @@ from .._common import case
 from .._common.case import same_guid
 from .._state import contacts, kinds
 from .._state.model import Desired, Raw, Target
+from .._state.predictions import expected
 
 if t.TYPE_CHECKING:
     from .._api.client import PartnerCenter
@@ -45,6 +46,8 @@ class Endpoint:
     complete: t.Callable[[Desired, t.Iterable[Raw]], Desired] | None = None
     #: Whether the subscription that it belongs to can have it; raises Refused where it cannot.
     require_parent: t.Callable[[Desired, Raw], None] | None = None
+    #: What that subscription is expected to refuse, said before a write.
+    foretell: t.Callable[[Raw], t.Iterable[str]] | None = None
 
     def path_of(self, target: Target) -> str:
         return self.path.format(customer_id=target.customer_id, subscription_id=target.subscription_id)
@@ -106,6 +109,7 @@ BY_KIND: t.Final[t.Mapping[str, Endpoint]] = {
         _put_contact,
         complete=contacts.complete_contact,
         require_parent=contacts.require_legacy,
+        foretell=expected.of_cancelled,
     ),
     kinds.SUPPORT_PROFILE.name: Endpoint("/v1/profiles/support", _get_profile, _put_profile),
 }

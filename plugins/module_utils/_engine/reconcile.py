@@ -16,7 +16,7 @@ from dataclasses import replace
 from .._common.problems import Problem
 from .._state import kinds
 from .._state.model import Desired, Plan, Raw, Target
-from .._state.plan import differences, make_plan, require_expected
+from .._state.plan import differences, make_plan, require_expected, with_warnings
 from .._state.schedules.stakes import dropped_schedules
 from . import endpoints
 from .apply import ResourceOutcome, apply
@@ -68,26 +68,31 @@ def planned(
     *,
     validate_reseller: bool = True,
     parent: t.Callable[[], Raw] | None = None,
+    allow_new_commerce: bool = False,
 ) -> Plan:
     """
     The plan for a resource as it was read, a support contact's missing parts looked up where one is needed.
 
-    ``parent``: the subscription that the resource belongs to, asked for where something differs; None where it does not
-    matter.
+    ``parent``: the subscription that the resource belongs to, asked for where something differs; None where nothing of
+    it matters. With ``allow_new_commerce`` it may be of any kind.
     """
     require_expected(desired, raw)
     endpoint = endpoints.of(desired.target)
     complete, require_parent = endpoint.complete, endpoint.require_parent
+    warnings: t.Sequence[str] = ()
     is_checked = complete is not None or require_parent is not None
     if not is_checked or not differences(desired, raw, runtime.now()):
         return make_plan(desired, raw, runtime.now(), runtime.conditions())
     if require_parent is not None and parent is not None:
-        require_parent(desired, parent())
+        subscription = parent()
+        if not allow_new_commerce:
+            require_parent(desired, subscription)
+        warnings = [] if endpoint.foretell is None else [*endpoint.foretell(subscription)]
     if complete is not None:
         is_whole = all(name in desired.wanted for name in kinds.of(desired.target.kind).names)
         if validate_reseller or not is_whole:
             desired = complete(desired, runtime.resellers())
-    return make_plan(desired, raw, runtime.now(), runtime.conditions())
+    return with_warnings(make_plan(desired, raw, runtime.now(), runtime.conditions()), warnings)
 
 
 def predicted(plan: Plan, raw: Raw, runtime: Runtime) -> ResourceOutcome:

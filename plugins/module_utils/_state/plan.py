@@ -60,6 +60,15 @@ def make_plan(desired: Desired, raw: Raw, now: datetime, conditions: Conditions 
     return Plan(desired, changes, writes, _warnings_of(changes))
 
 
+def with_warnings(plan: Plan, warnings: t.Sequence[str]) -> Plan:
+    """The plan with more warnings about what it changes; nothing has to be said of one that changes nothing."""
+    if not plan.changes or not warnings:
+        return plan
+    first, *others = plan.changes
+    changes = (replace(first, warnings=(*warnings, *first.warnings)), *others)
+    return replace(plan, changes=changes, warnings=_warnings_of(changes))
+
+
 def _with_consequences(desired: Desired) -> Desired:
     """Renewal instructions go with a decision against the renewal: a change of its own."""
     end = desired.wanted.get(fields.END_OF_TERM)

@@ -230,3 +230,17 @@ class TestNewCommerce:
         assert run.errors() == []
         (said,) = [warning for warning in run.warnings if "new commerce" in warning]
         assert "Policy 'c' sets support_contact, which subscriptions of new commerce do not have: skipped on" in said
+
+
+@pytest.mark.parametrize("values", [{}, {"friendly_name": "new"}, {"support_contact": {"allow_new_commerce": True}}])
+def test_a_contact_of_a_cancelled_subscription_is_foretold_to_be_refused(
+    many: Fleet, path: OnePath, emulator: Emulator, bare: tuple[str, str], values: dict[str, t.Any]
+) -> None:
+    emulator.store(bare, status="deleted")
+    contact = {"support_mpn_id": "4391507", **values.get("support_contact", {})}
+    run = many.run([item(bare, **{**values, "support_contact": contact})], check_mode=True)
+    entry = next(entry for entry in run.plan if entry["field"] == "support_contact")
+    foretold = "The subscription is cancelled (deleted): Partner Center refuses every change to it (2011)."
+    assert entry["warnings"] == [foretold]
+    assert path.set(bare, "support_contact", check_mode=True, support_mpn_id="4391507").warnings == (foretold,)
+    assert "2011" in many.run([item(bare, support_contact=contact)]).errors()[0]

@@ -136,17 +136,15 @@ def _with_resources(candidate: Candidate, composed: Composed, runtime: Runtime) 
         target = _target_of(item, CONTACT)
         contact = endpoints.of(target).read(runtime.client, target)
         desired = Desired(target, item.contact, expect=item.expect_contact)
-        parent = None if item.allow_new_commerce else lambda: raw
-        parts.append(_resource_plan(desired, contact, runtime, parent))
+        belonging = {"parent": lambda: raw, "allow_new_commerce": item.allow_new_commerce}
+        parts.append(_resource_plan(desired, contact, runtime, **belonging))
     plan = replace(_unplanned(candidate), item=item, parts=tuple(parts))
     return replace(plan, error=unwritable(plan))
 
 
-def _resource_plan(
-    desired: Desired, raw: Raw, runtime: Runtime, parent: t.Callable[[], Raw] | None = None
-) -> ResourcePlan:
+def _resource_plan(desired: Desired, raw: Raw, runtime: Runtime, **belonging: t.Any) -> ResourcePlan:
     """With what carrying it out starts from: all that was received of a fleet's subscriptions would fill memory."""
-    plan = pinned(planned(desired, raw, runtime, parent=parent), raw, runtime.options.scheduled_changes)
+    plan = pinned(planned(desired, raw, runtime, **belonging), raw, runtime.options.scheduled_changes)
     kind = kinds.of(desired.target.kind)
     if plan.changes and not kind.has_schedules:
         return ResourcePlan(plan, raw)

@@ -32,12 +32,17 @@ def foretold_refusal(text: str) -> tuple[str, ...] | None:
     return None if found is None else tuple(_CODES.findall(found["rest"]))
 
 
+def of_cancelled(raw: Raw) -> t.Iterator[str]:
+    """What a cancelled subscription refuses, its support contact included."""
+    if traits.status(raw) == "deleted":
+        yield "The subscription is cancelled (deleted): Partner Center refuses every change to it (2011)."
+
+
 def of_state(raw: Raw, changed: t.Collection[str]) -> t.Iterator[str]:
     """What a subscription in its present state is expected to refuse, whatever is changed."""
     status = traits.status(raw)
-    if status == "deleted":
-        yield "The subscription is cancelled (deleted): Partner Center refuses every change to it (2011)."
-    elif status == "suspended" and "status" not in changed:
+    yield from of_cancelled(raw)
+    if status == "suspended" and "status" not in changed:
         yield (
             "The subscription is suspended: Partner Center is expected to refuse changes before it is active (800091)."
         )
