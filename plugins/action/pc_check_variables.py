@@ -41,6 +41,7 @@ class ActionModule(ActionBase):
             {
                 "variables": {"type": "list", "elements": "str"},
                 "prefixes": {"type": "list", "elements": "str", "default": list(variables.PREFIXES)},
+                "uncounted": {"type": "dict", "default": {}},
             }
         )
         given = load_extra_vars(self._loader)
@@ -50,13 +51,15 @@ class ActionModule(ActionBase):
         if names is None:
             names = [name for name in variables.VARIABLES if name.startswith(tuple(options["prefixes"]))]
         values, refused = self._read(names, found)
-        problems += refused
+        mixed_up = variables.mixed_up(options["uncounted"], found.keys())
+        problems += [*refused, *(f"{one} Leave one of them out." for other, one in mixed_up if other in given)]
         if problems:
             return {**result, "failed": True, "msg": f"{' '.join(problems)} Nothing was read or changed."}
         suspects = variables.unknown_names(
             found.keys() - given.keys() - facts(found), options["prefixes"], alike_only=True
         )
-        return {**result, "changed": False, "variables": values, "warnings": [str(one) for one in suspects]}
+        warnings = [*map(str, suspects), *(one for _other, one in mixed_up)]
+        return {**result, "changed": False, "variables": values, "warnings": warnings}
 
     def _read(self, names: t.Iterable[str], found: t.Mapping[str, t.Any]) -> tuple[dict[str, t.Any], list[str]]:
         values, refused = {}, []

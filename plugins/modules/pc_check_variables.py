@@ -31,6 +31,12 @@ options:
     type: list
     elements: str
     default: [contact_, export_, fleet_, rename_, renewal_, report_]
+  uncounted:
+    description:
+      - A dictionary with a variable, and a list of those that do not count beside it. If one of those is an extra
+        variable, the task fails and names both; if it is set elsewhere, there is a warning.
+    type: dict
+    default: {}
 attributes:
   check_mode:
     description: It only looks at variables, and does the same in check mode.

@@ -112,6 +112,20 @@ def unknown_names(names: t.Iterable[str], prefixes: t.Collection[str], *, alike_
     return found
 
 
+def mixed_up(uncounted: t.Mapping[str, t.Iterable[str]], names: t.Collection[str]) -> list[tuple[str, str]]:
+    """
+    Of the names, each that does not count beside another one, and what to say of the two. ``uncounted``: a variable,
+    and those that do not count beside it.
+    """
+    return [
+        (other, f"{name} and {other} are both set, and {other} does not count beside {name}.")
+        for name, others in uncounted.items()
+        if name in names
+        for other in others
+        if other in names
+    ]
+
+
 def nearest(name: str, known: t.Iterable[str]) -> str | None:
     return next(iter(get_close_matches(name, sorted(known), n=1, cutoff=_ALIKE)), None)
 

@@ -209,6 +209,36 @@ def test_a_playbook_refuses_what_ansible_cut_and_what_nobody_knows(tmp_path: Pat
 
 
 @pytest.mark.once
+@pytest.mark.parametrize(
+    ("playbook", "given", "said"),
+    [
+        (
+            "fleet_apply",
+            {"plan_path": "x.json", "fleet_policies": [], "fleet_customers": []},
+            (
+                "plan_path and fleet_policies are both set, and fleet_policies does not count beside plan_path. Leave "
+                "one of them out. plan_path and fleet_customers are both set, and fleet_customers does not count "
+                "beside plan_path. Leave one of them out."
+            ),
+        ),
+        ("fleet_rollback", {"plan_path": "x.json", "run_id": "y"}, "plan_path and run_id are both set"),
+        ("fleet_plan", {"plan_path": "x.json", "fleet_policies": []}, "set fleet_plan_path instead"),
+        (
+            "fleet_apply",
+            {"fleet_plan_path": "x", "fleet_plan_digest": "y"},
+            "and fleet_plan_path is where that is saved",
+        ),
+    ],
+)
+def test_variables_that_do_not_count_beside_each_other_are_refused(
+    tmp_path: Path, playbook: str, given: dict[str, t.Any], said: str
+) -> None:
+    ran = ansible(tmp_path, f"csp.partner_center.{playbook}", "-e", json.dumps(given))
+    assert ran.status == 2
+    assert said in ran.output
+
+
+@pytest.mark.once
 @pytest.mark.parametrize("name", ["plan_path", "journal_path", "run_id", "fleet_plan_digest"])
 def test_a_variable_that_the_shell_did_not_have_is_refused(tmp_path: Path, name: str) -> None:
     playbook = "fleet_apply" if name in ("plan_path", "fleet_plan_digest") else "fleet_rollback"
@@ -291,12 +321,14 @@ def test_elsewhere_a_name_that_resembles_one_is_a_warning(tmp_path: Path) -> Non
     role = {"ansible.builtin.include_role": {"name": "csp.partner_center.fleet", "tasks_from": "plan"}}
     fact = {"ansible.builtin.set_fact": {"fleet_guards": {}}}
     result = {"ansible.builtin.debug": {"msg": "x"}, "register": "fleet_plan_paths"}
+    uncounted = {"contact_mail": ["fleet_subscriptions", "fleet_customers"], "plan_path": ["fleet_subscriptions"]}
+    beside = {"csp.partner_center.pc_check_variables": {"variables": [], "prefixes": [], "uncounted": uncounted}}
     plays = [
         {
             "hosts": "localhost",
             "gather_facts": False,
             "vars": {"ansible_connection": "local", "ansible_python_interpreter": sys.executable},
-            "tasks": [fact, result, role],
+            "tasks": [fact, result, role, beside],
         }
     ]
     (tmp_path / "play.json").write_text(json.dumps(plays))
@@ -304,3 +336,5 @@ def test_elsewhere_a_name_that_resembles_one_is_a_warning(tmp_path: Path) -> Non
     assert ran.status == 0, ran.output[-4000:]
     assert "has no variable fleet_polices. Did you mean fleet_policies?" in ran.output
     assert ran.output.count("has no variable") == 1
+    assert "and fleet_subscriptions does not count beside contact_mail." in ran.output
+    assert ran.output.count("does not count beside") == 1
