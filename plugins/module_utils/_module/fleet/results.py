@@ -172,7 +172,7 @@ def outcome_diff(outcome: FleetOutcome) -> dict[str, t.Any]:
     return diff_of(changes_shown(subject, outcome.changes), str(subject))
 
 
-def leave(result: t.Mapping[str, t.Any], run: t.Mapping[str, t.Any], secrets: t.Collection[str]) -> None:
+def leave_beside_journal(result: t.Mapping[str, t.Any], run: t.Mapping[str, t.Any], secrets: t.Collection[str]) -> None:
     """
     Write the result as a report's JSON form beside the journal, as a new file of mode 0600. ``run``: what its journal
     says of it. Raises OSError.

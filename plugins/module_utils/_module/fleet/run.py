@@ -127,7 +127,7 @@ class _FleetModule:
         try:
             if self._begun:
                 result = {**self.whole_result(), "warnings": self._warnings}
-                results.leave(result, self._begun, self._module.no_log_values)
+                results.leave_beside_journal(result, self._begun, self._module.no_log_values)
         except Exception as error:  # noqa: BLE001 - the journal has all that was done
             self._warn([f"The result could not be left beside the journal: {as_failure(error).message}"])
 
