@@ -79,6 +79,7 @@ options:
           - How often the subscription is billed, such as V(monthly) or V(annual); a string.
           - New commerce only. On a legacy subscription it is an error, because there Partner Center changes the billing
             cycle through the order.
+          - Where Partner Center has the change wait for the next charge, that counts as changed.
         type: raw
       partner_id:
         description:

@@ -22,7 +22,7 @@ from .._state.model import Desired, Raw, Write
 from .._state.schedules.memory import SeenSchedules
 from .._state.schedules.table import is_immediate
 from . import endpoints, verify, writing
-from .errors import Interrupted, NotApplied, OutcomeUnknown
+from .errors import Damaged, Interrupted, NotApplied, OutcomeUnknown
 from .runtime import STALE_TRIES, Resumable, Runtime, pause
 from .writing import Blocked, Outgoing, Unanswered, Written
 
@@ -116,8 +116,10 @@ class WriteAttempts:
                 delay = self._after_silence(failure, outgoing)
             except ApiError as refusal:
                 delay = self._after_refusal(refusal, outgoing)
-            except NotApplied:
-                if self._clears_by_null or None not in todo.values.values():
+            except (Damaged, NotApplied) as failure:
+                # It was answered with success: what it deletes is gone, whatever else of it shows.
+                self._was_disturbed = True
+                if isinstance(failure, Damaged) or self._clears_by_null or None not in todo.values.values():
                     raise
                 # Leaving a field out is the documented way to clear it; an explicit null is the other one.
                 self._clears_by_null, delay = True, 0.0

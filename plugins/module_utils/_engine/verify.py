@@ -133,7 +133,7 @@ def require(write: Write, before: Raw, after: Raw, request_id: str, correlation_
         shown = "; ".join(_difference(write, name, after) for name in missing)
         raise NotApplied(
             f"Partner Center answered success, but {write.target} does not show the change: {shown}.",
-            "Nothing else was written for it. Look at it in Partner Center before trying again.",
+            "Nothing else that was asked was written for it. Look at it in Partner Center before trying again.",
             **ids,
         )
     harmed = damage(write, before, after)

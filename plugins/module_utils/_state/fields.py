@@ -89,6 +89,7 @@ STATUSES: t.Final = ("active", "suspended", "deleted")
 
 RENEWAL: t.Final = instructions.NAME
 NEXT_CHARGE: t.Final = "next_charge_instructions"
+NEXT_CHARGE_KEY: t.Final = "nextChargeInstructions"
 CLEAR_RENEWAL: t.Final = f"clear_{RENEWAL}"
 
 #: What happens at the end of the term: the API keeps it in a pair of fields, ``autoRenewEnabled`` and actions.
@@ -182,13 +183,16 @@ SUBSCRIPTION_SETTINGS: t.Final = (
         warnings=expected.of_status,
         match="words",
     ),
-    single(
+    Field(
         "billing_cycle",
-        "billingCycle",
+        ("billingCycle",),
         checks.text,
+        current=traits.billing_cycle,
+        to_api=lambda wanted, _body: {"billingCycle": wanted},
         satisfies=ignoring_case,
         refuse=refusals.require_new_commerce,
-        looks_at=("productType",),
+        looks_at=("productType", NEXT_CHARGE_KEY),
+        optional_keys=(NEXT_CHARGE_KEY,),
         match="words",
     ),
     single(
@@ -253,12 +257,12 @@ SUBSCRIPTION_SETTINGS: t.Final = (
 SUBSCRIPTION_UNSETTABLE: t.Final = (
     single(
         NEXT_CHARGE,
-        "nextChargeInstructions",
+        NEXT_CHARGE_KEY,
         checks.text,
         satisfies=instructions.matches,
         complete=instructions.to_api,
         carried=True,
-        optional_keys=("nextChargeInstructions",),
+        optional_keys=(NEXT_CHARGE_KEY,),
     ),
 )
 

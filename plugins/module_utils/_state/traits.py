@@ -83,6 +83,18 @@ def product_id(subscription: Raw) -> str:
     return parts[0] if len(parts) == 3 else str(case.get(subscription, "productId") or "")
 
 
+def billing_cycle(subscription: Raw) -> t.Any:
+    """
+    The billing cycle from the next charge on; None where there is none. Some changes of it wait until then.
+
+    (Microsoft, "Subscription resources", nextChargeInstructions; "Create a new subscription".)
+    """
+    pending = case.get(subscription, "nextChargeInstructions")
+    product = case.get(pending, "product") if isinstance(pending, dict) else None
+    coming = case.text(product, "billingCycle") if isinstance(product, dict) else ""
+    return coming or case.get(subscription, "billingCycle")
+
+
 def seats(subscription: Raw) -> int | None:
     """The seat count, also where it came as text; None where there is none that can be counted."""
     return seat_count(case.get(subscription, "quantity"))

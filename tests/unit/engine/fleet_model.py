@@ -290,6 +290,9 @@ def shows(stored: Stored, name: str, wanted: t.Any) -> bool:
     value = stored.get(KEYS[name])
     if name == "friendly_name":
         return bool(value == wanted)
+    if name == "billing_cycle" and stored.get("nextChargeInstructions"):
+        # It changes with the next charge.
+        value = stored["nextChargeInstructions"]["product"]["billingCycle"]
     return _holds(value, wanted) if isinstance(wanted, dict) else alike(value, wanted)
 
 

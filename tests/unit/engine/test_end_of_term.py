@@ -147,53 +147,6 @@ def test_a_decision_takes_instructions_with_it_and_a_rollback_brings_them_back(
     assert before[INSTRUCTIONS] is not None
 
 
-CHANGES: list[dict[str, t.Any]] = [
-    {"friendly_name": "another name"},
-    {"quantity": 4711},
-    {"billing_cycle": "annual"},
-    {"partner_id": "5129461"},
-    {"friendly_name": "yet another", "quantity": 4712, "billing_cycle": "monthly"},
-]
-
-
-@pytest.mark.parametrize("switches", FORMS)
-@pytest.mark.parametrize(
-    ("action", "delay", "drops"), [(CANCEL, 0.0, "all"), (CANCEL, "never", "documented"), (EXTEND, 0.0, "all")]
-)
-def test_other_changes_keep_a_decision(
-    many: Fleet,
-    emulator: Emulator,
-    ids: tuple[str, str],
-    switches: dict[str, t.Any],
-    action: dict[str, t.Any],
-    delay: t.Any,
-    drops: str,
-) -> None:
-    emulator.switch(est_conversion_delay=delay, schedule_drop=drops, **switches)
-    for values in CHANGES:
-        emulator.store(ids, autoRenewEnabled=False, scheduledActions=[action])
-        before = pair(emulator, ids)
-        run = many.run([item(ids, **values)])
-        assert run.errors() == [], values
-        assert pair(emulator, ids) == before, values
-        assert run.changed() != []
-
-
-@pytest.mark.parametrize("delay", [0.0, "never"])
-@pytest.mark.parametrize("fault", ["reset_before", "reset_after"])
-@pytest.mark.parametrize("skip", [0, 1])
-def test_a_lost_connection_loses_no_decision(
-    many: Fleet, emulator: Emulator, ids: tuple[str, str], delay: t.Any, fault: str, skip: int
-) -> None:
-    emulator.switch(est_conversion_delay=delay)
-    emulator.store(ids, autoRenewEnabled=False, scheduledActions=[CANCEL])
-    before = pair(emulator, ids)
-    emulator.fault(match={"method": "PATCH"}, skip=skip, times=1, action=fault)
-    run = many.run([item(ids, quantity=4711)])
-    assert run.errors() == []
-    assert pair(emulator, ids) == before
-
-
 @pytest.mark.parametrize("wanted", ["renew", "cancel", "extended_service_term"])
 def test_a_decision_and_an_immediate_change_are_made_together(
     many: Fleet, emulator: Emulator, ids: tuple[str, str], wanted: str
@@ -276,17 +229,6 @@ def fields_of(run: Run) -> list[str]:
     return [entry["field"] for entry in run.plan]
 
 
-def test_a_suspension_needs_leave_to_delete_a_decision(many: Fleet, emulator: Emulator, ids: tuple[str, str]) -> None:
-    emulator.store(ids, autoRenewEnabled=False, scheduledActions=[CANCEL])
-    guard = {"forbid_statuses": []}
-    refused = many.run([item(ids, status="suspended")], guard=guard)
-    assert "end_of_term" in refused.errors()[0]
-    assert emulator.writes() == []
-    run = many.run([item(ids, status="suspended")], guard=guard, scheduled_changes="drop")
-    assert run.errors() == []
-    assert emulator.stored(ids)["status"] == "suspended"
-
-
 def test_an_extended_term_takes_a_name_a_partner_and_a_cancellation(
     many: Fleet, emulator: Emulator, ids: tuple[str, str]
 ) -> None:
@@ -296,3 +238,21 @@ def test_an_extended_term_takes_a_name_a_partner_and_a_cancellation(
     assert emulator.writes() == []
     run = many.run([item(ids, friendly_name="n", partner_id="5129461")])
     assert run.errors() == []
+
+
+def test_an_approved_plan_ends_a_trial_and_a_rollback_takes_it_back(many: Fleet, emulator: Emulator) -> None:
+    """Its own instructions, which every trial has, are nothing that was scheduled."""
+    trial = emulator.find("trial")
+    before = emulator.stored(trial)
+    assert before[INSTRUCTIONS] is not None
+    assert before["autoRenewEnabled"] is True
+    plan = many.run([item(trial, auto_renew_enabled=False)], check_mode=True).plan
+    assert many.run(to_desired(plan)).errors() == []
+    assert emulator.stored(trial) == {**before, "autoRenewEnabled": False}
+    assert many.run(to_rollback(plan, utc_now())[0], is_rollback=True).errors() == []
+    assert emulator.stored(trial) == before
+    # Nor does a rollback of the purchase.
+    emulator.store(trial, autoRenewEnabled=False)
+    run = many.run([item(trial, end_of_term="renew")])
+    assert many.run(to_rollback(run.plan, utc_now())[0], is_rollback=True).errors() == []
+    assert emulator.stored(trial) == {**before, "autoRenewEnabled": False}
