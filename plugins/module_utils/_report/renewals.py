@@ -15,9 +15,9 @@ from collections import Counter
 from dataclasses import dataclass
 
 from .._common import case
-from .._common.words import many
 from .._state import traits
 from .._state.wording import TERMS
+from .texts import clean, number_of
 
 Subscription = t.Mapping[str, t.Any]
 
@@ -105,8 +105,15 @@ def ends_headline(found: Overview) -> str:
     if not found.counts:
         return "No term ends"
     total = sum(found.counts.values())
-    listed = ", ".join(f"{count} {WORDS[then]}" for then, count in found.counts.items())
-    return f"{many(total, 'term')} with {many(sum(found.seats.values()), 'seat')}: {listed}"
+    listed = ", ".join(f"{count:,} {WORDS[then]}" for then, count in found.counts.items())
+    return f"{number_of(total, 'term')} with {number_of(sum(found.seats.values()), 'seat')}: {listed}"
+
+
+def first_undecided(found: Overview) -> str | None:
+    """The first day by which something has to be decided (empty where that is not known); None where nothing has."""
+    return next(
+        (day.decide_by for month in found.months for day in month.days if day.endings[0].then == "undecided"), None
+    )
 
 
 def to_dict(found: Overview) -> dict[str, t.Any]:
@@ -151,23 +158,23 @@ def _ending(subscription: Subscription, renewal: t.Mapping[str, t.Any]) -> Endin
     term = case.text(subscription, "term_duration").upper()
     return Ending(
         then="undecided" if is_undecided else effect if effect in WORDS else "unknown",
-        customer_id=case.text(subscription, "customer_id"),
+        customer_id=_one_line(subscription, "customer_id"),
         customer_name=_one_line(subscription, "customer_name"),
-        subscription_id=case.text(subscription, "id"),
+        subscription_id=_one_line(subscription, "id"),
         offer_name=_one_line(subscription, "offer_name"),
         friendly_name=_one_line(subscription, "friendly_name"),
-        commitment=_commitment(term, case.text(subscription, "billing_cycle")),
+        commitment=clean(_commitment(term, case.text(subscription, "billing_cycle"))),
         seats=seats or 0,
         seats_after=after,
-        ends=case.text(renewal, "ends_at")[:10],
-        decide_by=case.text(renewal, "decide_by")[:10],
+        ends=_one_line(renewal, "ends_at")[:10],
+        decide_by=_one_line(renewal, "decide_by")[:10],
         is_extended=is_extended,
         rolls_on=term == _MONTHLY and effect == "renew" and after in (None, seats) and not is_extended,
     )
 
 
 def _one_line(subscription: Subscription, key: str) -> str:
-    return " ".join(case.text(subscription, key).split())
+    return clean(case.text(subscription, key))
 
 
 def _commitment(term: str, billing_cycle: str) -> str:
@@ -203,7 +210,7 @@ def then_in_words(one: Ending) -> str:
         return "UNDECIDED"
     if one.then == "renew":
         if one.seats_after is not None and one.seats_after != one.seats:
-            return f"renews with {many(one.seats_after, 'seat')}"
+            return f"renews with {number_of(one.seats_after, 'seat')}"
         return "renews"
     if one.then == "extended_service_term" and one.is_extended:
         return "goes on in its extended term"

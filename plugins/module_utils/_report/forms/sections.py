@@ -64,7 +64,7 @@ class Section:
         for row in rows:
             yield from row.above
             if row.cells:
-                yield from (TextLine(text, row.tone) for text in next(texts))
+                yield from (TextLine(text, row.tone) for text in next(texts, []))
             yield from row.below
         rest = self.rows[shown:]
         if rest:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from ..._common.problems import InvalidInput
 from ..model import KINDS, Report, ReportKind
+from .html.page import html_form
 from .markdown import markdown_form
 from .text import text_form
 
@@ -35,6 +36,7 @@ def json_form(report: Report) -> str:
 
 
 _ROWS: t.Final = (
+    Form("html", "html", html_form),
     Form("json", "json", json_form),
     Form("markdown", "md", markdown_form),
     Form("text", "txt", text_form),

@@ -10,7 +10,7 @@ import typing as t
 
 from ..findings import FailureGroup
 from ..model import Report
-from ..renewals import WORDS, Ending, Month, Overview, then_in_words
+from ..renewals import WORDS, Ending, Month, Overview, first_undecided, then_in_words
 from ..texts import clean, number_of
 from .layout import UNLIMITED, Column, TextLine, table
 from .sections import Row, Section
@@ -51,13 +51,6 @@ def renewal_summary(report: Report, found: Overview, width: int) -> t.Iterator[T
             "  ",
             "",
         )
-
-
-def first_undecided(found: Overview) -> str | None:
-    """The first day by which something has to be decided (empty where that is not known); None where nothing has."""
-    return next(
-        (day.decide_by for month in found.months for day in month.days if day.endings[0].then == "undecided"), None
-    )
 
 
 def renewal_sections(report: Report, found: Overview, width: int) -> list[Section]:
