@@ -209,7 +209,7 @@ class WriteAttempts:
         if self._unanswered is not None:
             outgoing, ids = self._unanswered.outgoing, self._unanswered.failure
             self._runtime.journal.outcome(outgoing.request_id, "applied", ids.correlation_id)
-            verify.require(todo, outgoing.before, fresh, outgoing.request_id, ids.correlation_id)
+            verify.require(todo, outgoing.before, fresh, outgoing.request_id, ids.correlation_id, self._runtime)
             return writing.made(todo, outgoing, fresh, ids.correlation_id)
         if self._blocked is not None and todo.step != "restore":
             # What was pending did just what was asked: the same write, of a run that did not see its end.
@@ -247,7 +247,7 @@ class WriteAttempts:
             if_match=None if etag == self._refused_etag else etag,
             is_again=is_again,
             changes=verify.changes(todo, self._desired, fresh, self.seen.original, self._runtime),
-            views=verify.views(todo, fresh, self.seen.original),
+            views=verify.views(todo, fresh, self.seen.original, self._runtime.conditions()),
             restores=verify.restores(todo, self.seen),
         )
 

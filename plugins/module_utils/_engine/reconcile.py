@@ -39,7 +39,8 @@ def reconcile(
     """
     try:
         if condition is not None:
-            require_expected(condition, endpoints.of(condition.target).read(runtime.client, condition.target))
+            found = endpoints.of(condition.target).read(runtime.client, condition.target)
+            require_expected(condition, found, runtime.conditions())
         raw = endpoints.of(desired.target).read(runtime.client, desired.target)
         plan = planned(
             desired,
@@ -76,13 +77,14 @@ def planned(
     ``parent``: the subscription that the resource belongs to, asked for where something differs; None where nothing of
     it matters. With ``allow_new_commerce`` it may be of any kind.
     """
-    require_expected(desired, raw)
+    conditions = runtime.conditions()
+    require_expected(desired, raw, conditions)
     endpoint = endpoints.of(desired.target)
     complete, require_parent = endpoint.complete, endpoint.require_parent
     warnings: t.Sequence[str] = ()
     is_checked = complete is not None or require_parent is not None
-    if not is_checked or not differences(desired, raw, runtime.now()):
-        return make_plan(desired, raw, runtime.now(), runtime.conditions())
+    if not is_checked or not differences(desired, raw, runtime.now(), conditions):
+        return make_plan(desired, raw, runtime.now(), conditions)
     if require_parent is not None and parent is not None:
         subscription = parent()
         if not allow_new_commerce:
@@ -92,7 +94,7 @@ def planned(
         is_whole = all(name in desired.wanted for name in kinds.of(desired.target.kind).names)
         if validate_reseller or not is_whole:
             desired = complete(desired, runtime.resellers())
-    return with_warnings(make_plan(desired, raw, runtime.now(), runtime.conditions()), warnings)
+    return with_warnings(make_plan(desired, raw, runtime.now(), conditions), warnings)
 
 
 def predicted(plan: Plan, raw: Raw, runtime: Runtime) -> ResourceOutcome:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from .._api.errors import ApiError, BadAnswer, PartnerCenterError, TransportError
 from .._common import case
 from .._state import checks, instructions, kinds, plan
-from .._state.field import UNKNOWN, Field
+from .._state.field import UNKNOWN, Conditions, Field
 from .._state.model import Change, Desired, Raw, Write
 from .._state.schedules.table import NAMES, is_immediate, scheduled_changes
 from . import endpoints
@@ -45,10 +45,13 @@ def changes(
     """
     names = () if write.step == "restore" else write.values
     part = replace(desired, wanted={name: write.values[name] for name in names})
-    return plan.differences(part, kinds.of(write.target.kind).with_received(before, original), runtime.now())
+    former = kinds.of(write.target.kind).with_received(before, original)
+    return plan.differences(part, former, runtime.now(), runtime.conditions())
 
 
-def views(write: Write, before: Raw, original: t.Mapping[str, t.Any]) -> tuple[dict[str, t.Any], dict[str, t.Any]]:
+def views(
+    write: Write, before: Raw, original: t.Mapping[str, t.Any], conditions: Conditions
+) -> tuple[dict[str, t.Any], dict[str, t.Any]]:
     """
     What a write changes, before and after, as the journal keeps it.
 
@@ -60,12 +63,12 @@ def views(write: Write, before: Raw, original: t.Mapping[str, t.Any]) -> tuple[d
     before = kind.with_received(before, original)
     items = [kind.field(name) for name in (*write.values, *write.looked_up)]
     values = {**write.looked_up, **write.values}
-    after = {item.name: item.view_after(before, values[item.name]) for item in items}
+    after = {item.name: item.view_after(before, values[item.name], conditions) for item in items}
     if write.step == "restore":
         return after, after
     gone = case.snake(scheduled_changes(before)) if is_immediate(write) else {}
-    left = {name: kind.field(name).view_after(before, None) for name in gone}
-    then = {item.name: item.kept(before) for item in items}
+    left = {name: kind.field(name).view_after(before, None, conditions) for name in gone}
+    then = {item.name: item.kept(before, conditions) for item in items}
     return {**gone, **then}, {**left, **after}
 
 
@@ -108,7 +111,7 @@ def verified(write: Write, before: Raw, answer: Answer, runtime: Runtime) -> Raw
     after: Raw = answer.body if isinstance(answer.body, dict) else {}
     if not after or mismatches(write, after) or damage(write, before, after):
         after = _looked_at(write, answer, runtime)
-    require(write, before, after, answer.request_id, answer.correlation_id)
+    require(write, before, after, answer.request_id, answer.correlation_id, runtime)
     return after
 
 
@@ -125,12 +128,14 @@ def _looked_at(write: Write, answer: Answer, runtime: Runtime) -> Raw:
         ) from error
 
 
-def require(write: Write, before: Raw, after: Raw, request_id: str, correlation_id: str) -> None:
+def require(
+    write: Write, before: Raw, after: Raw, request_id: str, correlation_id: str | None, runtime: Runtime
+) -> None:
     """Raises NotApplied where the resource does not show the write, Damaged where it shows harm."""
-    ids = {"request_id": request_id, "correlation_id": correlation_id}
+    ids, conditions = {"request_id": request_id, "correlation_id": correlation_id}, runtime.conditions()
     missing = mismatches(write, after)
     if missing:
-        shown = "; ".join(_difference(write, name, after) for name in missing)
+        shown = "; ".join(_difference(write, name, after, conditions) for name in missing)
         raise NotApplied(
             f"Partner Center answered success, but {write.target} does not show the change: {shown}.",
             "Nothing else that was asked was written for it. Look at it in Partner Center before trying again.",
@@ -138,7 +143,7 @@ def require(write: Write, before: Raw, after: Raw, request_id: str, correlation_
         )
     harmed = damage(write, before, after)
     if harmed:
-        lost = {name: kinds.of(write.target.kind).field(name).view(before) for name in harmed}
+        lost = {name: kinds.of(write.target.kind).field(name).view(before, conditions) for name in harmed}
         raise Damaged(
             f"The change was made, but {write.target} lost or changed what nobody asked for: "
             f"{', '.join(f'{name} was {checks.shown(value)}' for name, value in lost.items())}.",
@@ -181,7 +186,7 @@ def settled(write: Write, before: Raw, answer: Answer, runtime: Runtime, *, may_
             raise _not_settled(write, answer, f"looking at it failed: {error}") from error
         # An empty answer shows nothing, not even that a field was cleared.
         if after and not mismatches(write, after):
-            require(write, before, after, answer.request_id, answer.correlation_id)
+            require(write, before, after, answer.request_id, answer.correlation_id, runtime)
             return after
         if runtime.clock() >= deadline:
             raise _not_settled(write, answer, f"did not finish it within {options.wait_timeout:g} seconds{trouble}")
@@ -198,6 +203,6 @@ def _not_settled(write: Write, answer: Answer, why: str) -> OperationTimedOut:
     )
 
 
-def _difference(write: Write, name: str, raw: Raw) -> str:
-    found, asked = kinds.of(write.target.kind).field(name).for_message(raw, write.values[name])
+def _difference(write: Write, name: str, raw: Raw, conditions: Conditions) -> str:
+    found, asked = kinds.of(write.target.kind).field(name).for_message(raw, write.values[name], conditions)
     return f"{name} is {found}, asked was {asked}"

@@ -101,9 +101,10 @@ def still_to_do(write: Write, fresh: Raw) -> Write:
 
 def require_still_right(write: Write, desired: Desired, fresh: Raw, runtime: Runtime) -> None:
     """Raises Conflict or Refused where the read right before it forbids the write."""
-    plan.require_expected(desired, fresh)
+    plan.require_expected(desired, fresh, runtime.conditions())
     if write.step != "restore" and kinds.has_schedules(write.target.kind):
         _refuse(write, desired.wanted, fresh, runtime)
+        stakes.require_seen(write, fresh)
     if deletes_schedules(write):
         stakes.refuse_losses(
             stakes.at_stake(fresh, desired.wanted), desired.wanted, fresh, runtime.options.scheduled_changes

@@ -73,6 +73,9 @@ class Conditions:
     is_rollback: bool = False
 
 
+USUAL: t.Final = Conditions()
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A change that a task asks for, with all that the task asks for and the resource as it is."""
@@ -118,6 +121,8 @@ class Field:
     current: t.Callable[[Raw], t.Any]
     #: (wanted, the body that it is laid over) -> what the API's fields become; CLEARED for none, None for a null.
     to_api: t.Callable[[t.Any, Raw], t.Mapping[str, t.Any]]
+    #: Its value, where what that means depends on the cloud, too.
+    current_under: t.Callable[[Raw, Conditions], t.Any] | None = None
     #: Does the current value satisfy the wanted one.
     satisfies: t.Callable[[t.Any, t.Any], bool] = exactly
     #: The current value as users see it.
@@ -202,36 +207,40 @@ class Field:
             return value in _NO_VALUE
         return self.satisfies(value, wanted)
 
-    def is_as_expected(self, raw: Raw, expected: t.Any) -> bool:
+    def value(self, raw: Raw, conditions: Conditions = USUAL) -> t.Any:
+        """The current value, or UNKNOWN. Its meaning may depend on the conditions, whether it is as wanted does not."""
+        return self.current(raw) if self.current_under is None else self.current_under(raw, conditions)
+
+    def is_as_expected(self, raw: Raw, expected: t.Any, conditions: Conditions = USUAL) -> bool:
         """Whether the resource is as a user, or a plan, expects it to be."""
         if self.meets is None or expected is None:
             return self.matches(raw, expected)
-        value = self.current(raw)
+        value = self.value(raw, conditions)
         return value is not UNKNOWN and self.meets(value, expected)
 
-    def kept(self, raw: Raw) -> t.Any:
+    def kept(self, raw: Raw, conditions: Conditions = USUAL) -> t.Any:
         """The current value as a journal keeps it, so that it can be laid back."""
-        value = self.current(raw)
+        value = self.value(raw, conditions)
         return self.view(raw) if self.received is None or value is UNKNOWN else dict(self.received(value))
 
-    def view(self, raw: Raw) -> t.Any:
+    def view(self, raw: Raw, conditions: Conditions = USUAL) -> t.Any:
         """The current value as users see it (snake_case), null where there is none."""
-        value = self.current(raw)
+        value = self.value(raw, conditions)
         return None if value is UNKNOWN else self.shown(value)
 
-    def view_after(self, raw: Raw, wanted: t.Any) -> t.Any:
+    def view_after(self, raw: Raw, wanted: t.Any, conditions: Conditions = USUAL) -> t.Any:
         """What it will be once ``wanted`` is laid over the received resource, as users see it."""
         if len(self.keys) > 1:
-            return self.view(self.merge_into(raw, wanted))
+            return self.view(self.merge_into(raw, wanted), conditions)
         # One of the API's fields tells of itself what it will be: a fleet's plan need not copy every resource.
         return self.view({key: value for key, value in self.to_api(wanted, raw).items() if value is not CLEARED})
 
-    def for_message(self, raw: Raw, wanted: t.Any) -> tuple[str, str]:
+    def for_message(self, raw: Raw, wanted: t.Any, conditions: Conditions = USUAL) -> tuple[str, str]:
         """
         The current value and the wanted one for a sentence; a wanted part is shown as it was given, not completed.
         """
         shown = checks.shown(instructions.in_words(wanted), most=400)
-        return checks.shown(self.view(raw), most=400), shown
+        return checks.shown(self.view(raw, conditions), most=400), shown
 
     def merge_into(self, body: Raw, wanted: t.Any, *, clear_by_null: bool = False) -> dict[str, t.Any]:
         """The body with the wanted value laid over it, nothing else touched."""

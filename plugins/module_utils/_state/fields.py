@@ -208,6 +208,7 @@ SUBSCRIPTION_SETTINGS: t.Final = (
         (effect.ACTIONS, effect.AUTO_RENEW_KEY, effect.INSTRUCTIONS),
         _end_of_term,
         current=effect.read,
+        current_under=lambda raw, conditions: effect.read(raw, has_extended_terms=conditions.has_extended_terms),
         to_api=_end_to_api,
         satisfies=_end_matches,
         meets=_end_is_expected,

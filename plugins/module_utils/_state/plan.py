@@ -13,13 +13,12 @@ from datetime import datetime
 from .._common.problems import Conflict
 from . import fields, instructions, kinds
 from .end_of_term import effect
-from .field import UNKNOWN, Asked, Conditions, ScheduledChanges
+from .field import UNKNOWN, USUAL, Asked, Conditions, ScheduledChanges
 from .model import Change, Desired, Plan, Raw, Step, Write
 from .predictions import ends, expected, refusals
 from .schedules import stakes
 from .schedules.table import NAMES, ROWS_BY_NAME, deletes_schedules, is_immediate
 
-_USUAL: t.Final = Conditions()
 #: What is set for the end of the term, in writes of its own: an immediate change would delete it.
 _SCHEDULED: t.Final = (fields.END_OF_TERM, fields.RENEWAL)
 
@@ -27,15 +26,15 @@ _SCHEDULED: t.Final = (fields.END_OF_TERM, fields.RENEWAL)
 _STATUS_STEPS: t.Final[t.Mapping[str, Step]] = {"active": "reactivate", "suspended": "suspend", "deleted": "cancel"}
 
 
-def make_plan(desired: Desired, raw: Raw, now: datetime, conditions: Conditions = _USUAL) -> Plan:
+def make_plan(desired: Desired, raw: Raw, now: datetime, conditions: Conditions = USUAL) -> Plan:
     """
     The plan that takes the received resource to its desired state.
 
     Raises Conflict where ``expect`` does not hold, and Refused for what cannot be done as asked.
     """
-    require_expected(desired, raw)
+    require_expected(desired, raw, conditions)
     desired = _with_consequences(desired)
-    changes = differences(desired, raw, now)
+    changes = differences(desired, raw, now, conditions)
     if not kinds.of(desired.target.kind).has_schedules:
         changes = _with_predictions(desired, changes, raw, now, conditions)
         put = Write(desired.target, "put", desired.wanted, desired.looked_up)
@@ -98,7 +97,7 @@ def _warnings_of(changes: t.Iterable[Change]) -> tuple[str, ...]:
     return tuple(warning for change in changes for warning in change.warnings)
 
 
-def differences(desired: Desired, raw: Raw, now: datetime) -> tuple[Change, ...]:
+def differences(desired: Desired, raw: Raw, now: datetime, conditions: Conditions = USUAL) -> tuple[Change, ...]:
     """
     What has to change, field by field. Only what the user gave is compared; where that differs, what was looked up
     changes, too, and a person recognises a name rather than a number.
@@ -110,8 +109,8 @@ def differences(desired: Desired, raw: Raw, now: datetime) -> tuple[Change, ...]
         item = kind.field(name)
         if item.matches(raw, value) or (name not in desired.wanted and not found):
             continue
-        before, after = item.view(raw), item.view_after(basis, value)
-        received = {} if item.received is None else item.received(item.current(raw))
+        before, after = item.view(raw, conditions), item.view_after(basis, value, conditions)
+        received = {} if item.received is None else item.received(item.value(raw, conditions))
         reversal = item.reversal(before, after, raw, now)
         found.append(Change(desired.target, name, before, after, reversal, received=received))
     if _is_cancelled(found):
@@ -119,7 +118,7 @@ def differences(desired: Desired, raw: Raw, now: datetime) -> tuple[Change, ...]
     return tuple(found)
 
 
-def require_expected(desired: Desired, raw: Raw) -> None:
+def require_expected(desired: Desired, raw: Raw, conditions: Conditions = USUAL) -> None:
     """
     Raises Conflict where the resource is not as expected.
 
@@ -132,9 +131,9 @@ def require_expected(desired: Desired, raw: Raw) -> None:
         item = kind.field(name)
         # Where nothing is expected to be scheduled, what does not count (a trial's own instructions) may be there.
         is_none = value is None and name in ROWS_BY_NAME and ROWS_BY_NAME[name].current(raw) is None
-        met = is_none or item.is_as_expected(raw, value)
+        met = is_none or item.is_as_expected(raw, value, conditions)
         if not met and not (name in values and item.matches(raw, values[name])):
-            found, wanted = item.for_message(raw, value)
+            found, wanted = item.for_message(raw, value, conditions)
             wrong.append(f"{name} is {found}, expected {wanted}")
     if wrong:
         raise Conflict(
@@ -143,21 +142,21 @@ def require_expected(desired: Desired, raw: Raw) -> None:
         )
 
 
-def pinned(plan: Plan, raw: Raw, scheduled_changes: ScheduledChanges) -> Plan:
+def pinned(plan: Plan, raw: Raw, conditions: Conditions) -> Plan:
     """
     The plan with what it found as a condition of carrying it out: of each field that it changes, and of the scheduled
     changes that go for good with them, so that none goes that was not there when the plan was made.
     """
     names = [change.field for change in plan.changes]
     if any(is_immediate(write) for write in plan.writes):
-        names += stakes.lost_for_good(plan.desired.wanted, scheduled_changes)
-    found = {name: _as_found(kinds.of(plan.desired.target.kind), name, raw) for name in names}
+        names += stakes.lost_for_good(plan.desired.wanted, conditions.scheduled_changes)
+    found = {name: _as_found(kinds.of(plan.desired.target.kind), name, raw, conditions) for name in names}
     return replace(plan, desired=replace(plan.desired, expect={**plan.desired.expect, **found}))
 
 
-def _as_found(kind: kinds.Kind, name: str, raw: Raw) -> t.Any:
+def _as_found(kind: kinds.Kind, name: str, raw: Raw, conditions: Conditions) -> t.Any:
     item = kind.field(name)
-    value = item.current(raw)
+    value = item.value(raw, conditions)
     if value is UNKNOWN or value in (None, ""):
         return None
     # What is set is expected as it is seen, what only goes with it as it was received.

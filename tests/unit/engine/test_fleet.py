@@ -373,7 +373,7 @@ class TestStoppedWhileReading:
 
     def test_reads_no_more_subscriptions_of_which_the_lists_do_not_tell(self, many: Fleet, emulator: Emulator) -> None:
         emulator.switch(list_omits=["scheduledNextTermInstructions"])
-        policies = [{"name": "c", **ACTIVE, "set": {"clear_scheduled_next_term_instructions": True}}]
+        policies = [{"name": "c", **ACTIVE, "set": {"end_of_term": "cancel"}}]
 
         def stopped() -> bool:
             return methods(emulator)["GET"] >= 2

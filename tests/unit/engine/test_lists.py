@@ -47,19 +47,66 @@ def test_clearing_instructions_reads_no_extra_subscription(many: Fleet, emulator
     assert methods(emulator) == {**lists(emulator), "GET": len(run.plan), "PATCH": len(run.plan)}
 
 
-@pytest.mark.parametrize("policies", [SEATS, CLEAR])
-def test_instructions_that_no_list_shows_are_read_by_id(
-    many: Fleet, emulator: Emulator, policies: list[dict[str, t.Any]], monkeypatch: pytest.MonkeyPatch
+def test_where_nobody_has_decided_a_decision_costs_two_requests_and_what_is_so_none(
+    many: Fleet, emulator: Emulator
 ) -> None:
-    whole = many.run(policies=policies, check_mode=True)
+    """Partner Center leaves out what is not set, so that no list has actions or instructions."""
+    for kind in ("nce", "trial", "scheduled", "end_of_term"):
+        for ids in emulator.all(kind):
+            emulator.store(ids, isTrial=False, **{"$unset": [INSTRUCTIONS, "scheduledActions"]})
+    renew = [{"name": "renew", **RENEWING, "set": {"end_of_term": "renew"}}]
+    assert many.run(policies=[*renew, *CLEAR]).plan == []
+    assert methods(emulator) == lists(emulator)
+    emulator.forget()
+    run = many.run(policies=SEATS)
+    assert (run.errors(), len(run.plan) > 10) == ([], True)
+    assert methods(emulator) == {**lists(emulator), "GET": len(run.plan), "PATCH": len(run.plan)}
+
+
+def test_instructions_that_no_list_shows_count_as_not_set_until_the_read_before_a_write(
+    many: Fleet, emulator: Emulator
+) -> None:
+    emulator.without_ends()
+    held = {
+        ids: {**emulator.stored(ids)[INSTRUCTIONS], "quantity": 7 + number}
+        for number, ids in enumerate(emulator.all("scheduled", "active"))
+    }
+    for ids, instructions in held.items():
+        emulator.store(ids, **{INSTRUCTIONS: instructions})
+    same, *others = held
     emulator.switch(list_omits=[INSTRUCTIONS])
-    plans = []
-    for most in (2000, 3, 0):
-        monkeypatch.setattr(planner, "_MOST_WAITING", most)
-        emulator.forget()
-        plans.append(many.run(policies=policies, check_mode=True).plan)
-        assert methods(emulator)["GET"] >= len(whole.plan)
-    assert plans == [whole.plan] * 3 != [[]] * 3
+    run = many.run(policies=SEATS)
+    assert {entry["before"] for entry in run.plan} == {None}
+    assert {entry["subscription_id"] for entry in run.plan} >= {ids[1] for ids in held}
+    # Those that have some: as asked, or kept, since the plan did not show that they would be replaced.
+    assert same[1] not in run.changed()
+    assert {ids: emulator.stored(ids)[INSTRUCTIONS] for ids in held} == held
+    assert ["is not as expected" in error for error in run.errors()] == [True] * len(others)
+    written = len(run.plan) - len(held)
+    assert methods(emulator) == {**lists(emulator), "GET": len(run.plan), "PATCH": written}
+
+
+@pytest.mark.parametrize("most", [2000, 3, 0])
+def test_what_a_decision_takes_with_it_is_read_by_id_where_no_list_shows_it(
+    many: Fleet, emulator: Emulator, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cancel = [{"name": "cancel", **RENEWING, "set": {"end_of_term": "cancel"}}]
+    whole = many.run(policies=cancel, check_mode=True)
+    emulator.switch(list_omits=[INSTRUCTIONS])
+    monkeypatch.setattr(planner, "_MOST_WAITING", most)
+    emulator.forget()
+    assert many.run(policies=cancel, check_mode=True).plan == whole.plan != []
+    decided = [entry for entry in whole.plan if entry["field"] == "end_of_term"]
+    assert methods(emulator) == {**lists(emulator), "GET": len(decided)}
+
+
+def test_instructions_that_are_made_meanwhile_are_not_taken_along(many: Fleet, emulator: Emulator) -> None:
+    ids = emulator.all("nce", "active")[0]
+    made = emulator.stored(emulator.find("scheduled"))[INSTRUCTIONS]
+    emulator.hook(ids, on="GET", nth=2, **{INSTRUCTIONS: made})
+    run = many.run([item(ids, end_of_term="cancel")])
+    assert "that would go with end_of_term: cancel" in run.errors()[0]
+    assert (emulator.stored(ids)[INSTRUCTIONS], emulator.writes()) == (made, [])
 
 
 def test_an_explicit_null_in_a_list_needs_no_read(many: Fleet, emulator: Emulator) -> None:

@@ -287,3 +287,52 @@ class TestCredentialsInTheData:
         assert secret not in json.dumps(told)
         assert told["plan"][0]["before"] == "******** Ltd"
         assert not [one for one in warnings(run(emulator, subscriptions=[], **given)) if "occurs" in one]
+
+
+class TestA21VianetCloud:
+    """It has no extended service terms: a licence whose auto-renew is off ends, and nothing is left to decide."""
+
+    @pytest.fixture
+    def china(self, emulator: Emulator) -> dict[str, t.Any]:
+        emulator.switch(est_available=False)
+        return {"cloud": "china_21vianet"}
+
+    def test_auto_renew_off_ends_a_licence(self, emulator: Emulator, china: dict[str, t.Any], tmp_path: Path) -> None:
+        ids, journal = emulator.find("nce"), tmp_path / "journal"
+        off = {"subscriptions": [item(ids, auto_renew_enabled=False, expect={"end_of_term": "renew"})]}
+        assert "paid extended service term" in run(emulator, **off)["msg"]
+        done = run(emulator, **off, **china)
+        assert (done.get("failed", False), done["changed"]) == (False, True)
+        matched = run(
+            emulator,
+            policies=[
+                {**policy({"end_of_term_decided": False}, end_of_term="cancel"), "name": "undecided"},
+                {
+                    **policy({"end_of_term": "lapse", "subscription_id": ids[1]}, end_of_term="cancel"),
+                    "name": "lapsing",
+                },
+                {**policy({"end_of_term": "extended_service_term"}), "name": "extended"},
+            ],
+            customers=[ids[0]],
+            journal_path=str(journal),
+            **china,
+        )
+        assert [one["matched"] for one in matched["summary"]["policies"]] == [0, 1, 0]
+        (change,) = matched["plan"]
+        assert (change["before"], change["after"], change["received"]["effect"]) == ("lapse", "cancel", "lapse")
+        (intent,) = [one for one in map(json.loads, journal.read_text().splitlines()) if one["event"] == "intent"]
+        assert intent["before"]["end_of_term"]["effect"] == "lapse"
+        items, left_out = to_rollback(journal.read_text(), utc_now())
+        undone = run(emulator, subscriptions=items, undoes=intent["run"], **china)
+        assert (left_out, undone.get("failed", False), undone["plan"][0]["after"]) == ([], False, "lapse")
+        assert undone.get("warnings", []) == []
+
+    def test_what_is_expected_is_what_happens_there(self, emulator: Emulator, china: dict[str, t.Any]) -> None:
+        ids = emulator.find("nce")
+        emulator.store(ids, autoRenewEnabled=False)
+        for end, found in (("lapse", None), ("extended_service_term", 'end_of_term is "lapse"')):
+            told = run(
+                emulator, subscriptions=[item(ids, friendly_name=f"n {end}", expect={"end_of_term": end})], **china
+            )
+            assert told.get("failed", False) is (found is not None)
+            assert found is None or found in told["msg"]

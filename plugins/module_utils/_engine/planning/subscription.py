@@ -83,12 +83,16 @@ def plan_subscription(candidate: Candidate, planning: Planning) -> FleetPlan:
 def _unknown(candidate: Candidate, composed: Composed, planning: Planning) -> frozenset[str]:
     """The keys of which neither the list's item nor any list tells, and on which the plan depends."""
     item, raw, runtime = candidate.item, candidate.raw, planning.runtime
+    conditions = runtime.conditions()
     parts = [CONTACT] if composed.support_contact and not item.allow_new_commerce else []
-    unknown = planning.lists.unknown(raw, composed.values, item.expect, parts=parts)
+    rows = {name: kinds.SUBSCRIPTION.field(name) for name in item.expect}
+    unmet = [name for name, row in rows.items() if not row.is_as_expected(raw, item.expect[name], conditions)]
+    unknown = planning.lists.unknown(raw, composed.values, item.expect, unmet=unmet, parts=parts)
     if unknown:
         return unknown
+    composed = _suitable(composed, raw, runtime)
     desired = Desired(_target_of(item), composed.values)
-    changed = [change.field for change in differences(desired, raw, runtime.now())]
+    changed = [change.field for change in differences(desired, raw, runtime.now(), conditions)]
     if not changed and not composed.support_contact:
         return frozenset()
     # On the status it depends what is expected to be refused, and the plan shows it.
@@ -144,7 +148,7 @@ def _with_resources(candidate: Candidate, composed: Composed, runtime: Runtime) 
 
 def _resource_plan(desired: Desired, raw: Raw, runtime: Runtime, **belonging: t.Any) -> ResourcePlan:
     """With what carrying it out starts from: all that was received of a fleet's subscriptions would fill memory."""
-    plan = pinned(planned(desired, raw, runtime, **belonging), raw, runtime.options.scheduled_changes)
+    plan = pinned(planned(desired, raw, runtime, **belonging), raw, runtime.conditions())
     kind = kinds.of(desired.target.kind)
     if plan.changes and not kind.has_schedules:
         return ResourcePlan(plan, raw)

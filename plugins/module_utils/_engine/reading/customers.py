@@ -124,7 +124,9 @@ def find_customers(
     lists = list(pool.map(lambda one: [*map(customer_of, client.customers(indirect_reseller=one))], named))
     known = {one.id.lower(): one for found in lists for one in found if one.id}
     around = context(
-        now, {one: [each.id for each in found if each.id] for one, found in zip(named, lists, strict=True)}
+        now,
+        {one: [each.id for each in found if each.id] for one, found in zip(named, lists, strict=True)},
+        has_extended_terms=client.has_extended_terms,
     )
     ids = customer_ids(around)
     if only is not None:

@@ -106,7 +106,7 @@ class CustomerMatch:
 
     def holds(self, subscription: Raw) -> bool:
         test = self.match.subscription_test
-        return self.is_possible and (test is None or test(SubscriptionFacts(subscription, self.around.now)))
+        return self.is_possible and (test is None or test(SubscriptionFacts(subscription, self.around)))
 
     def lacking(self, subscription: Raw) -> tuple[str, ...]:
         """The API's keys that are looked at and that this list's item lacks: it has to be read by its id first."""

@@ -27,14 +27,21 @@ _NO_RESELLERS: t.Final[t.Mapping[str, t.Collection[str]]] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What is the same for a whole run: the time, and which customers the named indirect resellers have."""
+    """What is the same for a whole run: the time, which customers the named indirect resellers have, and the cloud."""
 
     now: datetime
     #: Reseller's tenant id -> ids of its customers, all in lower case.
     reseller_customers: t.Mapping[str, frozenset[str]]
+    #: Whether the cloud has extended service terms.
+    has_extended_terms: bool = True
 
 
-def context(now: datetime, reseller_customers: t.Mapping[str, t.Collection[str]] = _NO_RESELLERS) -> Context:
+def context(
+    now: datetime,
+    reseller_customers: t.Mapping[str, t.Collection[str]] = _NO_RESELLERS,
+    *,
+    has_extended_terms: bool = True,
+) -> Context:
     """The context of a run; ids in any case. ``now`` has to know its zone."""
     if now.tzinfo is None:
         raise ValueError("now needs a time zone")
@@ -42,7 +49,7 @@ def context(now: datetime, reseller_customers: t.Mapping[str, t.Collection[str]]
     for reseller, customers in reseller_customers.items():
         ids = frozenset(customer.lower() for customer in customers)
         lowered[reseller.lower()] = lowered.get(reseller.lower(), frozenset()) | ids
-    return Context(now, lowered)
+    return Context(now, lowered, has_extended_terms)
 
 
 def _text_test(key: str) -> t.Callable[[Raw], str]:
@@ -50,13 +57,13 @@ def _text_test(key: str) -> t.Callable[[Raw], str]:
 
 
 def _lowered(spelled: t.Callable[[Raw], str]) -> View:
-    return lambda raw, _now: spelled(raw).lower()
+    return lambda raw, _around: spelled(raw).lower()
 
 
 def _flag_test(key: str) -> View:
     """True, False, or None for what is neither. No value counts as False, as it does where fields are compared."""
 
-    def view(raw: Raw, _now: datetime) -> bool | None:
+    def view(raw: Raw, _around: Context) -> bool | None:
         value = case.get(raw, key)
         if isinstance(value, str):
             return {"true": True, "false": False, "": False}.get(value.lower())
@@ -65,19 +72,23 @@ def _flag_test(key: str) -> View:
     return view
 
 
-def _renews_in(raw: Raw, now: datetime) -> float | None:
+def _renews_in(raw: Raw, around: Context) -> float | None:
     end = traits.term_end(raw)
-    return None if end is None else (end - now).total_seconds()
+    return None if end is None else (end - around.now).total_seconds()
+
+
+def _seen_end(raw: Raw, around: Context) -> effect.EndOfTerm:
+    return effect.read(raw, has_extended_terms=around.has_extended_terms)
 
 
 def _fact_of(row: Field) -> View:
     fact = row.fact
     if fact is not None:
-        return lambda raw, _now: fact(raw)
+        return lambda raw, _around: fact(raw)
     return _flag_test(row.keys[0]) if row.match == "flags" else _lowered(_text_test(row.keys[0]))
 
 
-View = t.Callable[[Raw, datetime], t.Any]
+View = t.Callable[[Raw, Context], t.Any]
 
 #: key of a match -> the subscription's text under it, as it is spelled.
 SPELLED: t.Final[t.Mapping[str, t.Callable[[Raw], str]]] = {
@@ -98,13 +109,13 @@ SPELLED: t.Final[t.Mapping[str, t.Callable[[Raw], str]]] = {
 #: key of a match -> how a subscription is seen under it; texts in lower case.
 VIEWS: t.Final[t.Mapping[str, View]] = {
     **{name: _lowered(spelled) for name, spelled in SPELLED.items()},
-    "product_type": lambda raw, _now: "nce" if traits.is_new_commerce(raw) else "legacy",
+    "product_type": lambda raw, _around: "nce" if traits.is_new_commerce(raw) else "legacy",
     "is_trial": _flag_test("isTrial"),
-    "is_addon": lambda raw, _now: traits.is_addon(raw),
-    "has_scheduled_changes": lambda raw, _now: bool(scheduled_changes(raw) or effect.actions(raw)),
-    "end_of_term": lambda raw, _now: effect.read(raw).effect,
-    "end_of_term_decided": lambda raw, _now: effect.read(raw).decided,
-    "in_extended_service_term": lambda raw, _now: eligibility.is_within(raw),
+    "is_addon": lambda raw, _around: traits.is_addon(raw),
+    "has_scheduled_changes": lambda raw, _around: bool(scheduled_changes(raw) or effect.actions(raw)),
+    "end_of_term": lambda raw, around: _seen_end(raw, around).effect,
+    "end_of_term_decided": lambda raw, around: _seen_end(raw, around).decided,
+    "in_extended_service_term": lambda raw, _around: eligibility.is_within(raw),
     "renews_within_days": _renews_in,
     **{row.name: _fact_of(row) for row in kinds.SUBSCRIPTION.settings if row.match},
 }
@@ -129,13 +140,13 @@ ALWAYS_THERE: t.Final[t.Mapping[str, str]] = {
 class SubscriptionFacts(dict[str, t.Any]):
     """A subscription under the keys of VIEWS; what was looked at is kept (a dict is the fastest place for that)."""
 
-    def __init__(self, raw: Raw, now: datetime) -> None:
+    def __init__(self, raw: Raw, around: Context) -> None:
         super().__init__()
         self._raw = raw
-        self._now = now
+        self._around = around
 
     def __missing__(self, name: str) -> t.Any:
-        value = self[name] = VIEWS[name](self._raw, self._now)
+        value = self[name] = VIEWS[name](self._raw, self._around)
         return value
 
 

@@ -166,7 +166,7 @@ class CustomerPolicies:
 
     def matching(self, subscription: Raw) -> Matched:
         """The policies that mean this subscription."""
-        facts = SubscriptionFacts(subscription, self.around.now)
+        facts = SubscriptionFacts(subscription, self.around)
         matched = [
             (policy, exclude is not None and exclude(facts))
             for policy, match, exclude in self.rules

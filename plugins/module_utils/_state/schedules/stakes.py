@@ -13,8 +13,8 @@ import typing as t
 from dataclasses import replace
 
 from ..._common import case
-from ..._common.problems import Refused
-from .. import fields, traits
+from ..._common.problems import Conflict, Refused
+from .. import checks, fields, traits
 from ..end_of_term import effect
 from ..field import ScheduledChanges
 from ..model import Change, Raw, Write
@@ -64,8 +64,10 @@ def decisive(given: Given, changed: t.Collection[str], mode: ScheduledChanges) -
     names = lost_for_good(given, mode)
     if mode == "refuse" or given.get("status") == "suspended":
         names = NAMES
-    is_immediate_change = any(not _is_scheduling(name) for name in changed)
-    return tuple(name for name in names if not ROWS_BY_NAME[name].is_asked(given)) if is_immediate_change else ()
+    if all(_is_scheduling(name) for name in changed):
+        # Nothing else is deleted but the renewal that a decision against it makes void.
+        names = tuple(name for name in NAMES if changed and ROWS_BY_NAME[name].is_void(given))
+    return tuple(name for name in names if not ROWS_BY_NAME[name].is_asked(given))
 
 
 def _is_scheduling(setting: str) -> bool:
@@ -86,6 +88,20 @@ def refuse_losses(found: t.Mapping[str, t.Any], given: Given, raw: Raw, mode: Sc
             f"The subscription has scheduled changes ({', '.join(found)}), which Partner Center deletes with the "
             "suspension and does not take back before the subscription is active again (800091).",
             "Set scheduled_changes to drop, or clear them in the same task, if they may go.",
+        )
+
+
+def require_seen(write: Write, raw: Raw) -> None:
+    """Raises Conflict where a decision against the renewal would take instructions with it that the plan has not."""
+    end = write.values.get(fields.END_OF_TERM)
+    if not isinstance(end, str) or effect.asks_for_renewal(end) or fields.RENEWAL in write.values:
+        return
+    found = ROWS_BY_NAME[fields.RENEWAL].current(raw)
+    if found is not None:
+        raise Conflict(
+            f"Since {write.target} was read first, it has got renewal instructions that would go with end_of_term: "
+            f"{end}. They are {checks.shown(case.snake(found), most=400)}.",
+            "Nothing was written. Run the task again.",
         )
 
 
