@@ -13,11 +13,13 @@ from __future__ import annotations
 import typing as t
 from collections import Counter
 from dataclasses import dataclass
+from datetime import timedelta
 
 from .._common import case
+from .._common.times import parse_time
 from .._state import traits
 from .._state.wording import TERMS
-from .texts import clean, number_of
+from .texts import clean, minute, number_of
 
 Subscription = t.Mapping[str, t.Any]
 
@@ -27,7 +29,7 @@ class Ending:
     """
     One term that ends. ``then``: an effect, or ``undecided`` where a paid extended service term follows that nobody
     asked for. ``seats_after`` is None where it cannot be told; days are texts such as ``2026-12-04``, empty where the
-    subscription has no date.
+    subscription has no date. ``decide_by``: the last whole day to decide; ``decide_at``: when it is too late.
     """
 
     then: str
@@ -41,6 +43,7 @@ class Ending:
     seats_after: int | None
     ends: str
     decide_by: str
+    decide_at: str
     is_extended: bool
     rolls_on: bool
 
@@ -82,6 +85,8 @@ WORDS: t.Final[t.Mapping[str, str]] = {
     "transition": "moved to another product",
     "renew": "renewed",
 }
+#: What has to be decided, or at least looked at.
+UNSAID: t.Final = ("undecided", "unknown")
 _MONTHLY: t.Final = "P1M"
 
 
@@ -167,10 +172,17 @@ def _ending(subscription: Subscription, renewal: t.Mapping[str, t.Any]) -> Endin
         seats=seats or 0,
         seats_after=after,
         ends=_one_line(renewal, "ends_at")[:10],
-        decide_by=_one_line(renewal, "decide_by")[:10],
+        decide_by=_last_day(renewal.get("decide_by")),
+        decide_at=minute(renewal.get("decide_by")),
         is_extended=is_extended,
         rolls_on=term == _MONTHLY and effect == "renew" and after in (None, seats) and not is_extended,
     )
+
+
+def _last_day(time: t.Any) -> str:
+    """The day before, for what ends at midnight; empty where there is no time."""
+    moment = parse_time(time)
+    return "" if moment is None else (moment - timedelta(seconds=1)).date().isoformat()
 
 
 def _one_line(subscription: Subscription, key: str) -> str:

@@ -7,12 +7,15 @@
 from __future__ import annotations
 
 import json
+import sys
 import typing as t
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 from ..._common.problems import InvalidInput
 from ..model import KINDS, Report, ReportKind
 from .html.page import html_form
+from .ics import ics_form
 from .markdown import markdown_form
 from .text import text_form
 
@@ -21,13 +24,24 @@ from .text import text_form
 class Form:
     """
     ``name``: as users ask for it; ``extension``: of its file; ``render``: the whole file, as text, which is written in
-    UTF-8, or as bytes; ``kinds``: of the reports that have this form.
+    UTF-8, or as bytes; ``kinds``: of the reports that have this form; ``library``: what has to be installed for it, as
+    Python imports it, and ``requirement``: as pip installs it, where not every user has it.
     """
 
     name: str
     extension: str
     render: t.Callable[[Report], str | bytes]
     kinds: tuple[ReportKind, ...] = KINDS
+    library: str = ""
+    requirement: str = ""
+
+    @property
+    def missing(self) -> str:
+        """What the form lacks on this machine, and how to get it, in a sentence; empty where it lacks nothing."""
+        if not self.library or find_spec(self.library) is not None:
+            return ""
+        command = f"{sys.executable} -m pip install '{self.requirement}'"
+        return f"The format {self.name} needs the Python library {self.library}: {command}"
 
 
 def json_form(report: Report) -> str:
@@ -37,6 +51,7 @@ def json_form(report: Report) -> str:
 
 _ROWS: t.Final = (
     Form("html", "html", html_form),
+    Form("ics", "ics", ics_form, ("renewals",), "icalendar", "icalendar>=6"),
     Form("json", "json", json_form),
     Form("markdown", "md", markdown_form),
     Form("text", "txt", text_form),
@@ -46,11 +61,21 @@ FORMS: t.Final[t.Mapping[str, Form]] = {row.name: row for row in _ROWS}
 
 def forms_for(kind: ReportKind, names: t.Sequence[str] | None) -> tuple[Form, ...]:
     """
-    The forms of these names that a kind of report has, each once; all of them for None. Raises InvalidInput for a name
-    that is none.
+    The forms of these names that a kind of report has, each once; for None all of them that lack nothing here, see
+    :func:`left_out`. Raises InvalidInput for a name that is none, and for a form that lacks a library.
     """
     for name in names or ():
         if name not in FORMS:
             raise InvalidInput("formats", f"{name!r} is not known; known are {', '.join(FORMS)}.")
-    wanted = FORMS if names is None else dict.fromkeys(names)
-    return tuple(FORMS[name] for name in wanted if kind in FORMS[name].kinds)
+    found = [FORMS[name] for name in dict.fromkeys(FORMS if names is None else names) if kind in FORMS[name].kinds]
+    if names is None:
+        return tuple(form for form in found if not form.missing)
+    for form in found:
+        if form.missing:
+            raise InvalidInput("formats", form.missing)
+    return tuple(found)
+
+
+def left_out(kind: ReportKind) -> tuple[str, ...]:
+    """What the forms lack that a kind of report has and that :func:`forms_for` leaves out, a sentence each."""
+    return tuple(form.missing for form in FORMS.values() if kind in form.kinds and form.missing)

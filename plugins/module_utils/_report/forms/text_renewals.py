@@ -10,7 +10,7 @@ import typing as t
 
 from ..findings import FailureGroup
 from ..model import Report
-from ..renewals import WORDS, Ending, Month, Overview, first_undecided, then_in_words
+from ..renewals import UNSAID, WORDS, Ending, Month, Overview, first_undecided, then_in_words
 from ..texts import clean, number_of
 from .layout import UNLIMITED, Column, TextLine, table
 from .sections import Row, Section
@@ -26,7 +26,6 @@ _ROW: t.Final = (
     Column(is_below=True),
     Column(is_fixed=True, is_below=True),
 )
-_UNSAID: t.Final = ("undecided", "unknown")
 
 
 def renewal_summary(report: Report, found: Overview, width: int) -> t.Iterator[TextLine]:
@@ -38,7 +37,7 @@ def renewal_summary(report: Report, found: Overview, width: int) -> t.Iterator[T
     heading, *lines = table(_TOTALS, rows, width)
     yield TextLine(heading)
     yield from (
-        TextLine(line, "warning" if then in _UNSAID else "") for line, then in zip(lines, found.counts, strict=True)
+        TextLine(line, "warning" if then in UNSAID else "") for line, then in zip(lines, found.counts, strict=True)
     )
     if first is not None:
         whom = number_of(found.counts["undecided"], "subscription")
@@ -79,7 +78,7 @@ def _rows(decide_by: str, endings: t.Iterable[Ending], width: int) -> t.Iterator
             f"ends {one.ends}" if one.ends else "",
             clean(one.subscription_id) if width >= UNLIMITED else "",
         )
-        yield Row(cells, above, customer=one.customer_id, tone="warning" if one.then in _UNSAID else "")
+        yield Row(cells, above, customer=one.customer_id, tone="warning" if one.then in UNSAID else "")
         above = ()
 
 
