@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 import requests
-from partner_center_emulator.faults import FaultError, Faults
+from partner_center_emulator.faults import Faults
+from partner_center_emulator.given import GivenError
 
 from .hand import Hand, error, guid, read
 
@@ -246,7 +247,7 @@ def test_chance_repeats_with_the_seed() -> None:
 
 @pytest.mark.parametrize("rule", [{}, {"action": "explode"}, {"action": "status", "match": {"colour": "x"}}, [1], "x"])
 def test_invalid_fault_rules_are_refused(rule: Any) -> None:
-    with pytest.raises(FaultError):
+    with pytest.raises(GivenError):
         Faults().add(rule)
 
 

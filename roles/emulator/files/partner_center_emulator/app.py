@@ -107,7 +107,7 @@ class Application:
             await break_connection(receive)
             return
         if rule and rule.action == "entra_error":
-            error = EntraError(int(rule.options.get("code", 50076)))
+            error = EntraError(rule.options.get("code", 50076))
             entry.status = error.status
             await entra.refused(None, error)(scope, receive_again, send)
             return

@@ -8,6 +8,10 @@ from __future__ import annotations
 import time
 from datetime import datetime, timedelta, timezone
 
+#: What the clock can be set to: terms of years are counted from it, back and forth.
+EARLIEST = datetime(2000, 1, 1, tzinfo=timezone.utc)
+LATEST = datetime(2999, 12, 31, tzinfo=timezone.utc)
+
 
 class Clock:
     """Seconds of emulated time. ``scale`` 60 lets a minute of the service pass in a second of ours."""

@@ -11,30 +11,53 @@ import random
 from dataclasses import dataclass, field
 from typing import Any
 
-ACTIONS = (
-    "status",
-    "error",
-    "throttle",
-    "html",
-    "body",
-    "empty",
-    "truncate",
-    "redirect",
-    "entra_error",
-    "accepted",
-    "delay",
-    "reset_before",
-    "reset_after",
-    "apply_then_status",
-    "apply_then_delay",
-    "not_applied",
-    "stale_read",
-)
-_MATCHES = ("method", "path", "query_contains", "body_contains", "customer")
+from . import given
+from .switches import CATALOGUE
 
+_STATUS = {"status": given.integer(200, 599), "headers": given.HEADERS}
+# Of what keeps a request from the service.
+_UNTOUCHED = {"apply": given.BOOLEAN, "store": given.BOOLEAN}
+_FAULT = {
+    **_STATUS,
+    "code": given.integer(0, 2**31 - 1),
+    "description": given.TEXT,
+    "source": given.TEXT,
+    "body": given.BODY,
+    "content_type": given.HEADER,
+}
+_SECONDS = {"seconds": given.SECONDS}
 
-class FaultError(ValueError):
-    """A rule that cannot be understood."""
+#: Each action with its options.
+ACTIONS: dict[str, dict[str, given.Kind]] = {
+    "status": {**_FAULT, **_UNTOUCHED},
+    "error": {**_FAULT, **_UNTOUCHED},
+    "throttle": {**_SECONDS, **_UNTOUCHED},
+    "html": {**_STATUS, "body": given.TEXT, **_UNTOUCHED},
+    "body": {**_STATUS, "body": given.BODY, "content_type": given.HEADER, **_UNTOUCHED},
+    "empty": {},
+    "truncate": {},
+    "redirect": {**_STATUS, "location": given.HEADER, **_UNTOUCHED},
+    "entra_error": {"code": given.integer(1, 2**31 - 1)},
+    "accepted": {
+        "seconds": given.number(0, 1e9).or_null(),
+        "location": given.one_of(*CATALOGUE["accepted_location"].allowed),
+        "lost": given.BOOLEAN,
+    },
+    "delay": _SECONDS,
+    "reset_before": {},
+    "reset_after": {},
+    "apply_then_status": {**_FAULT, "store": given.BOOLEAN},
+    "apply_then_delay": _SECONDS,
+    "not_applied": {"show": given.one_of("old", "new")},
+    "stale_read": {},
+}
+_ACTION = given.one_of(*ACTIONS)
+_MATCH = dict.fromkeys(("method", "path", "query_contains", "body_contains", "customer"), given.TEXT)
+_WHEN = {
+    "times": given.integer(0, 10**9).or_null(),
+    "skip": given.integer(0, 10**9),
+    "probability": given.number(0, 1),
+}
 
 
 @dataclass
@@ -86,30 +109,25 @@ class Faults:
     def __post_init__(self) -> None:
         self._draw = random.Random(self.seed)
 
-    def add(self, given: Any) -> Rule:
-        """Add a rule.
+    def add(self, *rules: Any) -> list[Rule]:
+        """Add rules, or none of them.
 
-        :raises FaultError: for an unknown action or match
+        :raises GivenError: for what is no rule
         """
-        if not isinstance(given, dict):
-            raise FaultError("a rule is an object")
-        options = dict(given)
-        match, action = options.pop("match", {}), options.pop("action", "")
-        if action not in ACTIONS:
-            raise FaultError(f"unknown action {action!r}; known: {', '.join(ACTIONS)}")
-        if not isinstance(match, dict) or set(match) - set(_MATCHES):
-            raise FaultError(f"match is an object with {', '.join(_MATCHES)}")
-        rule = Rule(
-            next(self._numbers),
-            {key: str(value) for key, value in match.items()},
-            action,
-            options,
-            options.pop("times", 1),
-            int(options.pop("skip", 0)),
-            float(options.pop("probability", 1.0)),
+        added = [self._read(rule) for rule in rules]
+        self.rules += added
+        return added
+
+    def _read(self, rule: Any) -> Rule:
+        action = _ACTION.read("action of a rule", given.OBJECT.read("a rule", rule).get("action"))
+        options = given.fields(
+            {name: value for name, value in rule.items() if name not in ("action", "match")},
+            {**_WHEN, **ACTIONS[action]},
+            f"a rule of action {action}",
         )
-        self.rules.append(rule)
-        return rule
+        match = given.fields(rule.get("match", {}), _MATCH, "match")
+        when = {name: options.pop(name) for name in _WHEN if name in options}
+        return Rule(next(self._numbers), match, action, options, **when)
 
     def find(self, method: str, path: str, query: str, body: bytes) -> Rule | None:
         """The first rule that acts on this request."""

@@ -40,13 +40,13 @@ class Sabotage:
     async def before(self) -> bool:
         """Wait where the rule says so; True: reset the connection, nothing was done."""
         if self._action == "delay":
-            await asyncio.sleep(float(self._options.get("seconds", 1)))
+            await asyncio.sleep(self._options.get("seconds", 1))
         return self._action == "reset_before"
 
     async def after(self) -> bool:
         """The same after the request was carried out: it was done, and nobody hears of it."""
         if self._action == "apply_then_delay":
-            await asyncio.sleep(float(self._options.get("seconds", 1)))
+            await asyncio.sleep(self._options.get("seconds", 1))
         return self.resets_after
 
     def instead(self) -> Answer | None:
@@ -114,26 +114,24 @@ class Sabotage:
     def _made(self) -> Answer:
         world, options = self._world, self._options
         if self._action == "throttle":
-            return world.throttle.refusal(float(options.get("seconds", 1)) * (world.clock.scale or 1))
-        headers = {str(name): str(value) for name, value in options.get("headers", {}).items()}
+            return world.throttle.refusal(options.get("seconds", 1) * (world.clock.scale or 1))
+        headers = options.get("headers", {})
         if self._action == "redirect":
-            return Answer(
-                int(options.get("status", 307)), headers={"Location": options.get("location", "/"), **headers}
-            )
+            return Answer(options.get("status", 307), headers={"Location": options.get("location", "/"), **headers})
         if self._action == "html":
-            body = str(options.get("body", HTML.decode())).encode()
-            return Answer(int(options.get("status", 502)), body, headers, content_type="text/html")
+            body = options.get("body", HTML.decode()).encode()
+            return Answer(options.get("status", 502), body, headers, content_type="text/html")
         return self._plain(headers)
 
     def _plain(self, headers: dict[str, str]) -> Answer:
         """``body`` as text or JSON; without one a fault with ``code`` and ``description``."""
         options = self._options
-        status = int(options.get("status", 200 if self._action == "body" else 500))
+        status = options.get("status", 200 if self._action == "body" else 500)
         body = options.get("body", None if self._action == "body" else NOTHING)
         if isinstance(body, str):
             body = body.encode()
         if body is NOTHING and (self._action == "error" or status >= 400):
-            code = int(options.get("code", 800003))
+            code = options.get("code", 800003)
             description = options.get("description", "Something went wrong, please retry later.")
             refusal = Refusal(status, code, description, options.get("source", "PartnerFD"))
             body = refusal.body(self._world.switches["error_code_type"] == "string")

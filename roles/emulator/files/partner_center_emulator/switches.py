@@ -11,10 +11,19 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from .switch_table import TABLE
+
+# No longer than a century, whatever it is counted in: dates are reckoned with it.
+_MOST = {"minutes": 52_560_000, "hours": 876_000, "days": 36_500}
+_MOST_OTHERS = 3_200_000_000
+_FORMS = {
+    "foreign_origin": re.compile(r"(https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?)?"),
+    "entra_error": re.compile(r"((AADSTS)?[0-9]{1,9}|access_denied)?", re.IGNORECASE),
+}
 
 
 class SwitchError(ValueError):
@@ -39,7 +48,13 @@ class Switch:
             return self._list(value)
         if isinstance(value, int) and str(value) in self.allowed:
             return str(value)
-        if not isinstance(value, str) or (self.allowed and value not in self.allowed):
+        if isinstance(value, int) and not isinstance(value, bool) and not self.allowed:
+            value = str(value)
+        if (
+            not isinstance(value, str)
+            or (self.allowed and value not in self.allowed)
+            or not _FORMS.get(self.name, re.compile(".*")).fullmatch(value)
+        ):
             raise SwitchError(f"{self.name} takes {self.takes()}, not {value!r}")
         return value
 
@@ -62,7 +77,8 @@ class Switch:
             if isinstance(value, bool):
                 raise ValueError
             number: float = self.kind(value)
-            if not math.isfinite(number) or number < 0:
+            most = _MOST.get(self.name.rpartition("_")[2], _MOST_OTHERS)
+            if not math.isfinite(number) or not 0 <= number <= most or (isinstance(value, float) and number != value):
                 raise ValueError
             return number
         except (TypeError, ValueError, OverflowError):

@@ -85,6 +85,9 @@ async def send_answer(
     send: Send, status: int, headers: list[tuple[bytes, bytes]], payload: bytes, whole: bool = True
 ) -> None:
     """Send status, headers and payload; ``whole`` false announces more than it sends."""
+    if status in (204, 304):
+        # They have no body, and a client would take it for the next answer.
+        payload, whole = b"", True
     length = len(payload) if whole else len(payload) + 1000
     await send(
         {

@@ -73,11 +73,12 @@ class Record:
 
     @property
     def id(self) -> str:
-        return str(self.resource["id"])
+        # A test may have taken it away.
+        return str(self.resource.get("id"))
 
     @property
     def etag(self) -> str:
-        return str(self.resource.get("attributes", {}).get("etag") or "")
+        return str((self.resource.get("attributes") or {}).get("etag") or "")
 
     @property
     def status(self) -> str:
