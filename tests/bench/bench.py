@@ -23,6 +23,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import html_report
 import throttled
 from profile_fleet import profile
 from report import YARDSTICK, middle, ratios, table
@@ -47,6 +48,7 @@ def parser() -> argparse.ArgumentParser:
     own.add_argument("--only", nargs="+", choices=list(WAYS), default=list(WAYS), metavar="WAY", help=", ".join(WAYS))
     own.add_argument("--large", action="store_true", help="10,000 and 100,000, yardstick and pc_fleet only")
     own.add_argument("--throttled", action="store_true", help="pc_fleet alone, at a server that limits requests")
+    own.add_argument("--report", action="store_true", help="the HTML report alone, with 10,000 rows in Chromium")
     own.add_argument("--profile", action="store_true", help="show where pc_fleet's time goes, for the largest size")
     return own
 
@@ -111,6 +113,14 @@ def measure_throttled(bench: Bench, given: argparse.Namespace) -> dict[str, Any]
     return {"throttled": throttled.rows(found)}
 
 
+def measure_report() -> dict[str, Any]:
+    """How quick the HTML report is, where there is a browser."""
+    print(f"\nThe HTML report with {html_report.ROWS:,} rows", flush=True)
+    found = html_report.measure(FOLDER)
+    print(f"  not measured: {found}" if isinstance(found, str) else found, flush=True)
+    return {"report": found if isinstance(found, str) else found.to_dict(), "load": os.getloadavg()}
+
+
 def _turns(ways: Iterable[str], repeat: int) -> list[str]:
     """In turn, so that a machine that gets busier does so for both."""
     ways = list(ways)
@@ -138,8 +148,11 @@ def main(arguments: list[str]) -> int:
     FOLDER.mkdir(parents=True, exist_ok=True)
     start, fine = time.monotonic(), True
     bench, results = Bench(FOLDER, given.concurrency), Results(FOLDER / "results.json")
-    if given.throttled:
+    if given.throttled or given.report:
         given.sizes = []
+    if given.report or set(given.only) == set(WAYS):
+        results.add(measure_report())
+    if given.throttled:
         results.add(measure_throttled(bench, given))
     for size in given.sizes:
         customers = size // SUBSCRIPTIONS_PER_CUSTOMER

@@ -197,11 +197,13 @@ def test_charts_have_their_numbers_as_text() -> None:
         "quantity 3",
         "scheduled_next_term_instructions 3",
     ]
-    assert rows["Seats before and after"][:3] == [
+    assert rows["Seats before and after"] == [
         "Customer Before After",
-        "All of them 40 27",
         "Fabrikam Legal LLC 10 1",
+        "Tailspin Legal LLC 10 1",
+        "Litware Legal LLC 20 25",
     ]
+    assert "40 → 27 where they change: 5 added, 18 taken back." in charts[2].text
     assert rows["Decisions about the end of a term"][1:] == ["cancel 4"]
     drawn = charts[0].all("rect")
     assert [one.attributes["width"] for one in drawn] == ["100.0", "11.1", "11.1", "8.3", "8.3"]

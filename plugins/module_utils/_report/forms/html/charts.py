@@ -14,7 +14,7 @@ import typing as t
 from collections import Counter
 from dataclasses import dataclass
 
-from ...model import Changes, CustomerRows, Report
+from ...model import Changes, Report
 from ...renewals import WORDS, Overview
 from ...texts import number_of
 
@@ -99,19 +99,17 @@ def _customer_bars(found: Changes) -> Chart:
 
 
 def _seat_bars(found: Changes) -> Chart | None:
-    if not found.seats.added and not found.seats.taken:
-        return None
     seats = found.seats
+    if not seats.added and not seats.taken:
+        return None
     moved = [one for one in found.customers if one.seats.added or one.seats.taken]
-    largest = sorted(moved, key=lambda one: -(one.seats.added + one.seats.taken))
-    rows = [("All of them", seats.before, seats.after), *(_seat_move(one) for one in largest[: _MOST - 1])]
-    if len(moved) == 1:
-        rows = rows[1:]
-    rest = len(moved) - len(rows) + 1
-    text = f"Of the subscriptions whose number of seats changes: {seats.added:,} added, {seats.taken:,} taken back."
-    if rest > 0 and len(moved) >= _MOST:
-        text += f" {number_of(rest, 'more customer')} not shown."
+    moved.sort(key=lambda one: -(one.seats.added + one.seats.taken))
+    rows = [(one.name, one.seats.before, one.seats.after) for one in moved[:_MOST]]
     longest = max(max(before, after) for _name, before, after in rows)
+    text = f"{seats.before:,} → {seats.after:,} where they change: {seats.added:,} added, {seats.taken:,} taken back."
+    rest = len(moved) - len(rows)
+    if rest:
+        text += f" The {_MOST} customers with the most of it; {rest:,} more {'is' if rest == 1 else 'are'} not shown."
     return Chart(
         "Seats before and after",
         ("Customer", "Before", "After"),
@@ -126,10 +124,6 @@ def _seat_bars(found: Changes) -> Chart | None:
         text,
         (LegendEntry("muted", "before"), LegendEntry("accent", "after")),
     )
-
-
-def _seat_move(customer: CustomerRows) -> tuple[str, int, int]:
-    return customer.name, customer.seats.before, customer.seats.after
 
 
 def _decision_bars(found: Changes) -> Chart:
