@@ -174,6 +174,11 @@ class ApiError(RequestError):
         )
 
     @property
+    def is_malformed(self) -> bool:
+        """Something in the body has another shape than the service takes (invalid property, bad or invalid input)."""
+        return self.status == 400 and self.code in {"3000", "2000", "800002"}
+
+    @property
     def is_unavailable(self) -> bool:
         """The customer or resource cannot be reached with these credentials (relationship ended, not found)."""
         return self.status in {403, 404}

@@ -22,13 +22,11 @@ from .._state.model import Desired, Raw, Write
 from .._state.schedules.memory import SeenSchedules
 from .._state.schedules.table import is_immediate
 from . import endpoints, verify, writing
+from .action_form import FormOfWrite
 from .errors import Damaged, Interrupted, NotApplied, OutcomeUnknown
 from .runtime import STALE_TRIES, Resumable, Runtime, pause
 from .writing import Blocked, Outgoing, Unanswered, Written
 
-#: How the time grows that a write waits for another one to end: from wait_interval on, up to a minute.
-_GROWTH: t.Final = 1.5
-_LONGEST_LOOK: t.Final = 60.0
 #: How long a subscription that is not ready for a write is waited for (Microsoft: send it again after two minutes).
 _NOT_READY_PATIENCE: t.Final = 120.0
 
@@ -68,6 +66,7 @@ class WriteAttempts:
         self._stale_reads_left = STALE_TRIES
         self._refused_etag: str | None = None
         self._clears_by_null = False
+        self._form = FormOfWrite(runtime.seen_form)
         self._waits_since: float | None = None
         self._waits = 0
         self._unanswered: Unanswered | None = None
@@ -106,11 +105,11 @@ class WriteAttempts:
             outgoing = self._outgoing(todo, fresh)
             try:
                 is_owed = self._write.step == "restore" or self._owes()
-                return (
-                    yield from writing.exchange(
-                        todo, outgoing, self._runtime, is_last=self._is_last(), may_stop=not is_owed
-                    )
+                written = yield from writing.exchange(
+                    todo, outgoing, self._runtime, is_last=self._is_last(), may_stop=not is_owed
                 )
+                self._form.made(written.after)
+                return written
             except AmbiguousWrite as failure:
                 self._runtime.on_first_write()
                 delay = self._after_silence(failure, outgoing)
@@ -233,7 +232,8 @@ class WriteAttempts:
     def _outgoing(self, todo: Write, fresh: Raw) -> Outgoing:
         self.seen = self.seen.built_on(fresh, is_disturbed=self.is_disturbed)
         values = {**todo.looked_up, **todo.values}
-        body = kinds.of(todo.target.kind).merge_into(fresh, values, clear_by_null=self._clears_by_null)
+        merged = kinds.of(todo.target.kind).merge_into(fresh, values, clear_by_null=self._clears_by_null)
+        body = self._form.laid(merged, fresh)
         etag = endpoints.etag(fresh)
         lost = self._unanswered
         is_again = lost is not None and not lost.is_spent and lost.outgoing.body == body
@@ -274,6 +274,8 @@ class WriteAttempts:
             return self._runtime.backoff(1)
         if refusal.is_pending or refusal.is_not_ready:
             return self._until_ready(refusal, outgoing)
+        if self._form.is_other_left(refusal, outgoing.body, outgoing.before):
+            return 0.0
         if lost is None:
             raise refusal
         self._refusal = refusal
@@ -290,11 +292,9 @@ class WriteAttempts:
             raise refusal
         if left <= 0:
             raise self._unknown(f"It may be what Partner Center is still busy with: {refusal}") from refusal
-        # To look is to write again, and what is pending may take hours.
-        interval = options.wait_interval
-        delay = max(interval, min(_LONGEST_LOOK, interval * _GROWTH**self._waits))
+        # To look is to write again.
         self._waits += 1
-        return min(delay, left)
+        return min(self._runtime.longer_wait(self._waits - 1), left)
 
     def _unknown(self, why: str) -> OutcomeUnknown:
         return writing.outcome_unknown(self._write, t.cast(Unanswered, self._unanswered).failure, why)

@@ -16,6 +16,7 @@ from .._common.problems import Problem, defect
 from .._common.surroundings import Surroundings
 from .._state.field import Conditions, ScheduledChanges
 from .._state.model import Raw
+from .action_form import SeenForm
 from .errors import Interrupted
 from .journal.protocol import Journal, NoJournal
 
@@ -33,6 +34,9 @@ STALE_TRIES: t.Final = 4
 _LONGEST_BACKOFF: t.Final = 30.0
 #: How often (seconds) a wait that can be called off looks whether it is.
 _LOOK_INTERVAL: t.Final = 2.0
+#: How the time grows that a write waits for another one to end: from wait_interval on, up to a minute.
+_GROWTH: t.Final = 1.5
+_LONGEST_WAIT: t.Final = 60.0
 
 
 def as_failure(error: BaseException) -> Problem:
@@ -67,6 +71,8 @@ class Runtime:
     known_resellers: t.Callable[[], t.Sequence[Raw]] | None = None
     journal: Journal = field(default_factory=NoJournal)
     surroundings: Surroundings = field(default_factory=Surroundings)
+    #: What the run has seen of the form of scheduled actions.
+    seen_form: SeenForm = field(default_factory=SeenForm)
     #: Whether the work on this item shall be called off; by default, once the run was asked to end.
     is_over: t.Callable[[], bool] | None = None
     #: Is called when a write has, or may have, arrived.
@@ -94,6 +100,11 @@ class Runtime:
     def backoff(self, tries: int) -> float:
         """Seconds before the next try: exponential, between half and the whole of it."""
         return min(_LONGEST_BACKOFF, 2.0 ** (tries - 1)) * self.surroundings.uniform(0.5, 1.0)
+
+    def longer_wait(self, waits: int) -> float:
+        """Seconds until the next look at what another write keeps busy, which may take hours."""
+        interval = self.options.wait_interval
+        return max(interval, min(_LONGEST_WAIT, interval * _GROWTH**waits))
 
 
 def once(call: t.Callable[[], t.Sequence[Raw]]) -> t.Callable[[], t.Sequence[Raw]]:

@@ -13,7 +13,6 @@ from .._api.errors import AmbiguousWrite, ApiError
 from .._common import case
 from .._common.problems import Conflict, Problem, defect
 from .._state import checks, kinds, plan
-from .._state.field import Asked
 from .._state.model import Change, Desired, Raw, Write
 from .._state.predictions import refusals
 from .._state.schedules import stakes
@@ -103,7 +102,7 @@ def require_still_right(write: Write, desired: Desired, fresh: Raw, runtime: Run
     """Raises Conflict or Refused where the read right before it forbids the write."""
     plan.require_expected(desired, fresh, runtime.conditions())
     if write.step != "restore" and kinds.has_schedules(write.target.kind):
-        _refuse(write, desired.wanted, fresh, runtime)
+        _refuse(write, desired, fresh, runtime)
         stakes.require_seen(write, fresh)
     if deletes_schedules(write):
         stakes.refuse_losses(
@@ -111,12 +110,13 @@ def require_still_right(write: Write, desired: Desired, fresh: Raw, runtime: Run
         )
 
 
-def _refuse(write: Write, given: t.Mapping[str, t.Any], fresh: Raw, runtime: Runtime) -> None:
+def _refuse(write: Write, desired: Desired, fresh: Raw, runtime: Runtime) -> None:
     names = verify.mismatches(write, fresh)
-    refusals.refuse(given, names, fresh)
+    refusals.refuse(desired.wanted, names, fresh)
     kind, conditions = kinds.of(write.target.kind), runtime.conditions()
     for name in names:
-        kind.field(name).refuse(Asked(write.values[name], given, fresh, runtime.now(), conditions))
+        asked = plan.asked_for(desired, name, write.values[name], fresh, runtime.now(), conditions)
+        kind.field(name).refuse(asked)
 
 
 def not_as_seen(write: Write, seen: t.Mapping[str, t.Any]) -> Conflict:

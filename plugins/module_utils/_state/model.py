@@ -56,12 +56,14 @@ class Desired:
     ``wanted``: field -> value as checked, what the user asked and what is compared.
     ``looked_up``: field -> value that only completes the body of a write.
     ``expect``: field -> value that must be found before anything is written.
+    ``owed``: fields with which what an earlier run has deleted is laid back, as it was.
     """
 
     target: Target
     wanted: t.Mapping[str, t.Any]
     looked_up: t.Mapping[str, t.Any] = field(default_factory=dict)
     expect: t.Mapping[str, t.Any] = field(default_factory=dict)
+    owed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ def _with_predictions(
 ) -> tuple[Change, ...]:
     """The changes, each with what the server is expected to refuse of it; raises Refused for what cannot succeed."""
     kind, wanted = kinds.of(desired.target.kind), desired.wanted
-    asked = {name: Asked(value, wanted, raw, now, conditions) for name, value in wanted.items()}
+    asked = {name: asked_for(desired, name, value, raw, now, conditions) for name, value in wanted.items()}
     for change in changes:
         if change.field in asked:
             kind.field(change.field).refuse(asked[change.field])
@@ -91,6 +91,13 @@ def _with_predictions(
         else change
         for change in changes
     )
+
+
+def asked_for(desired: Desired, name: str, value: t.Any, raw: Raw, now: datetime, conditions: Conditions) -> Asked:
+    """One field with all that is asked besides. What an earlier run has deleted is laid back as in a rollback."""
+    if name in desired.owed:
+        conditions = replace(conditions, is_rollback=True)
+    return Asked(value, desired.wanted, raw, now, conditions)
 
 
 def _warnings_of(changes: t.Iterable[Change]) -> tuple[str, ...]:

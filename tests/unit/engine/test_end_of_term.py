@@ -85,8 +85,6 @@ def test_a_decision_is_reached_stays_and_can_be_taken_back(
     present: str,
     wanted: str,
 ) -> None:
-    if switches["scheduled_actions_form"] == "object" and "scheduledActions" not in PRESENT[present]:
-        pytest.skip("nothing tells that the service takes an object")
     emulator.switch(est_conversion_delay="never", **switches)
     emulator.store(ids, **PRESENT[present])
     before, rest = pair(emulator, ids), others(emulator, ids)
@@ -109,9 +107,8 @@ def test_a_decision_is_reached_stays_and_can_be_taken_back(
             assert left_out == []
             assert many.run(items, is_rollback=True).errors() == []
             assert pair(emulator, ids) == before
-            if switches["scheduled_actions_form"] == "list":
-                many.run([item(ids, end_of_term=wanted)])
-    if run.plan and switches["scheduled_actions_form"] == "list":
+            many.run([item(ids, end_of_term=wanted)])
+    if run.plan:
         many.run(to_rollback(run.plan, utc_now())[0], is_rollback=True)
         assert many.run(to_desired(run.plan)).changed() != []
         assert end(emulator, ids) == wanted

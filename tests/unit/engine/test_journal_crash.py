@@ -287,9 +287,11 @@ def test_the_next_run_names_schedules_that_a_killed_module_deleted_and_it_does_n
     assert [item["scheduled_next_term_instructions"]["quantity"] > 0 for item in items] == [True]
 
 
-@pytest.mark.parametrize("readback", ["as_written", "both"])
-def test_the_next_run_restores_a_cancellation_that_a_killed_module_deleted(run: Killed, readback: str) -> None:
-    run.emulator.switch(end_of_term_readback=readback)
+@pytest.mark.parametrize(("readback", "form"), [("as_written", "object"), ("both", "list")])
+def test_the_next_run_restores_a_cancellation_that_a_killed_module_deleted(
+    run: Killed, readback: str, form: str
+) -> None:
+    run.emulator.switch(end_of_term_readback=readback, scheduled_actions_form=form)
     ids = run.emulator.all("nce", "active")[0]
     run.emulator.store(ids, autoRenewEnabled=False, **{"scheduledActions": [CANCEL], INSTRUCTIONS: None})
     before = run.emulator.stored(ids)

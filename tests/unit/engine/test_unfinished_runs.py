@@ -88,6 +88,25 @@ class TestTheNextRun:
         assert unfinished_in(journal) == UnfinishedWork()
         assert run(many, journal, wanted)[1] == []
 
+    @pytest.mark.parametrize("form", ["list", "object"])
+    @pytest.mark.parametrize("kind", ["cancelled_at_end", "extended_chosen", "transition_action", "unknown_action"])
+    def test_the_next_run_restores_whatever_was_to_happen_at_the_end_of_the_term(
+        self, many: Fleet, emulator: Emulator, tmp_path: Path, kind: str, form: str
+    ) -> None:
+        emulator.switch(scheduled_actions_form=form)
+        ids, journal = emulator.find(kind), tmp_path / "journal"
+        before, wanted = emulator.stored(ids), item(emulator.find(kind), friendly_name="new")
+        cut_off(many, emulator, journal, wanted)
+        assert not emulator.stored(ids).get("scheduledActions")
+        predicted = many.run([wanted], check_mode=True, owed=unfinished_in(journal).pending_restores)
+        done, warnings = run(many, journal, wanted)
+        assert (done.errors(), done.plan) == ([], predicted.plan)
+        (entry,) = done.plan
+        assert (entry["field"], entry["policy"].split()[0]) == ("end_of_term", "unfinished")
+        assert emulator.stored(ids) == {**before, "friendlyName": "new"}
+        assert "They are planned again" in warnings[0]
+        assert run(many, journal, wanted)[1] == []
+
     def test_pending_restores_count_for_the_guard(
         self, many: Fleet, emulator: Emulator, ids: tuple[str, str], tmp_path: Path
     ) -> None:

@@ -162,6 +162,7 @@ def _plan_customer(asked: _AskedOfCustomer, planning: Planning) -> FleetPlan:
 def _plan_list(listed: CustomerList, asked: _AskedOfCustomer, planning: Planning) -> FleetPlan:
     customer, items, raws, nameless = asked.policies.customer, asked.items, listed.subscriptions, listed.without_id
     planning.lists.note(raws.values())
+    planning.runtime.seen_form.note(raws.values())
     if not asked.policies.rules:
         raws, nameless = {key: raw for key, raw in raws.items() if key in items}, ()
     oddities = () if listed.oddities is None else (listed.oddities,)

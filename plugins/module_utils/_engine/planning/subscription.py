@@ -64,7 +64,8 @@ def plan_subscription(candidate: Candidate, planning: Planning) -> FleetPlan:
         composed = _suitable(asked, raw, planning.runtime)
         if composed.values or composed.support_contact:
             composed, decisions = _with_pending(candidate, composed, planning)
-            plan = _with_resources(candidate, composed, planning.runtime)
+            owed = frozenset(name for decision in decisions.values() for name in decision.values)
+            plan = _with_resources(candidate, composed, planning.runtime, owed)
     except Stopped:
         raise
     except BaseException as error:  # noqa: BLE001 - what goes wrong with one subscription ends no other
@@ -130,12 +131,15 @@ def _with_pending(
     return asked, {item.key: decision}
 
 
-def _with_resources(candidate: Candidate, composed: Composed, runtime: Runtime) -> SubscriptionPlan:
+def _with_resources(
+    candidate: Candidate, composed: Composed, runtime: Runtime, owed: frozenset[str]
+) -> SubscriptionPlan:
     item = replace(candidate.item, settings=composed.values, contact=composed.support_contact, set_by=composed.set_by)
     raw = candidate.raw
     parts = []
     if item.settings or item.expect:
-        parts.append(_resource_plan(Desired(_target_of(item), item.settings, expect=item.expect), raw, runtime))
+        desired = Desired(_target_of(item), item.settings, expect=item.expect, owed=owed)
+        parts.append(_resource_plan(desired, raw, runtime))
     if item.contact or item.expect_contact:
         target = _target_of(item, CONTACT)
         contact = endpoints.of(target).read(runtime.client, target)

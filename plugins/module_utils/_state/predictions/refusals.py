@@ -59,7 +59,7 @@ def require_decidable(asked: Asked) -> None:
     wanted, raw, conditions = asked.value, asked.raw, asked.conditions
     if not isinstance(wanted, str):
         if not conditions.is_rollback:
-            raise Refused("end_of_term takes a received pair only in a rollback.")
+            raise Refused("end_of_term takes what Partner Center had before only where that is laid back.")
         return
     status = asked.wanted.get("status")
     if status == "suspended" or (traits.status(raw) == "suspended" and status != "active"):

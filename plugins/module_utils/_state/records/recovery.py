@@ -192,6 +192,6 @@ def _item(pending: PendingRestore) -> str:
     for name, value in pending.schedules.items():
         row = ROWS_BY_NAME.get(name)
         option = name if row is None or not row.settings else row.settings[0]
-        values[option] = recorded_change.as_option(option, value if row is None else row.to_option(value))
+        values[option] = recorded_change.as_option(option, value if row is None else row.for_people(value))
     ids = {"customer_id": pending.customer_id, "subscription_id": pending.subscription_id}
     return json.dumps({**ids, **values}, ensure_ascii=False)

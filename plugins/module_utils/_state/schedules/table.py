@@ -93,6 +93,8 @@ class ScheduledChange:
     current: t.Callable[[Raw], t.Any]
     settings: tuple[str, ...] = ()
     to_option: t.Callable[[t.Any], t.Any] = lambda shown: shown
+    #: What results show, as people would ask for it.
+    for_people: t.Callable[[t.Any], t.Any] = lambda shown: shown
     is_void: t.Callable[[Given], bool] = _is_not_void
     can_be_there: t.Callable[[Raw, Given], bool] = _can_always_be_there
     why_not: str = ""
@@ -135,7 +137,8 @@ _ROWS: t.Final = (
         "what happens at the end of the term",
         _actions,
         settings=(fields.END_OF_TERM,),
-        to_option=lambda shown: shown if isinstance(shown, str) else effect.read_pair(shown).effect,
+        to_option=lambda shown: shown if isinstance(shown, str) else effect.as_asked(shown),
+        for_people=lambda shown: shown if isinstance(shown, str) else effect.read_pair(shown).effect,
         can_be_there=_is_decidable,
         why_not="the subscription is not active, or the task asks for another end of the term",
         is_lost=_is_without_actions,
