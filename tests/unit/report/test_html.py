@@ -46,7 +46,7 @@ SOURCES: t.Final[dict[str, tuple[t.Any, dict[str, t.Any]]]] = {
 }
 
 
-@pytest.fixture(params=SOURCES)
+@pytest.fixture(params=SOURCES, scope="module")
 def page(request: pytest.FixtureRequest) -> Document:
     source, more = SOURCES[request.param]
     return page_of(source, **more)
