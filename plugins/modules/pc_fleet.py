@@ -518,6 +518,10 @@ plan:
         - C(effect) is what would have happened; C(auto_renew_enabled) and C(scheduled_actions) are its two fields.
       returned: for C(end_of_term)
       type: dict
+    lays_back:
+      description: For C(end_of_term) in a rollback (O(undoes)), the two fields that Partner Center gets back.
+      returned: where they are not what a choice of C(end_of_term) means
+      type: dict
     drops:
       description:
         - Scheduled changes that Partner Center deletes with this change and that are not written back, because

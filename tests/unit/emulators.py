@@ -173,6 +173,14 @@ class Emulator:
         """A subscription as the server holds it."""
         return t.cast("dict[str, t.Any]", self.control("GET", "customers/{}/subscriptions/{}".format(*ids)))
 
+    def all_stored(self) -> dict[Ids, dict[str, t.Any]]:
+        """Every subscription as the server holds it."""
+        return {
+            (customer["id"], subscription["id"]): subscription["resource"]
+            for customer in self.control("GET", "fleet", whole="1")["customers"]
+            for subscription in customer["subscriptions"]
+        }
+
     def store(self, ids: Ids, **values: t.Any) -> None:
         """Change a subscription as somebody else would."""
         self.control("PATCH", "customers/{}/subscriptions/{}".format(*ids), values)

@@ -71,7 +71,8 @@ class Change:
     """
     One field of one resource; ``before`` and ``after`` as users see them (snake_case). ``drops``: scheduled changes
     (field -> value) that Partner Center deletes with the subscription's changes and that are not written back.
-    ``received``: what the field was, so that it can be laid back, where ``before`` does not say all of it.
+    ``received``: what the field was, so that it can be laid back, where ``before`` does not say all of it;
+    ``lays_back``: what a rollback makes it again, where ``after`` does not.
     ``warnings``: what the server is expected to refuse or to do besides; what is about all changes of a resource is
     with the first of them.
     """
@@ -83,6 +84,7 @@ class Change:
     reversal: Reversal = YES
     drops: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
     received: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
+    lays_back: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
 

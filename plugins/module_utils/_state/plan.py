@@ -118,8 +118,9 @@ def differences(desired: Desired, raw: Raw, now: datetime, conditions: Condition
             continue
         before, after = item.view(raw, conditions), item.view_after(basis, value, conditions)
         received = {} if item.received is None else item.received(item.value(raw, conditions))
+        lays_back = value if item.received is not None and isinstance(value, dict) else {}
         reversal = item.reversal(before, after, raw, now)
-        found.append(Change(desired.target, name, before, after, reversal, received=received))
+        found.append(Change(desired.target, name, before, after, reversal, received=received, lays_back=lays_back))
     if _is_cancelled(found):
         return tuple(replace(change, reversal=fields.CANCELLED) for change in found)
     return tuple(found)

@@ -2,62 +2,88 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Guides do what they say: their files are written and their commands run as they stand, and say what is shown."""
+"""
+Guides and README files do what they say: their files are written and their commands run as they stand, and say what is
+shown. What is not run is listed with the reason.
+"""
 
 from __future__ import annotations
 
+import fnmatch
 import json
 import os
 import re
 import subprocess
 import sys
-import textwrap
+import typing as t
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+import yaml
 
-from ..emulators import Emulator
+from ansible_collections.csp.partner_center.plugins.module_utils._state.end_of_term import effect
+
+from ..emulators import Emulator, Ids
+from .documents import Command, blocks, commands, documents, files
 
 pytestmark = pytest.mark.once
 
-GUIDES = Path(__file__).resolve().parents[3] / "docs" / "docsite" / "rst"
-BLOCK = re.compile(r"^\.\. code-block:: (\S+)\n\n((?:(?: {4}.*)?\n)+)", re.MULTILINE)
 DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
 #: The customer and the subscription of the examples.
 CUSTOMER, SUBSCRIPTION = "0c39d6d5-c70d-4c55-bc02-f620844f3fd1", "83ef9d05-4169-4ef9-9657-0e86b1eab1de"
+#: What an example shows of its own: ids and times.
+OF_ITS_OWN = [r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"]
+
+#: Guides whose commands are run, each by a test of its own below.
+RUN = (
+    "guide_check_mode",
+    "guide_credentials",
+    "guide_end_of_term",
+    "guide_fleet",
+    "guide_inventory",
+    "guide_slices",
+)
+#: Commands that are not run here, and why.
+NOT_RUN = {
+    "ansible-galaxy *": "leaves the machine",
+    "ansible-playbook csp.partner_center.consent *": "a person signs in; the molecule scenario consent does it",
+    "ansible-playbook csp.partner_center.demo": "test_demo.py runs it",
+    "ansible-playbook csp.partner_center.fleet_apply -e plan_path=plan.json -e fleet_plan_digest=DIGEST": (
+        "the digest is a placeholder; the guide to fleets runs it with one"
+    ),
+    "ansible-playbook csp.partner_center.fleet_apply -e plan_path=plan.json -e fleet_change_reference=*": (
+        "the guide to fleets runs it with a digest besides"
+    ),
+    "ansible-test *": "it is how other tests are run",
+    "ansible-vault *": "asks for a password",
+    "cd * && ../venv/bin/python -m partner_center_emulator *": "test_command_line.py runs it",
+    "export PARTNER_CENTER_*": "the tests have a connection of their own",
+    "git clone *": "leaves the machine",
+    "make *": "development: the checks themselves, and the bench",
+    "pip install *": "leaves the machine",
+    "python3 -m venv *": "leaves the machine; the role emulator does it",
+    ".venv/bin/python -m pytest *": "it is how these tests are run",
+}
+
+
+def why_not(command: str) -> str:
+    """Why a command is not run; empty where it is."""
+    return next((why for pattern, why in NOT_RUN.items() if fnmatch.fnmatchcase(command, pattern)), "")
+
+
+def test_every_command_is_run_or_listed_with_the_reason() -> None:
+    run = {one.text for name in RUN for one in commands(name)}
+    shown = [(name, one.text) for name in documents() for one in commands(name)]
+    assert [one for one in shown if one[1] not in run and not why_not(one[1])] == []
+    unused = [pattern for pattern in NOT_RUN if not any(fnmatch.fnmatchcase(text, pattern) for _name, text in shown)]
+    assert unused == []
 
 
 @pytest.fixture(scope="module")
 def emulator_arguments() -> tuple[str, ...]:
     """As the role starts one that nobody says anything to."""
     return ("--customers", "20", "--subscriptions-per-customer", "5", "--seed", "1")
-
-
-def blocks(guide: str) -> list[tuple[str, str]]:
-    """Language and text of the guide's code, in its order."""
-    found = BLOCK.findall((GUIDES / f"{guide}.rst").read_text())
-    assert found
-    return [(language, textwrap.dedent(text).strip("\n")) for language, text in found]
-
-
-def files(found: list[tuple[str, str]]) -> dict[str, str]:
-    """Blocks that begin with a comment that names a file."""
-    named = [(re.match(r"# (\S+\.yml)\n", text), text) for _language, text in found]
-    return {match[1]: text for match, text in named if match}
-
-
-def commands(found: list[tuple[str, str]]) -> list[tuple[str, list[str]]]:
-    """Each command, and the lines that it is said to write."""
-    result: list[tuple[str, list[str]]] = []
-    for language, text in found:
-        for line in text.splitlines() if language == "console" else ():
-            if line.startswith("$ "):
-                result.append((line[2:], []))
-            else:
-                result[-1][1].append(line.strip())
-    assert result
-    return result
 
 
 @dataclass
@@ -93,36 +119,156 @@ class Shell:
         assert done.returncode == 0, command + done.stdout[-4000:] + done.stderr[-4000:]
         return done.stdout
 
+    def write(self, name: str, instead: t.Mapping[str, str] | None = None) -> None:
+        """The files of a guide, with what is the example's own replaced."""
+        for path, text in files(name).items():
+            (self.folder / path).write_text(replaced(text, instead or {}))
+
+    def follow(self, found: t.Iterable[Command], instead: t.Mapping[str, str] | None = None) -> dict[str, str]:
+        """Run those commands of a guide that can be run, and see that they say what is shown; their output."""
+        outputs = {}
+        for one in found:
+            if not why_not(one.text):
+                outputs[one.text] = self.run(replaced(one.text, instead or {}))
+                for line in one.said:
+                    assert shows(outputs[one.text], line), (one.text, line, outputs[one.text])
+        return outputs
+
+
+def replaced(text: str, instead: t.Mapping[str, str]) -> str:
+    for old, new in instead.items():
+        text = text.replace(old, new)
+    return text
+
+
+def shows(output: str, line: str) -> bool:
+    """Whether an output has a line of a guide, with other ids and times; an ellipsis stands for anything."""
+    parts = re.split(f"({'|'.join(OF_ITS_OWN)})", line)
+    own = [next((one for one in OF_ITS_OWN if re.fullmatch(one, part)), None) for part in parts]
+    pattern = "".join(one or re.escape(part) for one, part in zip(own, parts, strict=True))
+    return line == "…" or re.search(pattern, output) is not None
+
 
 def test_the_guide_to_fleets(emulator: Emulator, tmp_path: Path) -> None:
     shell = Shell(tmp_path, emulator)
-    found = blocks("guide_fleet")
-    assert sorted(files(found)) == ["contoso.yml", "policies.yml"]
-    for name, text in files(found).items():
-        (tmp_path / name).write_text(text)
-    for command, said in commands(found):
-        if command.startswith("APPROVED="):
-            assert DIGEST.fullmatch(command.removeprefix("APPROVED="))
+    assert sorted(files("guide_fleet")) == ["contoso.yml", "policies.yml"]
+    shell.write("guide_fleet")
+    for one in commands("guide_fleet"):
+        if one.text.startswith("APPROVED="):
+            assert DIGEST.fullmatch(one.text.removeprefix("APPROVED="))
             shell.variables["APPROVED"] = json.loads((tmp_path / "plan.json").read_text())["digest"]
             continue
-        output = shell.run(command)
-        for line in said:
-            assert line in output, (command, output)
+        output = shell.run(one.text)
+        for line in one.said:
+            assert line in output, (one.text, output)
     assert {path.name.split("-2")[0] for path in (tmp_path / "reports").iterdir()} == {"fleet-result"}
 
 
 def test_the_guide_to_check_mode(emulator: Emulator, tmp_path: Path) -> None:
     ids = emulator.find("nce")
     emulator.store(ids, quantity=20)
-
-    def on_the_emulator(text: str) -> str:
-        return text.replace(CUSTOMER, ids[0]).replace(SUBSCRIPTION, ids[1])
-
-    found = blocks("guide_check_mode")
-    (tmp_path / "contoso.yml").write_text(on_the_emulator(files(found)["contoso.yml"]))
-    ((command, _said),) = commands(found)
-    output = Shell(tmp_path, emulator).run(command)
-    (diff,) = [text for language, text in found if language == "diff"]
-    assert on_the_emulator(diff) in output
+    instead = {CUSTOMER: ids[0], SUBSCRIPTION: ids[1]}
+    shell = Shell(tmp_path, emulator)
+    shell.write("guide_check_mode", instead)
+    (output,) = shell.follow(commands("guide_check_mode")).values()
+    (diff,) = [text for language, text in blocks("guide_check_mode") if language == "diff"]
+    assert replaced(diff, instead) in output
     assert "20 → 25 seats" in output
     assert emulator.writes() == []
+
+
+def test_the_guide_to_credentials(emulator: Emulator, tmp_path: Path) -> None:
+    shell = Shell(tmp_path, emulator)
+    checked, rotated = shell.follow(commands("guide_credentials"))
+    assert checked.endswith("check_credentials")
+    assert rotated.endswith("rotate_refresh_token_path=~/partner_center_refresh_token")
+    token = tmp_path / "partner_center_refresh_token"
+    assert token.stat().st_mode & 0o777 == 0o600
+    assert token.read_text().strip() not in ("", emulator.connection["refresh_token"])
+
+
+def test_the_guide_to_the_inventory(emulator: Emulator, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text(emulator.connection["client_secret"])
+    own = {
+        "contoso.onmicrosoft.com": emulator.connection["tenant_id"],
+        "2f1b4c04-6b8b-4d0c-a8b0-3d5b8c1d6f55": emulator.connection["client_id"],
+        "/run/secrets/partner_center": str(secret),
+    }
+    shell = Shell(tmp_path, emulator)
+    shell.write("guide_inventory", own)
+    ((command, said),) = commands("guide_inventory")
+    output = shell.run(command)
+    # Which customers it shows, and with what, is another matter.
+    assert [line for line in said if "contoso" not in line and "fabrikam" not in line and line not in output] == []
+    domains = {customer["domain"] for customer in emulator.control("GET", "fleet")["customers"]}
+    hosts = set(re.findall(r"--(\S+\.onmicrosoft\.com)", output))
+    assert hosts <= domains
+    assert len(hosts) > len(domains) // 2
+
+
+def test_the_guide_to_slices(emulator: Emulator, tmp_path: Path) -> None:
+    shell = Shell(tmp_path, emulator)
+    shell.write("guide_slices")
+    # Twenty customers instead of a thousand.
+    outputs = shell.follow(commands("guide_slices"), {"0:499": "0:9", "500:": "10:"})
+    assert len(outputs) == 2
+    changed = {one["path"].split("/")[3] for one in emulator.writes()}
+    assert len(changed) > 10
+    for customer, subscription in emulator.all("nce", "active"):
+        stored = emulator.stored((customer, subscription))
+        assert stored["friendlyName"].endswith(f" - {stored['offerName']}".strip()), stored["friendlyName"]
+
+
+def test_the_guide_to_ends_of_terms(emulator: Emulator, tmp_path: Path) -> None:
+    emulator.switch(est_conversion_delay="never")
+    shell = Shell(tmp_path, emulator)
+    shell.write("guide_end_of_term")
+    emulator.store(emulator.find("renewing_soon"), autoRenewEnabled=False)
+    before = emulator.all_stored()
+    undecided = {ids for ids, one in before.items() if one["status"] == "active" and not effect.read(one).decided}
+    assert len(undecided) > 2
+    told = iter(commands("guide_end_of_term"))
+
+    def run(playbook: str) -> str:
+        one = next(told)
+        assert f"csp.partner_center.{playbook} " in one.text
+        return next(iter(shell.follow([one]).values()))
+
+    shown = run("renewals")
+    assert "undecided" in shown
+    run("fleet_plan")
+    assert emulator.all_stored() == before
+    run("fleet_apply")
+    decided = emulator.all_stored()
+    assert {ids for ids, one in decided.items() if one != before[ids]} == undecided
+    assert {effect.read(decided[ids]).effect for ids in undecided} == {"cancel"}
+    run("set_renewals")
+    assert emulator.all_stored() == decided
+    # The tasks for one subscription, as they stand.
+    ids = next(
+        ids
+        for ids, one in before.items()
+        if effect.read(one).effect == "renew" and ids in emulator.all("nce", "active")
+    )
+    follow_tasks(shell, "guide_end_of_term", ids)
+    one = emulator.stored(ids)
+    assert (effect.read(one).effect, effect.instructions(one)["quantity"]) == ("renew", 20)
+    emulator.store(ids, **{"$unset": [name for name in one if name not in before[ids]]}, **before[ids])
+    run("fleet_rollback")
+    assert next(told, None) is None
+    assert emulator.all_stored() == before
+
+
+def follow_tasks(shell: Shell, name: str, ids: Ids) -> None:
+    """Run the examples that are tasks, on another subscription than theirs."""
+    tasks = [
+        task
+        for language, text in blocks(name)
+        if language.startswith("yaml") and text.startswith("- name:")
+        for task in yaml.safe_load(replaced(text, {CUSTOMER: ids[0], SUBSCRIPTION: ids[1]}))
+    ]
+    assert tasks
+    play = {"hosts": "localhost", "gather_facts": False, "tasks": tasks}
+    (shell.folder / "tasks.yml").write_text(yaml.safe_dump([play]))
+    shell.run("ansible-playbook tasks.yml")

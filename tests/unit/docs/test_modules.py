@@ -211,7 +211,11 @@ def always(described: t.Mapping[str, t.Any]) -> set[str]:
 
 
 def test_plan() -> None:
-    more: dict[str, t.Any] = {"drops": {fields.RENEWAL: {"quantity": 3}}, "received": {"effect": "renew"}}
+    more: dict[str, t.Any] = {
+        "drops": {fields.RENEWAL: {"quantity": 3}},
+        "received": {"effect": "renew"},
+        "lays_back": {"x": 1},
+    }
     (least,), (most,) = plan_entries(subject()), plan_entries(subject(**more))
     described = returned("pc_fleet")["plan"]
     assert described["contains"].keys() == most.keys()

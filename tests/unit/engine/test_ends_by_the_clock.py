@@ -90,14 +90,6 @@ def test_each_decision_has_the_effect_that_was_declared(
     }
 
 
-def everyone(emulator: Emulator) -> dict[Ids, dict[str, t.Any]]:
-    return {
-        (customer["id"], subscription["id"]): emulator.stored((customer["id"], subscription["id"]))
-        for customer in emulator.control("GET", "fleet")["customers"]
-        for subscription in customer["subscriptions"]
-    }
-
-
 def is_chosen(stored: dict[str, t.Any]) -> bool:
     """Somebody has asked for the extended service term: its action, without the service's own mark."""
     kinds = {action["actionType"] for action in stored.get("scheduledActions") or []}
@@ -122,7 +114,7 @@ def test_a_policy_for_the_undecided_leaves_none_in_a_paid_term(
     emulator.switch(**switches)
     for ids in emulator.all("nce", "active")[:3]:
         emulator.store(ids, autoRenewEnabled=False, **{"$unset": ["scheduledActions", "scheduledNextTermInstructions"]})
-    before = everyone(emulator)
+    before = emulator.all_stored()
     meant = {ids for ids, stored in before.items() if is_chosen(stored) or is_extended(stored)}
     if is_set:
         emulator.forget()
@@ -135,7 +127,7 @@ def test_a_policy_for_the_undecided_leaves_none_in_a_paid_term(
     # Each term of the fleet ends within three years; each month is looked at, as an extended term lasts one.
     for month in range(1, 38):
         go(emulator, now + timedelta(days=30 * month))
-        entered |= {ids for ids, stored in everyone(emulator).items() if is_extended(stored)}
+        entered |= {ids for ids, stored in emulator.all_stored().items() if is_extended(stored)}
     assert meant & entered
     # Without the policy there are some: the test can fail.
     assert (entered <= meant) is is_set

@@ -17,7 +17,9 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import utc_now
 from ansible_collections.csp.partner_center.plugins.module_utils._state.end_of_term import effect
+from ansible_collections.csp.partner_center.plugins.module_utils._state.records.plan_items import to_rollback
 
 from .. import end_of_terms
 from ..emulators import Emulator, Ids
@@ -27,8 +29,8 @@ from ..inventory.conftest import Ansible
 pytestmark = pytest.mark.once
 
 PLAYBOOK = Path(__file__).with_name("end_of_term_table.yml")
-#: Forms in which the service may show a renewal with changes.
-FORMS = ("as_written", "actions")
+#: Forms in which the service may show a renewal with changes, and what is rolled back there.
+FORMS = {"as_written": "journal", "actions": "plan"}
 #: The fleet's first customers have a subscription of each kind.
 KINDS = 50
 #: What the end of a term is kept in.
@@ -52,6 +54,7 @@ class Table:
     fleets: dict[str, dict[Ids, Raw]] = field(default_factory=dict)
     said: dict[str, dict[str, Raw]] = field(default_factory=dict)
     writes: list[Raw] = field(default_factory=list)
+    journals: dict[str, str] = field(default_factory=dict)
 
     def outcomes(self, form: str, step: str) -> dict[Ids, Raw]:
         return {(one["customer_id"], one["subscription_id"]): one for one in self.said[form][step]["outcomes"]}
@@ -96,12 +99,17 @@ def table(
     emulator.reset()
     folder = tmp_path_factory.mktemp("table")
     result = Table(arrange(emulator))
-    result.fleets["before"] = whole(emulator.control("GET", "fleet", whole="1"))
+    result.fleets["before"] = emulator.all_stored()
     shutil.copy(PLAYBOOK, folder)
     here = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
     hosts = {
-        form: {**here, "switches": {"end_of_term_readback": form}, "journal": str(folder / f"{form}.jsonl")}
-        for form in FORMS
+        form: {
+            **here,
+            "switches": {"end_of_term_readback": form},
+            "journal": str(folder / f"{form}.jsonl"),
+            "back_from": source,
+        }
+        for form, source in FORMS.items()
     }
     (folder / "hosts.json").write_text(json.dumps({"all": {"hosts": hosts}}))
     variables = {
@@ -120,6 +128,7 @@ def table(
         result.said[form] = json.loads((folder / f"{form} said.json").read_text())
         for step in ("made", "undone"):
             result.fleets[f"{form} {step}"] = whole(json.loads((folder / f"{form} {step}.json").read_text()))
+        result.journals[form] = (folder / f"{form}.jsonl").read_text()
     result.writes = emulator.writes()
     return result
 
@@ -203,6 +212,8 @@ def test_nothing_else_is_written(table: Table, form: str) -> None:
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_rollback_restores_what_was_there_as_it_was_received(table: Table, form: str) -> None:
+    assert table.said[form]["back"]["plan"] == table.said[form]["undone"]["plan"]
+    assert table.written(form, "back") == set()
     assert not [one["msg"] for one in table.outcomes(form, "undone").values() if one["failed"]]
     before, undone = table.fleets["before"], table.fleets[f"{form} undone"]
     for ids, case in table.cases.items():
@@ -213,3 +224,14 @@ def test_a_rollback_restores_what_was_there_as_it_was_received(table: Table, for
             assert {name: new.get(name) or None for name in PAIR} == {name: old.get(name) or None for name in PAIR}, (
                 case
             )
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_rollback_can_be_taken_back_too(table: Table, form: str) -> None:
+    runs = list(dict.fromkeys(json.loads(line)["run"] for line in table.journals[form].splitlines()))
+    items, _left_out = to_rollback(table.journals[form], utc_now(), run_id=runs[-1])
+    again = {(one["customer_id"], one["subscription_id"]): one for one in items}
+    for ids, case in table.cases.items():
+        wanted = again.get(ids, {})
+        assert {name: wanted[name] for name in case.asked if name in wanted} in ({}, case.asked)
+    assert len(again) > len(table.cases) // 5

@@ -219,5 +219,5 @@ def _entry(plan: SubscriptionPlan, change: Change) -> dict[str, t.Any]:
         "reason": change.reversal.reason,
         "warnings": list(change.warnings),
     }
-    besides = {"drops": dict(change.drops), "received": dict(change.received)}
+    besides = {name: dict(getattr(change, name)) for name in ("drops", "received", "lays_back")}
     return {**entry, **{name: value for name, value in besides.items() if value}}

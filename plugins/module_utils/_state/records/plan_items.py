@@ -41,7 +41,7 @@ def to_desired(plan: t.Any) -> list[Item]:
     items: dict[Key, Item] = {}
     for one in changes_of_plan(plan):
         item = items.setdefault(one.key, _empty_item(one))
-        item.update(_setting(one.field, one.after, one.before, f"{one.where}.after"))
+        item.update(_setting(one.field, one.lays_back or one.after, one.before, f"{one.where}.after"))
         item["expect"][one.field] = _expected_value(one.field, one.before)
         for name, value in one.drops.items():
             if name not in UNSETTABLE:

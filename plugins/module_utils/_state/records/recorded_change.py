@@ -49,13 +49,15 @@ class RecordedChange:
     drops: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
     #: What the field was as it was received, where ``before`` does not say all of it.
     received: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
+    #: What a rollback makes it again, as it was received, where ``after`` does not say all of it.
+    lays_back: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
 
     @property
     def is_none(self) -> bool:
         """Whether before and after are the same. A default is no decision that could be the same as one."""
         is_default = bool(self.received) and not effect.read_pair(self.received).is_explicit
         is_decided = self.after == "extended_service_term" and is_default
-        return means_same(self.field, self.before, self.after) and not is_decided
+        return means_same(self.field, self.before, self.after) and not (is_decided or self.lays_back)
 
     @property
     def key(self) -> Key:
@@ -121,7 +123,7 @@ def _of_entry(entry: t.Any, where: str) -> RecordedChange:
         **{name: str(entry.get(name) or "") for name in ("reason", "customer_name", "offer_name")},
         reversible=entry.get("reversible"),
         drops=_drops(entry.get("drops"), f"{where}.drops"),
-        received=entry.get("received") if isinstance(entry.get("received"), dict) else {},
+        **{name: one for name in ("received", "lays_back") if isinstance(one := entry.get(name), dict)},
     )
 
 
@@ -200,7 +202,9 @@ def _checked_after(field: str, after: t.Any, where: str) -> t.Any:
         if kinds.item_setting(field).clear_option:
             return None
         raise InvalidInput(where, f"{field} cannot be changed to nothing.")
-    return checked_value(field, after, where)
+    setting = kinds.item_setting(field)
+    # A rollback lays back what was received, which can have an effect that nobody could ask for.
+    return checked_value(field, after, where) if setting.received is None else setting.checked_expectation(where, after)
 
 
 def checked_value(field: str, value: t.Any, where: str) -> t.Any:
