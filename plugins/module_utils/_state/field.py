@@ -144,6 +144,8 @@ class Field:
     clear_option: str | None = None
     #: Of a dictionary, its keys and their checks.
     parts: Parts = dataclasses.field(default_factory=dict)
+    #: How the names of a dictionary's parts begin where each has a column of its own: in tables.
+    column: str = ""
     #: What is left out of a dictionary is taken from the current one. Else it stays as it is, or is looked up.
     is_completed: bool = False
     #: A value that results show, the way the option gives it.

@@ -236,6 +236,7 @@ SUBSCRIPTION_SETTINGS: t.Final = (
         option={"type": "dict"},
         clear_option=CLEAR_RENEWAL,
         parts=instructions.INSTRUCTION_PARTS,
+        column="renewal",
         is_completed=True,
         satisfies=instructions.matches,
         equal=instructions.same,

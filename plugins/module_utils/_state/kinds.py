@@ -54,6 +54,8 @@ class Kind:
     has_schedules: bool = False
     #: The kind that has one of these; there it is one setting, in items, policies, plans and journals.
     part_of: str | None = None
+    #: How its settings' names begin in a table of the resource that it is part of.
+    column: str = ""
     #: Only credentials of a user may read and write it.
     needs_user: bool = False
     #: Microsoft keeps it for legacy subscriptions only; on others it is written where ALLOW_NEW_COMMERCE says so.
@@ -118,6 +120,7 @@ class Kind:
             satisfies=lambda current, wanted: all(own[name].satisfies(current[name], wanted[name]) for name in wanted),
             shown=dict,
             parts={name: item.check for name, item in own.items()},
+            column=self.column,
             equal=equal,
             undo=undo,
             words=self.words,
@@ -205,6 +208,7 @@ SUPPORT_CONTACT: t.Final = Kind(
     fields.CONTACT_SETTINGS,
     type_keys={"Attributes": {"ObjectType": "SupportContact"}},
     part_of=SUBSCRIPTION.name,
+    column="support",
     needs_user=True,
     is_legacy_only=True,
     words=wording.contact_words,

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import subprocess
@@ -18,10 +19,13 @@ import pytest
 import yaml
 
 from ansible_collections.csp.partner_center.plugins.filter import (
+    csv_refusal,
+    csv_to_subscriptions,
     journal_runs,
     plan_to_desired,
     plan_to_rollback,
     run_to_undo,
+    subscriptions_to_csv,
 )
 from ansible_collections.csp.partner_center.plugins.module_utils._state.records import plan_file
 
@@ -85,6 +89,23 @@ UNDONE = [
 ]
 
 
+TABLE = f"customer_id;subscription_id;friendly_name;new_friendly_name\r\n{CUSTOMER};{SUBSCRIPTION};'=a;Straße 7\r\n"
+OF_TABLE = [
+    {
+        "customer_id": CUSTOMER,
+        "subscription_id": SUBSCRIPTION,
+        "friendly_name": "Straße 7",
+        "expect": {"friendly_name": "=a"},
+    }
+]
+TABLES: dict[str, t.Any] = {
+    "mistaken": "customer_id,subscription_id,new_quantity\na,b,c\n",
+    "utf16": {"content": base64.b64encode(TABLE.encode("utf-16")).decode(), "encoding": "base64"},
+    "fleet": [{"customer_id": CUSTOMER, "customer_name": "=Contoso", "id": SUBSCRIPTION, "offer_name": "M365"}],
+    "contacts": {"subscriptions": [{"id": SUBSCRIPTION, "support_contact": {"support_mpn_id": "4391507"}}]},
+}
+
+
 def journal() -> str:
     lines: list[dict[str, t.Any]] = []
     for run, before, after in (("one", NAME, "b"), ("two", "b", "c")):
@@ -124,7 +145,7 @@ class Ansible:
             )
         content = "{{ {" + ", ".join(f"'{name}': {name}" for name in facts) + "} | to_json }}"
         tasks.append({"ansible.builtin.copy": {"content": content, "dest": str(written)}})
-        variables = {"folder": str(self.folder), "unsafe_plan": PLAN_AS_A_RESULT}
+        variables = {"folder": str(self.folder), "unsafe_plan": PLAN_AS_A_RESULT, **TABLES}
         play = {"hosts": "localhost", "gather_facts": False, "vars": variables, "tasks": tasks}
         book = self.folder / "book.yml"
         book.write_text(yaml.safe_dump([play], sort_keys=False))
@@ -166,6 +187,8 @@ def ansible(tmp_path_factory: pytest.TempPathFactory) -> Ansible:
     (folder / "result.json").write_text(json.dumps({"changed": True, "plan": PLAN}))
     (folder / "redacted.json").write_text(json.dumps([change("friendly_name", "a", "********")]))
     (folder / "journal.jsonl").write_text(journal())
+    (folder / "table.csv").write_bytes(TABLE.encode("utf-8-sig"))
+    (folder / "utf16.csv").write_bytes(TABLE.encode("utf-16"))
     return Ansible(folder)
 
 
@@ -188,6 +211,10 @@ def test_filters_return_the_documented_items(ansible: Ansible) -> None:
             "rollback_of_list": "{{ unsafe_plan.plan | " + rollback + " }}",
             "of_journal": from_file("journal.jsonl", rollback),
             "of_run": from_file("journal.jsonl", f"{rollback}(run_id='one')"),
+            "exported": "{{ fleet | csp.partner_center.subscriptions_to_csv(';', contacts=contacts) }}",
+            "table_as_bytes": "{{ utf16 | csp.partner_center.csv_to_subscriptions }}",
+            "table_as_text": from_file("table.csv", "csp.partner_center.csv_to_subscriptions"),
+            "no_refusal": from_file("table.csv", "csp.partner_center.csv_refusal"),
             "next": from_file("journal.jsonl", "csp.partner_center.run_to_undo"),
             "runs": from_file("journal.jsonl", "csp.partner_center.journal_runs('j.l', ['/a/j-result-two.json'])"),
         }
@@ -197,6 +224,10 @@ def test_filters_return_the_documented_items(ansible: Ansible) -> None:
     )
     assert found["rollback_of_file"] == found["rollback_of_list"] == found["rollback_here"] == ROLLBACK
     assert found["of_run"] == UNDONE
+    assert found["exported"].splitlines()[1].startswith(f"{CUSTOMER};'=Contoso;{SUBSCRIPTION};")
+    assert ";4391507;" in found["exported"]
+    assert found["table_as_bytes"] == found["table_as_text"] == OF_TABLE
+    assert found["no_refusal"] == ""
     assert found["of_journal"][0]["friendly_name"] == "b"
     assert (found["next"]["run"]["id"], found["next"]["is_needed"]) == ("two", True)
     assert found["next"]["message"] == "This undoes run two (None, 1 write)."
@@ -224,6 +255,9 @@ def test_errors_are_readable(ansible: Ansible) -> None:
             "nothing_to_undo": "{{ '' | csp.partner_center.run_to_undo }}",
             "utf16": from_file("utf16.json", desired),
             "foreign": from_file("plan.json", f"{rollback}(tenant_id='other')"),
+            "table": "{{ mistaken | csp.partner_center.csv_to_subscriptions }}",
+            "table_in_utf16": from_file("utf16.csv", "csp.partner_center.csv_refusal"),
+            "delimiter": "{{ [] | csp.partner_center.subscriptions_to_csv('pipe') }}",
         }
     )
     assert "plan_to_desired: plan[0].after was redacted when this was saved" in found["redacted"]
@@ -235,10 +269,24 @@ def test_errors_are_readable(ansible: Ansible) -> None:
     assert "run_to_undo: The journal holds no run." in found["nothing_to_undo"]
     assert "The plan was made for the tenant tenant, and the credentials are for other." in found["foreign"]
     assert "The plan is written in UTF-16. Save it as UTF-8." in found["utf16"]
+    assert "csv_to_subscriptions: Row 2, customer_id: must be a GUID" in found["table"]
+    assert found["table_in_utf16"] == "The table cannot be read as text. Save it as CSV, best as UTF-8."
+    assert "delimiter must be one of comma, semicolon, tab." in found["delimiter"]
     assert "Traceback" not in ansible.output
 
 
-@pytest.mark.parametrize("module", [journal_runs, plan_to_desired, plan_to_rollback, run_to_undo])
+@pytest.mark.parametrize(
+    "module",
+    [
+        csv_refusal,
+        csv_to_subscriptions,
+        journal_runs,
+        plan_to_desired,
+        plan_to_rollback,
+        run_to_undo,
+        subscriptions_to_csv,
+    ],
+)
 def test_the_documentation_names_what_there_is(module: t.Any) -> None:
     name = module.__name__.rpartition(".")[2]
     described = yaml.safe_load(module.DOCUMENTATION)
