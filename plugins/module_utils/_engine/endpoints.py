@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from .._common import case
 from .._common.case import same_guid
 from .._state import contacts, kinds
-from .._state.model import Desired, Raw, Target
+from .._state.model import Desired, Plan, Raw, Target
 from .._state.predictions import expected
 
 if t.TYPE_CHECKING:
@@ -48,6 +48,8 @@ class Endpoint:
     require_parent: t.Callable[[Desired, Raw], None] | None = None
     #: What that subscription is expected to refuse, said before a write.
     foretell: t.Callable[[Raw], t.Iterable[str]] | None = None
+    #: (plan, what was there, the partner's tenant) -> the plan, saying what of it cannot be undone.
+    with_reversal: t.Callable[[Plan, Raw, str | None], Plan] | None = None
 
     def path_of(self, target: Target) -> str:
         return self.path.format(customer_id=target.customer_id, subscription_id=target.subscription_id)
@@ -110,6 +112,7 @@ BY_KIND: t.Final[t.Mapping[str, Endpoint]] = {
         complete=contacts.complete_contact,
         require_parent=contacts.require_legacy,
         foretell=expected.of_cancelled,
+        with_reversal=contacts.with_reversal,
     ),
     kinds.SUPPORT_PROFILE.name: Endpoint("/v1/profiles/support", _get_profile, _put_profile),
 }

@@ -94,7 +94,8 @@ def planned(
         is_whole = all(name in desired.wanted for name in kinds.of(desired.target.kind).names)
         if validate_reseller or not is_whole:
             desired = complete(desired, runtime.resellers())
-    return with_warnings(make_plan(desired, raw, runtime.now(), conditions), warnings)
+    plan = with_warnings(make_plan(desired, raw, runtime.now(), conditions), warnings)
+    return plan if endpoint.with_reversal is None else endpoint.with_reversal(plan, raw, runtime.client.tenant_id())
 
 
 def predicted(plan: Plan, raw: Raw, runtime: Runtime) -> ResourceOutcome:

@@ -15,13 +15,20 @@ import typing as t
 from dataclasses import replace
 
 from .._common import case
+from .._common.case import same_guid
 from .._common.problems import Refused
 from . import kinds, traits
-from .model import Desired, Raw
+from .field import Reversal
+from .model import Desired, Plan, Raw
 
 #: contact field -> key of a relationship
 _KEYS: t.Final = {"support_tenant_id": "id", "support_mpn_id": "mpnId", "name": "name"}
 _SHOWN = 10
+
+#: Partner Center's default cannot be set again: it is no indirect reseller. (Microsoft, "Assign support contacts".)
+REPLACES_PARTNER: t.Final = Reversal(
+    "no", "the support contact was the partner itself, and only an indirect reseller can be set"
+)
 
 
 def require_legacy(desired: Desired, subscription: Raw) -> None:
@@ -37,6 +44,18 @@ def require_legacy(desired: Desired, subscription: Raw) -> None:
             "Leave the support contact out. Who supports a new-commerce subscription is its reseller on record, "
             "partner_id. To send the contact all the same, set allow_new_commerce: true.",
         )
+
+
+def with_reversal(plan: Plan, contact: Raw, tenant_id: str | None) -> Plan:
+    """The plan, saying that Partner Center's default is not laid back. ``tenant_id``: of the partner itself."""
+    if not is_partner(case.get(contact, "supportTenantId"), tenant_id):
+        return plan
+    return replace(plan, changes=tuple(replace(change, reversal=REPLACES_PARTNER) for change in plan.changes))
+
+
+def is_partner(support_tenant_id: t.Any, tenant_id: t.Any) -> bool:
+    """Whether a contact's tenant is the partner's own, as far as that is known."""
+    return same_guid(support_tenant_id, tenant_id)
 
 
 def complete_contact(desired: Desired, resellers: t.Iterable[Raw]) -> Desired:

@@ -336,3 +336,28 @@ class TestA21VianetCloud:
             )
             assert told.get("failed", False) is (found is not None)
             assert found is None or found in told["msg"]
+
+
+def test_a_first_contact_that_replaces_the_partner_itself_cannot_be_undone(emulator: Emulator, tmp_path: Path) -> None:
+    journal = tmp_path / "journal"
+    bare, served = (
+        next(ids for ids in emulator.all("legacy", "active") if has_contact(emulator, ids) is has)
+        for has in (False, True)
+    )
+    trey = {"support_mpn_id": "4391507"}
+    told = run(
+        emulator, subscriptions=[item(ids, support_contact=trey) for ids in (bare, served)], journal_path=str(journal)
+    )
+    first, second = told["plan"]
+    assert first["before"]["support_tenant_id"].lower() == told["tenant_id"]
+    assert (first["reversible"], second["reversible"]) == ("no", "yes")
+    assert "the partner itself" in first["reason"]
+    for source in (told["plan"], journal.read_text()):
+        items, left_out = to_rollback(source, utc_now())
+        assert [one["subscription_id"].lower() for one in items] == [served[1].lower()]
+        assert ["the partner itself" in str(note) for note in left_out] == [True]
+
+
+def has_contact(emulator: Emulator, ids: tuple[str, str]) -> bool:
+    listed = emulator.control("GET", "fleet", kind="legacy")["customers"]
+    return any(one["id"] == ids[1] and one["has_contact"] for customer in listed for one in customer["subscriptions"])

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, fields, replace
 
 from ..._common.problems import Problem, Refused
 from ..._state import kinds
+from ..._state.contacts import REPLACES_PARTNER
+from ..._state.field import YES
 from ..._state.items import Item, Key
 from ..._state.model import Change, Plan, Raw
 from ..._state.policies.merge import Skipped
@@ -200,7 +202,8 @@ def _whole_contact(plan: SubscriptionPlan, parts: t.Sequence[Change]) -> Change:
     after = {**before, **part.plan.desired.looked_up, **part.plan.desired.wanted}
     if all(value in (None, "") for value in before.values()):
         return Change(target, target.kind, None, after, kinds.of(target.kind).first, warnings=warnings)
-    return Change(target, target.kind, before, after, warnings=warnings)
+    reversal = REPLACES_PARTNER if any(change.reversal == REPLACES_PARTNER for change in parts) else YES
+    return Change(target, target.kind, before, after, reversal, warnings=warnings)
 
 
 def _entry(plan: SubscriptionPlan, change: Change) -> dict[str, t.Any]:

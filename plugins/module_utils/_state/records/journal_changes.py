@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from .. import kinds
+from ..contacts import REPLACES_PARTNER, is_partner
 from ..items import Key
 from ..schedules.table import NAMES, UNSETTABLE
 from . import plan_file
@@ -61,7 +62,7 @@ def changes_of_journal(
     notes: list[Note] = []
     for name, resource in _by_resource(run):
         if name in kinds.PARTS:
-            found.append(resource.change(name, resource.before, resource.after))
+            found.append(_of_part(name, resource, run.start.place))
         elif kinds.BY_NAME.get(name) is kinds.SUBSCRIPTION:
             notes += about_unsettable(resource.customer_id, resource.subscription_id, resource.before, resource.after)
             found += [
@@ -72,6 +73,14 @@ def changes_of_journal(
         else:
             notes += _about_others(name, resource)
     return found, notes
+
+
+def _of_part(name: str, resource: _ResourceChanges, place: t.Mapping[str, t.Any]) -> RecordedChange:
+    """A change of what belongs to a subscription, its support contact; the partner itself is not laid back."""
+    change = resource.change(name, resource.before, resource.after)
+    if not is_partner(resource.before.get("support_tenant_id"), place.get("tenant_id")):
+        return change
+    return replace(change, reversible=REPLACES_PARTNER.reversible, reason=REPLACES_PARTNER.reason)
 
 
 def about_unsettable(
