@@ -20,6 +20,8 @@ Parse = t.Callable[[str], t.Any]
 
 #: An unknown extra variable that begins with one of these is an error.
 PREFIXES: t.Final = ("contact_", "export_", "fleet_", "rename_", "renewal_", "report_")
+#: Variables that begin so are read by one playbook, and are nobody's elsewhere.
+_OF_ONE_PLAYBOOK: t.Final = ("demo_",)
 #: Results that the playbooks hand on as stats; automation platforms give them to later jobs as extra variables.
 STATS: t.Final = frozenset({"fleet_changes", "fleet_drifted", "fleet_unplanned"})
 #: How alike a misspelled name has to be to the one that was meant.
@@ -56,6 +58,8 @@ _TEXT_OR_NONE: t.Final = VariableType("a text", (str,), empty=True)
 VARIABLES: t.Final[t.Mapping[str, VariableType]] = {
     "contact_match": _MAPPING,
     "contact_support_mpn_id": _TEXT,
+    "demo_customers": _NUMBER,
+    "demo_dir": _TEXT,
     "emulator_names": _LIST,
     "emulator_switches": _MAPPING,
     "export_delimiter": _TEXT,
@@ -106,7 +110,8 @@ def unknown_names(names: t.Iterable[str], prefixes: t.Collection[str], *, alike_
     A name that begins with one of the prefixes counts, or that resembles a known one which does so or has no prefix of
     ours. With ``alike_only``, it has to do both.
     """
-    known = [name for name in VARIABLES if name.startswith(tuple(prefixes)) or not name.startswith(PREFIXES)]
+    others = (*PREFIXES, *_OF_ONE_PLAYBOOK)
+    known = [name for name in VARIABLES if name.startswith(tuple(prefixes)) or not name.startswith(others)]
     found = []
     for name in sorted(set(names) - VARIABLES.keys() - STATS):
         begins = name.startswith(tuple(prefixes))

@@ -144,6 +144,7 @@ class TestTable:
         assert variables.unknown_names(names, variables.PREFIXES, alike_only=False) == []
         assert variables.unknown_names(["fleet_regions", "plan_pth"], variables.PREFIXES, alike_only=True) == []
         assert variables.unknown_names(["contact_mail", "rename_too"], ["fleet_"], alike_only=False) == []
+        assert variables.unknown_names(["demo_dirs", "demo_customer"], variables.PREFIXES, alike_only=False) == []
 
 
 @pytest.mark.parametrize("playbook", PLAYBOOKS, ids=lambda path: path.stem)
@@ -198,11 +199,16 @@ def ansible(folder: Path, *arguments: str) -> Ran:
         (["fleet_polices=[]"], "has no variable fleet_polices. Did you mean fleet_policies?"),
         (['{"rename_match": null, "rename_to": "x"}'], "rename_match: is null or empty"),
         (['{"rename_match": "status", "rename_to": "x"}'], "rename_match: must be a dictionary"),
+        (
+            ["demo_customer=20", "demo_dir="],
+            "has no variable demo_customer. Did you mean demo_customers? demo_dir: is null or empty",
+        ),
     ],
 )
 def test_a_playbook_refuses_what_ansible_cut_and_what_nobody_knows(tmp_path: Path, given: list[str], said: str) -> None:
     options = [part for one in given for part in ("-e", one)]
-    ran = ansible(tmp_path, "csp.partner_center.rename_subscriptions", *options)
+    playbook = "demo" if given[0].startswith("demo_") else "rename_subscriptions"
+    ran = ansible(tmp_path, f"csp.partner_center.{playbook}", *options)
     assert ran.status == 2
     assert said in ran.output
     assert NOTHING_DONE in ran.output
