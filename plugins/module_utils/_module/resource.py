@@ -14,6 +14,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from .._api.connect import connect
+from .._api.settings.connection import ConnectionSettings
 from .._common import case
 from .._common.redaction import Redactor
 from .._common.surroundings import Surroundings
@@ -22,7 +23,7 @@ from .._engine.reconcile import reconcile, result_of
 from .._engine.runtime import CommitPoint, Runtime, as_failure, drive
 from .._state.model import Desired
 from .arguments import TaskModule
-from .connection import CONNECTION, connection
+from .connection import CONNECTION, connection, exposure_warnings
 from .options import change_options
 from .parent_watch import ParentWatch
 from .results import ResultParts, diff_of, end_module, failure
@@ -52,21 +53,24 @@ def run_resource(task: Task) -> None:
     redactor = Redactor(on_add=module.no_log_values.add)
     try:
         with ParentWatch() as watch:
-            outcome = _carried_out(task, module, redactor, Surroundings(watch.stop_requested))
+            outcome, reach = _carried_out(task, module, redactor, Surroundings(watch.stop_requested))
     except Exception as error:  # noqa: BLE001 - a person is told what happened, not where in the code
         end_module(module, {**failure(as_failure(error), redactor), **_untouched(task.result_key)}, failed=True)
         return
-    for warning in outcome.warnings:
-        module.warn(redactor.scrub(warning))
     parts = ResultParts()
     result = parts.part(lambda: _result(task.result_key, outcome), _bare_result(task.result_key, outcome))
+    exposed = parts.part(lambda: exposure_warnings(reach, result), list[str]())
+    for warning in (*exposed, *outcome.warnings):
+        module.warn(redactor.scrub(warning))
     errors = [*([] if outcome.error is None else [outcome.error]), *parts.errors]
     if errors:
         result = {**result, "not_started": [], **failure(errors[0], redactor, outcome.not_started)}
     end_module(module, result, failed=bool(errors))
 
 
-def _carried_out(task: Task, module: TaskModule, redactor: Redactor, surroundings: Surroundings) -> ResourceOutcome:
+def _carried_out(
+    task: Task, module: TaskModule, redactor: Redactor, surroundings: Surroundings
+) -> tuple[ResourceOutcome, ConnectionSettings]:
     """Everything between arguments and result; raises what is refused before any request."""
     module.refuse_nulls("expect")
     desired, condition = task.desired(module.params), task.condition(module.params)
@@ -82,7 +86,7 @@ def _carried_out(task: Task, module: TaskModule, redactor: Redactor, surrounding
         allow_new_commerce=module.params.get("allow_new_commerce", False),
         condition=condition,
     )
-    return drive(point.driven(steps), surroundings)
+    return drive(point.driven(steps), surroundings), reach
 
 
 def _untouched(key: str) -> dict[str, t.Any]:

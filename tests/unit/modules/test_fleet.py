@@ -17,6 +17,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._state.records.
 
 from ..emulators import Emulator
 from ..engine.fleets import item
+from ..forks import start_module
 from .test_fleet_endings import run
 
 pytestmark = pytest.mark.once
@@ -287,6 +288,36 @@ class TestCredentialsInTheData:
         assert secret not in json.dumps(told)
         assert told["plan"][0]["before"] == "******** Ltd"
         assert not [one for one in warnings(run(emulator, subscriptions=[], **given)) if "occurs" in one]
+
+    def test_every_other_module_says_so_of_what_it_shows(self, emulator: Emulator) -> None:
+        nce, legacy, secret = emulator.find("nce"), emulator.find("legacy"), emulator.facts["client_secret"]
+        (reseller, *_others) = emulator.facts["resellers"]
+        emulator.store(nce, friendlyName=f"{secret} Ltd")
+        contact = {"supportTenantId": reseller["id"], "supportMpnId": reseller["mpnId"], "name": secret}
+        emulator.control("PUT", "customers/{}/subscriptions/{}/supportcontact".format(*legacy), contact)
+        emulator.control("PUT", "profiles/support", {"email": "a@example.com", "website": f"{secret}.example"})
+        one, other = item(nce), item(legacy)
+        another = emulator.facts["resellers"][1]["mpnId"]
+        tasks: list[tuple[str, dict[str, t.Any], str]] = [
+            ("pc_subscription", {**one, "friendly_name": "new"}, "before"),
+            ("pc_subscription", {**one, "quantity": 7}, "friendly_name"),
+            ("pc_support_contact", {**other, "support_mpn_id": another}, "before"),
+            ("pc_support_profile", {"telephone": "4711"}, "website"),
+            ("pc_subscription_info", {"customer_id": nce[0]}, "friendly_name"),
+            ("pc_support_contact_info", other, "name"),
+            ("pc_support_profile_info", {}, "website"),
+        ]
+        for name, options, place in tasks:
+            given = {**emulator.connection, **options, "_ansible_check_mode": True}
+            told = json.loads(start_module(name, given).communicate()[0])
+            assert not told.get("failed"), (name, told)
+            said = [one for one in warnings(told) if "occurs in the data" in one]
+            assert len(said) == 1, (name, told)
+            assert said[0].startswith(f"The value of client_secret occurs in the data of the fleet ({place})."), name
+            assert secret not in json.dumps(told)
+        emulator.control("PUT", "profiles/support", {"email": "a@example.com"})
+        told = json.loads(start_module("pc_support_profile_info", emulator.connection).communicate()[0])
+        assert warnings(told) == []
 
 
 class TestA21VianetCloud:

@@ -7,11 +7,7 @@
 from __future__ import annotations
 
 import json
-import os
-import resource
 import signal
-import subprocess
-import sys
 import time
 import typing as t
 from pathlib import Path
@@ -19,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from ..emulators import Emulator
+from ..forks import Forked, start_module
 
 pytestmark = pytest.mark.once
 
@@ -26,7 +23,6 @@ NAMES = [
     {"name": "n", "match": {"status": "active", "product_type": "nce"}, "set": {"friendly_name": "{offer_name} T"}}
 ]
 SCHEDULE = "scheduledNextTermInstructions"
-MODULES = "ansible_collections.csp.partner_center.plugins.modules"
 
 
 @pytest.fixture(scope="module")
@@ -34,43 +30,24 @@ def emulator_arguments() -> tuple[str, ...]:
     return ("--customers", "8", "--seed", "7")
 
 
-def started(emulator: Emulator, *, most_bytes: int | None = None, **options: t.Any) -> subprocess.Popen[str]:
+def started(emulator: Emulator, *, most_bytes: int | None = None, **options: t.Any) -> Forked:
     """The module in a process of its own; ``most_bytes``: no file may grow beyond that, as on a full disk."""
-
-    def limited() -> None:
-        if most_bytes is not None:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
-
-    root = Path(os.environ["ANSIBLE_COLLECTIONS_PATH"])
-    process = subprocess.Popen(
-        [sys.executable, "-m", f"{MODULES}.pc_fleet"],
-        env={**os.environ, "PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        preexec_fn=limited,
-    )
-    assert process.stdin is not None
-    process.stdin.write(json.dumps({"ANSIBLE_MODULE_ARGS": {**emulator.connection, **options}}))
-    process.stdin.close()
-    process.stdin = None
-    return process
+    return start_module("pc_fleet", {**emulator.connection, **options}, most_bytes=most_bytes)
 
 
-def result_of(process: subprocess.Popen[str]) -> dict[str, t.Any]:
-    output = process.communicate(timeout=120)[0]
-    return t.cast("dict[str, t.Any]", json.loads(output))
+def result_of(process: Forked) -> dict[str, t.Any]:
+    return t.cast("dict[str, t.Any]", json.loads(process.communicate()[0]))
 
 
 def run(emulator: Emulator, **options: t.Any) -> dict[str, t.Any]:
     return result_of(started(emulator, **options))
 
 
-def told_to_stop(process: subprocess.Popen[str], when: t.Callable[[], bool]) -> dict[str, t.Any]:
+def told_to_stop(process: Forked, when: t.Callable[[], bool]) -> dict[str, t.Any]:
     for _number in range(600):
         if when():
             break
-        assert process.poll() is None, "it ended by itself"
+        assert not process.has_ended(), "it ended by itself"
         time.sleep(0.05)
     process.send_signal(signal.SIGTERM)
     return result_of(process)

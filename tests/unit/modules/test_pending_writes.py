@@ -7,9 +7,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import time
 import typing as t
 from pathlib import Path
@@ -17,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from ..emulators import Emulator
+from ..forks import start_module
 
 pytestmark = pytest.mark.once
 
@@ -48,21 +46,9 @@ def run(
     )
     if journal is not None:
         given["journal_path"] = str(journal)
-    process = subprocess.Popen(
-        [sys.executable, "-m", f"{MODULES}.{module}"],
-        env={**os.environ, "PYTHONPATH": os.environ["ANSIBLE_COLLECTIONS_PATH"], "PYTHONDONTWRITEBYTECODE": "1"},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdin is not None
-    process.stdin.write(
-        json.dumps({"ANSIBLE_MODULE_ARGS": {**emulator.connection, "wait_interval": 1, **given, **options}})
-    )
-    process.stdin.close()
-    process.stdin = None
+    process = start_module(module, {**emulator.connection, "wait_interval": 1, **given, **options})
     meanwhile()
-    result = json.loads(process.communicate(timeout=120)[0])
+    result = json.loads(process.communicate()[0])
     return result if module == "pc_subscription" else result["outcomes"][0]
 
 

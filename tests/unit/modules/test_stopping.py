@@ -11,10 +11,8 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
 import signal
 import subprocess
-import sys
 import time
 import typing as t
 from pathlib import Path
@@ -26,11 +24,11 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime
 from ansible_collections.csp.partner_center.plugins.module_utils._report.reports import report
 
 from ..emulators import Emulator
+from ..forks import start_module
 from ..inventory.conftest import Ansible
 
 pytestmark = pytest.mark.once
 
-MODULES = "ansible_collections.csp.partner_center.plugins.modules"
 #: Seconds that a run may take to end; the machine that runs the tests may be busy.
 SOON = 5.0
 READ = {"method": "GET", "path": "/v1/*"}
@@ -54,27 +52,16 @@ def stopped(
     emulator: Emulator, module: str, when: t.Callable[[], bool], number: signal.Signals, **options: t.Any
 ) -> Ended:
     """The module in a process of its own, sent a signal once something has happened."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", f"{MODULES}.{module}"],
-        env={**os.environ, "PYTHONPATH": os.environ["ANSIBLE_COLLECTIONS_PATH"], "PYTHONDONTWRITEBYTECODE": "1"},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdin is not None
-    process.stdin.write(json.dumps({"ANSIBLE_MODULE_ARGS": {**emulator.connection, **options}}))
-    process.stdin.close()
-    process.stdin = None
+    process = start_module(module, {**emulator.connection, **options})
     deadline = time.monotonic() + 60
     while not when():
-        assert process.poll() is None, process.communicate()
+        assert not process.has_ended(), process.communicate()
         assert time.monotonic() < deadline
         time.sleep(0.05)
     time.sleep(0.3)  # from the answer to the wait
     sent = time.monotonic()
     process.send_signal(number)
-    output, errors = process.communicate(timeout=120)
+    output, errors = process.communicate()
     assert "Traceback" not in output + errors
     return Ended(json.loads(output), time.monotonic() - sent)
 
