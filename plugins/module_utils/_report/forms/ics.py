@@ -83,7 +83,7 @@ def _event(endings: t.Sequence[Ending], made: datetime) -> t.Any:
     event.add("sequence", int(made.timestamp()) // 60)
     event.add("dtstart", day)
     event.add("dtend", day + timedelta(days=1))
-    event.add("summary", _summary(endings))
+    event.add("summary", _event_title(endings))
     event.add("description", "\n".join(_description(endings)))
     event.add("categories", ["Renewals"])
     # It takes nobody's time.
@@ -91,21 +91,21 @@ def _event(endings: t.Sequence[Ending], made: datetime) -> t.Any:
     alarm = Alarm()
     alarm.add("action", "DISPLAY")
     alarm.add("trigger", -_REMINDER)
-    alarm.add("description", _summary(endings))
+    alarm.add("description", _event_title(endings))
     event.add_component(alarm)
     return event
 
 
-def _summary(endings: t.Sequence[Ending]) -> str:
+def _event_title(endings: t.Sequence[Ending]) -> str:
     unsaid = [one for one in endings if one.then in UNSAID]
     seats = number_of(sum(one.seats for one in unsaid), "seat")
     verb = "ends" if len(unsaid) == 1 else "end"
-    return f"Decide: {_customer(endings[0])}, {number_of(len(unsaid), 'term')} with {seats} {verb}"
+    return f"Decide: {_customer_called(endings[0])}, {number_of(len(unsaid), 'term')} with {seats} {verb}"
 
 
 def _description(endings: t.Sequence[Ending]) -> t.Iterator[str]:
     deadlines = [one.decide_at for one in endings if one.then in UNSAID]
-    yield f"{_customer(endings[0])}: decide before {min(deadlines)}."
+    yield f"{_customer_called(endings[0])}: decide before {min(deadlines)}."
     if any(one.then == "undecided" for one in endings):
         yield "What is undecided goes on in a paid extended service term that nobody asked for."
     yield "Decide with end_of_term: renew, cancel or extended_service_term."
@@ -125,5 +125,5 @@ def _line_of(one: Ending) -> str:
     return f"- {what}: {then_in_words(one)}; {', '.join(filter(None, size))}; {one.subscription_id}"
 
 
-def _customer(one: Ending) -> str:
+def _customer_called(one: Ending) -> str:
     return one.customer_name or one.customer_id

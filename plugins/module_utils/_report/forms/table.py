@@ -17,6 +17,7 @@ from ..model import KINDS, Report, ReportKind
 from .html.page import html_form
 from .ics import ics_form
 from .markdown import markdown_form
+from .sheet import csv_form
 from .text import text_form
 
 
@@ -50,6 +51,7 @@ def json_form(report: Report) -> str:
 
 
 _ROWS: t.Final = (
+    Form("csv", "csv", csv_form),
     Form("html", "html", html_form),
     Form("ics", "ics", ics_form, ("renewals",), "icalendar", "icalendar>=6"),
     Form("json", "json", json_form),
