@@ -35,7 +35,7 @@ CUSTOMER, SUBSCRIPTION = "0c39d6d5-c70d-4c55-bc02-f620844f3fd1", "83ef9d05-4169-
 #: What an example shows of its own: ids and times.
 OF_ITS_OWN = [r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"]
 
-#: Guides whose commands are run, each by a test of its own below.
+#: Guides whose commands are run, each by a test of its own below; that to tables by modules/test_table_playbooks.py.
 RUN = (
     "guide_check_mode",
     "guide_credentials",
@@ -43,6 +43,7 @@ RUN = (
     "guide_fleet",
     "guide_inventory",
     "guide_slices",
+    "guide_tables",
 )
 #: Commands that are not run here, and why.
 NOT_RUN = {

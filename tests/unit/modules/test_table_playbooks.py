@@ -15,12 +15,14 @@ from pathlib import Path
 
 import pytest
 
+from ..docs.documents import commands
 from ..emulators import Emulator, Ids
 from ..inventory.conftest import Ansible
 
 pytestmark = pytest.mark.once
 
-GUIDE = Path(__file__).resolve().parents[3] / "docs" / "docsite" / "rst" / "guide_tables.rst"
+EXPORT = "ansible-playbook csp.partner_center.export_subscriptions"
+PLAN = "ansible-playbook csp.partner_center.fleet_plan"
 
 Cells = dict[Ids, dict[str, str]]
 
@@ -37,26 +39,13 @@ def ansible(emulator: Emulator, tmp_path: Path) -> Ansible:
     return Ansible(tmp_path, emulator, {**environment, "XDG_STATE_HOME": str(tmp_path / "state")})
 
 
-def play(ansible: Ansible, playbook: str, *, fails: bool = False, **variables: str) -> str:
-    """What the playbook says, with all blanks as one."""
-    given = [part for name, value in variables.items() for part in ("-e", f"{name}={value}")]
-    answer = ansible.run("ansible-playbook", f"csp.partner_center.{playbook}", *given, ANSIBLE_NOCOLOR="1")
+def play(ansible: Ansible, command: str, *, fails: bool = False) -> str:
+    """What a command says, with all blanks as one."""
+    program, *arguments = command.split()
+    answer = ansible.run(program, *arguments, ANSIBLE_NOCOLOR="1")
     said = " ".join((answer.output + answer.errors).replace('\\"', '"').split())
     assert (answer.status != 0) is fails, said
     return said
-
-
-def commands() -> list[tuple[dict[str, str], str]]:
-    """The variables of the guide's commands, with the name of the playbook as ``playbook``, and what they say."""
-    text = GUIDE.read_text().split(".. code-block:: console")[1].split("\nBetween ")[0]
-    found = []
-    for command in text.split("$ ")[1:]:
-        line, _end, said = command.partition("\n")
-        program, playbook, *given = line.split()
-        assert program == "ansible-playbook"
-        variables = dict(one.split("=") for one in given if one != "-e")
-        found.append(({"playbook": playbook.removeprefix("csp.partner_center."), **variables}, said.strip()))
-    return found
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -88,10 +77,10 @@ def test_a_table_goes_there_and_back(ansible: Ansible, emulator: Emulator) -> No
     emulator.store(first, friendlyName='=HYPERLINK("x")', quantity=20)
     emulator.store(second, friendlyName="0815")
     table = folder / "fleet.csv"
-    (export, shown), (plan, _nothing), (apply, _nothing) = commands()
+    export, plan, apply = [one.text for one in commands("guide_tables")]
 
-    said = play(ansible, **export)
-    assert shown in said
+    said = play(ansible, export)
+    assert all(line in said for line in commands("guide_tables")[0].said)
     exported = rows(table)
     assert f"{len(exported)} subscriptions are in {table}." in said
     assert stat.S_IMODE(table.stat().st_mode) == 0o600
@@ -112,7 +101,7 @@ def test_a_table_goes_there_and_back(ansible: Ansible, emulator: Emulator) -> No
             legacy: {"new_support_mpn_id": "4391507"},
         },
     )
-    play(ansible, **plan)
+    play(ansible, plan)
     planned = changes(folder / "plan.json")
     assert {
         (first[1], "friendly_name", json.dumps("Größe, 1")),
@@ -124,14 +113,14 @@ def test_a_table_goes_there_and_back(ansible: Ansible, emulator: Emulator) -> No
         (third[1], "scheduled_next_term_instructions"),
         (legacy[1], "support_contact"),
     }
-    play(ansible, **apply)
+    play(ansible, apply)
     assert emulator.stored(first)["friendlyName"] == "Größe, 1"
     assert emulator.stored(third)["scheduledNextTermInstructions"]["quantity"] == 80
 
     # Nothing is left to do; what somebody has changed since the export is a conflict.
     emulator.store(second, friendlyName="somebody else's")
     emulator.forget()
-    said = play(ansible, fails=True, **plan)
+    said = play(ansible, plan, fails=True)
     assert changes(folder / "plan.json") == set()
     assert "friendly_name" in said
     assert "somebody else's" in said
@@ -141,7 +130,7 @@ def test_a_table_goes_there_and_back(ansible: Ansible, emulator: Emulator) -> No
 
 def test_a_table_is_never_overwritten(ansible: Ansible, emulator: Emulator) -> None:
     (ansible.folder / "fleet.csv").write_text("filled in")
-    said = play(ansible, "export_subscriptions", fails=True, export_path="fleet.csv")
+    said = play(ansible, f"{EXPORT} -e export_path=fleet.csv", fails=True)
     assert "fleet.csv is there already, and somebody may have filled it in." in said
     assert (ansible.folder / "fleet.csv").read_text() == "filled in"
     assert emulator.requests() == []
@@ -162,7 +151,7 @@ def test_a_table_with_mistakes_is_refused_before_any_request(ansible: Ansible, e
     ids = "0c39d6d5-c70d-4c55-bc02-f620844f3fd1,83ef9d05-4169-4ef9-9657-0e86b1eab1de"
     text = f"customer_id,subscription_id,quantity,new_quantiy,new_quantity\n{ids},5,,1.000\n"
     (ansible.folder / "fleet.csv").write_text(text)
-    said = play(ansible, "fleet_plan", fails=True, fleet_csv_path="fleet.csv")
+    said = play(ansible, f"{PLAN} -e fleet_csv_path=fleet.csv", fails=True)
     assert (
         "fleet.csv is refused, nothing was changed. Row 1, new_quantiy: is no column of these tables. Did you mean "
         "new_quantity? Row 2, new_quantity: must be a whole number in digits alone; 1.000 can mean 1 or 1000."
