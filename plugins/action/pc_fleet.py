@@ -26,6 +26,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ..module_utils._common.words import many
 from ..module_utils._engine.progress import PATH_VARIABLE
 
 #: Seconds between two looks, and between two lines while nothing happens.
@@ -121,7 +122,7 @@ def line(host: str, counts: t.Mapping[str, t.Any]) -> str:
     if counts["seconds"]:
         parts.append(f"{counts['requests'] / counts['seconds'] * 60:.0f} requests/min")
     if counts["throttled"]:
-        parts.append(f"throttled {counts['throttled']} times")
+        parts.append(f"throttled {many(counts['throttled'], 'time')}")
     if 0 < done < total and counts["phase_seconds"]:
         parts.append(f"{_duration(counts['phase_seconds'] / done * (total - done))} left")
     if counts.get("result_path"):

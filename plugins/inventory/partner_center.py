@@ -127,17 +127,17 @@ import os
 import sys
 
 from ansible.errors import AnsibleError, AnsibleParserError
-from ansible.module_utils.basic import missing_required_lib
 from ansible.module_utils.common.validation import check_type_path
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.utils.unsafe_proxy import wrap_var
 
 from ..module_utils._api.connect import connect
-from ..module_utils._api.session import missing_requirement
+from ..module_utils._api.session import what_is_missing
 from ..module_utils._api.settings.clouds import DEFAULT_CLOUD
 from ..module_utils._api.settings.connection import DEFAULT_RETRIES, DEFAULT_TIMEOUT, resolve_connection
 from ..module_utils._common.problems import Problem
 from ..module_utils._common.redaction import Redactor
+from ..module_utils._common.words import nearest
 from ..module_utils._engine.reading.fleet import read_fleet
 from ..module_utils._engine.runtime import utc_now
 from ..module_utils._module.connection import CONNECTION, partner_tenant
@@ -188,9 +188,12 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     def _refuse_unknown(self, config):
         """A misspelt match would be no match at all."""
-        unknown = sorted(str(name) for name in config if name not in self.option_definitions)
+        known = self.option_definitions
+        unknown = sorted(str(name) for name in config if name not in known)
+        meant = [near for near in (nearest(name, known) for name in unknown) if near]
         if unknown:
-            raise AnsibleParserError(f"{', '.join(unknown)}: not an option of {self.NAME}.")
+            advice = f" Did you mean {', '.join(meant)}?" if meant else ""
+            raise AnsibleParserError(f"{', '.join(unknown)}: not an option of {self.NAME}.{advice}")
 
     def _fleet(self, config, path, cache, redactor):
         """Customers and unavailable ones, from the cache or from Partner Center."""
@@ -204,9 +207,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         key = self._cache_key(path, (wanted, names), settings) if self.get_option("cache") else None
         if key is not None and cache and (cached := self._cache.get(key)) is not None:
             return cached
-        missing = missing_requirement(sign_in=settings.credentials.access_token is None)
+        missing = what_is_missing(sign_in=settings.credentials.access_token is None)
         if missing is not None:
-            raise AnsibleParserError(missing_required_lib(missing))
+            raise AnsibleParserError(missing)
         client = connect(settings, redactor=redactor)
         try:
             found = read_fleet(client, match=match, threads=threads, now=utc_now())

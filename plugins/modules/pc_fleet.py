@@ -571,6 +571,10 @@ outcomes:
       description: The subscription's id; null in an entry about the list of a customer's subscriptions.
       returned: always
       type: str
+    offer_name:
+      description: The name of its offer; null if it has none, or if it could not be read.
+      returned: always
+      type: str
     changed:
       description: Whether the subscription or its support contact was changed, in check mode whether it would be.
       returned: always
@@ -621,6 +625,7 @@ outcomes:
     - customer_id: 0c39d6d5-c70d-4c55-bc02-f620844f3fd1
       customer_name: Contoso Ltd
       subscription_id: 83ef9d05-4169-4ef9-9657-0e86b1eab1de
+      offer_name: Microsoft 365 Business Basic
       changed: true
       failed: false
       msg: changed
@@ -755,6 +760,10 @@ unplanned:
       type: str
     subscription_id:
       description: The subscription's id; null in an entry about the list of a customer's subscriptions.
+      returned: always
+      type: str
+    offer_name:
+      description: The name of its offer; null if it has none, or if it could not be read.
       returned: always
       type: str
     offer_name:

@@ -23,7 +23,7 @@ class Connection:
     A session over which a person signs in, tokens are obtained, or the API is spoken to; nothing is sent yet.
 
     Every secret of ``settings`` joins ``redactor``. Raises ``CredentialsError`` for a CA bundle that cannot be used,
-    ``ImportError`` where requests is missing (see ``session.missing_requirement``).
+    ``ImportError`` where requests is missing (see ``session.what_is_missing``).
     """
 
     def __init__(

@@ -111,6 +111,30 @@ _API: t.Final[t.Mapping[tuple[int, str | None], str]] = {
     (429, None): "Partner Center throttles for longer than is waited for: run it later, or set requests_per_minute.",
 }
 
+
+def unreachable_hint(cause: str, address: str, option: str, *, sent: bool) -> str:
+    """
+    What to check where a request did not leave, or was ``sent`` and had no answer. ``option``: what the address comes
+    from.
+    """
+    lowered = cause.lower()
+    if "is not trusted" in lowered:
+        return f"Check ca_path (or validate_certs), and that {option} names the host in the server's certificate."
+    if "proxy" in lowered or "tunnel" in lowered:
+        return f"{address} is asked through a proxy: check HTTPS_PROXY and NO_PROXY, and what the proxy lets through."
+    if any(text in lowered for text in ("gaierror", "name or service", "name resolution", "nodename")):
+        return (
+            f"The name in {address} is not known here: check {option} and cloud, the DNS, and whether a proxy is "
+            "needed (HTTPS_PROXY)."
+        )
+    if sent:
+        return f"Run it again later; if that does not help, check the network to {address}, and timeout."
+    return (
+        f"{address} cannot be reached: check {option}, the network and its firewall, and whether a proxy is needed "
+        "(HTTPS_PROXY, NO_PROXY)."
+    )
+
+
 _LATER = "Entra is not available for the moment: run it again later."
 _DECLINED = "The sign-in was cancelled, or the consent was declined: begin again."
 _ENTRA: t.Final[t.Mapping[str, str]] = {

@@ -10,9 +10,10 @@ import typing as t
 import uuid
 from dataclasses import dataclass, field
 
+from .._common.words import many
 from .decode import Fault
 from .errors import AmbiguousWrite, ApiError, BadAnswer, Stopped, TransportError
-from .hints import api_hint
+from .hints import api_hint, unreachable_hint
 from .retries import is_too_long, too_long
 from .session import Response
 
@@ -94,9 +95,10 @@ class Operation:
             **self.ids,
         )
 
-    def unreachable(self, cause: str, *, sent: bool) -> TransportError:
+    def unreachable(self, cause: str, address: str, *, sent: bool) -> TransportError:
         what = "no answer came" if sent else "nothing was sent"
-        return TransportError(f"{what}: {cause}.", hint=_hint(cause), **self.ids)
+        hint = unreachable_hint(cause, address, "api_url", sent=sent)
+        return TransportError(f"{what}: {cause}.", hint=hint, **self.ids)
 
     def closed(self, seconds: float) -> TransportError:
         """The gate is closed for so long that the request is not sent (again)."""
@@ -108,7 +110,7 @@ class Operation:
         state = "sent again" if self.sent else "sent"
         return ApiError(
             status=429,
-            description=f"it refused such requests {times} times in a row and accepted none in between, "
+            description=f"it refused such requests {many(times, 'time')} in a row and accepted none in between, "
             f"so this one was not {state}.",
             retry_after=seconds,
             **self.ids,
@@ -143,12 +145,3 @@ def _with_pause(fault: Fault) -> str:
     if not said or not pause:
         return said or pause
     return f"{said}{'' if said.endswith(('.', '!', '?')) else '.'} {pause}"
-
-
-def _hint(cause: str) -> str | None:
-    lowered = cause.lower()
-    if "is not trusted" in lowered:
-        return "Check ca_path (or validate_certs), and that api_url names the host in the server's certificate."
-    if "proxy" in lowered or "tunnel" in lowered:
-        return "Check HTTPS_PROXY and NO_PROXY."
-    return None

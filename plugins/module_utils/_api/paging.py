@@ -14,6 +14,7 @@ from __future__ import annotations
 import typing as t
 
 from .._common.case import get
+from .._common.words import many
 from .answers import items_of
 from .errors import ApiError, BadAnswer
 from .transport import Answer, Transport
@@ -137,8 +138,8 @@ def _bad(answer: Answer, path: str, problem: str) -> BadAnswer:
 
 def _cut_short(error: ApiError, read: int, total: int) -> BadAnswer:
     return BadAnswer(
-        f"Partner Center gave {read} of {total} items and then answered 400 with code 2000: it no longer takes the "
-        "token of the next page, which may have lapsed.",
+        f"Partner Center gave {read} of {many(total, 'item')} and then answered 400 with code 2000: it no longer takes "
+        "the token of the next page, which may have lapsed.",
         hint="Run it again; a part of a list is not taken for the whole.",
         method="GET",
         path=error.path,

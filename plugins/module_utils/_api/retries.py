@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from .._common.surroundings import Surroundings
+from .._common.words import in_seconds
 
 #: The first wait is drawn from 0 to this many seconds, the bound doubles with each try (full jitter).
 FIRST_DELAY = 1.0
@@ -40,14 +41,18 @@ def is_too_long(asked: float | None) -> bool:
 
 def too_long(asked: float) -> str:
     """What an error says of such a pause."""
-    return f"It asks to wait {asked:.0f} seconds (Retry-After), and no more than {LONGEST_PAUSE:.0f} are waited for."
+    return f"{_asks(asked)}, and no more than {LONGEST_PAUSE:.0f} are waited for."
 
 
 def asked_pause(asked: float | None) -> str:
     """What an error says of a pause that was asked for, waited for or not, with a blank before; nothing for none."""
     if asked is None:
         return ""
-    return f" {too_long(asked)}" if is_too_long(asked) else f" It asks to wait {asked:.0f} seconds (Retry-After)."
+    return f" {too_long(asked)}" if is_too_long(asked) else f" {_asks(asked)}."
+
+
+def _asks(asked: float) -> str:
+    return f"It asks to wait {in_seconds(round(asked))} (Retry-After)"
 
 
 def throttle_delay(asked: float | None, refusals: int) -> float:

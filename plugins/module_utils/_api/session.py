@@ -16,11 +16,12 @@ import ssl
 import threading
 import typing as t
 from dataclasses import dataclass
-from importlib.util import find_spec
 from urllib.parse import quote, quote_plus, unquote, urlencode, urlsplit
 
+from .._common.libraries import install_advice, missing_libraries
 from .._common.redaction import Redactor
 from .._common.surroundings import StopRequested, Surroundings
+from .._common.words import in_seconds
 from .exchange import Exchange, Unusable, Watch, awaited, read_body
 from .settings.trust import trust
 
@@ -129,7 +130,7 @@ class Http:
         from requests import Request, RequestException
         from urllib3.exceptions import HTTPError
 
-        within = f"within {self._timeout:g} seconds (timeout)"
+        within = f"within {in_seconds(self._timeout)} (timeout)"
         late = f"no whole answer came {within}"
         # The watch ends it; a socket's own timeout starts anew with each byte.
         timeouts = (self._timeout + 1, self._timeout + 1)
@@ -141,7 +142,7 @@ class Http:
         except (RequestException, HTTPError, OSError, ValueError) as error:
             if exchange.is_over:
                 return Lost(late) if exchange.sent else NotSent(f"there was no connection {within}")
-            return Lost(_reason(error)) if exchange.sent else _not_sent(error, url)
+            return Lost(_reason(error)) if exchange.sent else _not_sent(error, url, self._proxies_for(url))
         content, problem = None, "the connection broke within the answer"
         try:
             pieces = answer.raw.stream(_PIECE, decode_content=False)
@@ -168,11 +169,10 @@ class Http:
         return self._proxies[origin]
 
 
-def missing_requirement(*, sign_in: bool = True) -> str | None:
-    """The name of a library that is needed and not there, or None. ``sign_in``: whether tokens will be asked for."""
-    # Not imported: msal costs time that a cached token saves.
-    needed = ("requests", "msal") if sign_in else ("requests",)
-    return next((name for name in needed if find_spec(name) is None), None)
+def what_is_missing(*, sign_in: bool = True) -> str | None:
+    """What to say of libraries that are needed and not there, or None. ``sign_in``: whether tokens are asked for."""
+    missing = missing_libraries(("requests", "msal") if sign_in else ("requests",))
+    return install_advice(missing) if missing else None
 
 
 def connected(settings: ConnectionSettings, redactor: Redactor, surroundings: Surroundings) -> Http:
@@ -251,11 +251,16 @@ def _adapter(current: _Current) -> HTTPAdapter:
     return Adapter(pool_maxsize=POOL_SIZE)
 
 
-def _not_sent(error: BaseException, url: str) -> NotSent:
+def _not_sent(error: BaseException, url: str, proxies: t.Mapping[str, str]) -> NotSent:
+    from requests.utils import select_proxy
+
     cause = _cause(error)
     if isinstance(cause, ssl.SSLCertVerificationError):
         return Untrusted(f"the certificate of {urlsplit(url).netloc} is not trusted: {cause.verify_message}")
-    return NotSent(_reason(error))
+    proxy = select_proxy(url, dict(proxies))
+    # Without the user and the password that may be in its address.
+    through = f" (through the proxy {urlsplit(proxy).netloc.rpartition('@')[2]})" if proxy else ""
+    return NotSent(f"{_reason(error)}{through}")
 
 
 def _cause(error: BaseException) -> BaseException:

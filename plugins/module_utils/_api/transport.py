@@ -226,7 +226,7 @@ class Transport:
         cause = self._redactor.scrub(str(failure))
         if isinstance(failure, Lost) and not operation.is_read:
             raise AmbiguousWrite(f"no answer came: {cause}.", **operation.ids)
-        error = operation.unreachable(cause, sent=isinstance(failure, Lost))
+        error = operation.unreachable(cause, self._settings.api_url, sent=isinstance(failure, Lost))
         if isinstance(failure, Untrusted):
             raise error
         self._again_or(operation, error)

@@ -15,7 +15,8 @@ import typing as t
 from dataclasses import dataclass, field, replace
 
 from .._common.problems import Problem
-from .._common.words import some
+from .._common.words import many, some
+from .._state import contacts
 from .._state import guard as guards
 from .._state.policies import unmatched
 from .._state.policies.match_keys import NamedValue
@@ -119,10 +120,11 @@ def run_fleet(
     if planned.errors:
         return planned
     if task.check_mode:
-        return _with_outcomes(task, planned, [_predicted_outcome(subject) for subject in fleet.subscriptions], runtime)
+        outcomes = [_predicted_outcome(subject) for subject in planned.fleet.subscriptions]
+        return _with_outcomes(task, planned, outcomes, runtime)
     try:
         before_writing()
-        outcomes = apply_fleet(fleet, runtime, task.limits, progress)
+        outcomes = apply_fleet(planned.fleet, runtime, task.limits, progress)
     except Exception as error:  # noqa: BLE001 - nothing was written so far, and what was planned is reported
         return _given_up(planned, error)
     return _with_outcomes(task, planned, outcomes, runtime)
@@ -132,6 +134,10 @@ def _guarded_plan(task: FleetTask, fleet: FleetPlan) -> FleetResult:
     """The plan, as the guard judges it; with errors where it must not be carried out. Never raises."""
     planned = FleetResult(fleet, [], _unwritten(fleet))
     try:
+        told = contacts.named_once([one.error for one in fleet.subscriptions])
+        subjects = (replace(one, error=error) for one, error in zip(fleet.subscriptions, told, strict=True))
+        fleet = replace(fleet, subscriptions=tuple(subjects)) if any(told) else fleet
+        planned = FleetResult(fleet, [], _unwritten(fleet))
         plan = [entry for subject in fleet.subscriptions for entry in plan_entries(subject)]
         planned = replace(planned, plan=plan, digest=digest(plan))
         missing = unmatched.unmatched(task.named, fleet.present)
@@ -217,7 +223,9 @@ def _gathered(outcomes: t.Iterable[FleetOutcome]) -> list[str]:
     texts = sorted(about, key=lambda text: -len(about[text]))
     rest = len(texts) - _MOST_WARNINGS
     shown = [_gathered_warning(text, about[text]) for text in texts[:_MOST_WARNINGS]]
-    return [*shown, f"{rest} more warnings are in the outcomes."] if rest > 0 else shown
+    return (
+        [*shown, f"{many(rest, 'more warning')} {'is' if rest == 1 else 'are'} in the outcomes."] if rest > 0 else shown
+    )
 
 
 def _gathered_warning(text: str, about: t.Sequence[SubscriptionPlan]) -> str:

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from .._api.errors import ApiError, BadAnswer, PartnerCenterError, TransportError
 from .._common import case
+from .._common.words import in_seconds
 from .._state import checks, instructions, kinds, plan
 from .._state.field import UNKNOWN, Conditions, Field
 from .._state.model import Change, Desired, Raw, Write
@@ -189,7 +190,7 @@ def settled(write: Write, before: Raw, answer: Answer, runtime: Runtime, *, may_
             require(write, before, after, answer.request_id, answer.correlation_id, runtime)
             return after
         if runtime.clock() >= deadline:
-            raise _not_settled(write, answer, f"did not finish it within {options.wait_timeout:g} seconds{trouble}")
+            raise _not_settled(write, answer, f"did not finish it within {in_seconds(options.wait_timeout)}{trouble}")
 
 
 def _not_settled(write: Write, answer: Answer, why: str) -> OperationTimedOut:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 import typing as t
 
-from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.basic import AnsibleModule
 
 from .._api.auth.claims import claims
-from .._api.session import missing_requirement
+from .._api.session import what_is_missing
 from .._api.settings.clouds import CLOUDS
 from .._api.settings.connection import ConnectionSettings, resolve_connection
 from .._common.redaction import SHORTEST_SECRET
@@ -57,9 +57,9 @@ def connection(module: AnsibleModule, *, first_sign_in: bool = False) -> Connect
             module.no_log_values.discard(value)
     given = {name: module.params.get(name) for name in (*CONNECTION, PACE)}
     settings = resolve_connection(given, os.environ, first_sign_in=first_sign_in)
-    missing = missing_requirement(sign_in=settings.credentials.access_token is None)
+    missing = what_is_missing(sign_in=settings.credentials.access_token is None)
     if missing is not None:
-        module.fail_json(msg=missing_required_lib(missing))
+        module.fail_json(msg=missing)
     for warning in settings.warnings:
         module.warn(warning)
     return settings

@@ -10,8 +10,6 @@ import contextlib
 import typing as t
 from pathlib import Path
 
-from ansible.module_utils.basic import AnsibleModule
-
 from .._api.auth import consent, loopback, token_file
 from .._api.auth.claims import claims, proves_mfa
 from .._api.auth.consent import Begun
@@ -28,6 +26,7 @@ from .._common.redaction import Redactor
 from .._common.surroundings import Surroundings
 from .._common.times import utc_text_of
 from .._engine.runtime import as_failure
+from .arguments import TaskModule
 from .connection import CONNECTION, connection
 from .parent_watch import ParentWatch
 from .results import end_module, failure
@@ -58,7 +57,7 @@ _NO_MFA = (
 
 def run_consent() -> None:
     """Run the module; ends the process."""
-    module = AnsibleModule(argument_spec={**CONNECTION, **CONSENT_SPEC}, required_if=REQUIRED, supports_check_mode=True)
+    module = TaskModule(argument_spec={**CONNECTION, **CONSENT_SPEC}, required_if=REQUIRED, supports_check_mode=True)
     redactor = Redactor(on_add=module.no_log_values.add)
     steps = {"begin": _begin, "finish": _finish, "rotate": _rotate}
     try:
@@ -71,7 +70,7 @@ def run_consent() -> None:
 
 
 def _connection(
-    module: AnsibleModule, redactor: Redactor, surroundings: Surroundings, *, first_sign_in: bool
+    module: TaskModule, redactor: Redactor, surroundings: Surroundings, *, first_sign_in: bool
 ) -> Connection:
     settings = connection(module, first_sign_in=first_sign_in)
     return Connection(settings, redactor=redactor, surroundings=surroundings)
@@ -118,7 +117,7 @@ class _Targets:
         token_file.do_all(*steps)
 
 
-def _begin(module: AnsibleModule, redactor: Redactor, surroundings: Surroundings) -> _Result:
+def _begin(module: TaskModule, redactor: Redactor, surroundings: Surroundings) -> _Result:
     params = module.params
     over = _connection(module, redactor, surroundings, first_sign_in=True)
     targets = _Targets(over.settings, params[token_file.OPTION], surroundings)
@@ -141,7 +140,7 @@ def _begin(module: AnsibleModule, redactor: Redactor, surroundings: Surroundings
     }
 
 
-def _finish(module: AnsibleModule, redactor: Redactor, surroundings: Surroundings) -> _Result:
+def _finish(module: TaskModule, redactor: Redactor, surroundings: Surroundings) -> _Result:
     params = module.params
     over = _connection(module, redactor, surroundings, first_sign_in=True)
     targets = _Targets(over.settings, params[token_file.OPTION], surroundings)
@@ -175,7 +174,7 @@ def _finish(module: AnsibleModule, redactor: Redactor, surroundings: Surrounding
     return {**result, "username": grant.username, "mfa": mfa}
 
 
-def _rotate(module: AnsibleModule, redactor: Redactor, surroundings: Surroundings) -> _Result:
+def _rotate(module: TaskModule, redactor: Redactor, surroundings: Surroundings) -> _Result:
     over = _connection(module, redactor, surroundings, first_sign_in=False)
     source = over.tokens()
     if isinstance(source, ReadyToken):

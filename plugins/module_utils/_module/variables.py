@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import typing as t
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from ansible.module_utils.parsing.convert_bool import boolean
 
 from .._common.problems import InvalidInput, Problem
+from .._common.words import nearest
 from .._state.guard import Guard
 
 #: Reads a text as YAML or JSON; raises ValueError.
@@ -115,7 +115,7 @@ def unknown_names(names: t.Iterable[str], prefixes: t.Collection[str], *, alike_
     found = []
     for name in sorted(set(names) - VARIABLES.keys() - STATS):
         begins = name.startswith(tuple(prefixes))
-        meant = nearest(name, known)
+        meant = nearest(name, known, _ALIKE)
         if (begins and meant) if alike_only else (begins or meant):
             found.append(Problem(f"csp.partner_center has no variable {name}.", _advice(name, meant, known)))
     return found
@@ -133,10 +133,6 @@ def mixed_up(uncounted: t.Mapping[str, t.Iterable[str]], names: t.Collection[str
         for other in others
         if other in names
     ]
-
-
-def nearest(name: str, known: t.Iterable[str]) -> str | None:
-    return next(iter(get_close_matches(name, sorted(known), n=1, cutoff=_ALIKE)), None)
 
 
 def _advice(name: str, meant: str | None, known: t.Iterable[str]) -> str | None:
@@ -206,7 +202,7 @@ def _wrong(kind: VariableType, value: t.Any, found: t.Any) -> str:
 def _check_keys(name: str, value: t.Mapping[str, t.Any], known: t.Collection[str]) -> None:
     for key, one in value.items():
         if key not in known:
-            meant = nearest(str(key), known)
+            meant = nearest(str(key), known, _ALIKE)
             advice = f"Did you mean {meant}?" if meant else f"Known are {', '.join(sorted(known))}."
             raise InvalidInput(f"{name}.{key}", "is not known.", advice)
         _refuse_null(f"{name}.{key}", one, empty=False)

@@ -81,7 +81,7 @@ def _whole(document: Document, subscriptions: t.Iterable[SubscriptionRows]) -> t
     said |= {text for one in subscriptions for text in one.warnings}
     breaches = [clean(text) for text in document.get("guard") or ()]
     for text in dict.fromkeys(map(clean, document.get("warnings") or ())):
-        is_gathered = text.endswith("more warnings are in the outcomes.") or any(
+        is_gathered = text.endswith(("more warnings are in the outcomes.", "more warning is in the outcomes.")) or any(
             text.endswith(one) for one in (*said, *breaches)
         )
         if text and not is_gathered and not is_about_policy(text):
@@ -128,7 +128,7 @@ def _verdict(document: Document, totals: Totals, breaches: t.Sequence[str]) -> s
     known = limits if isinstance(limits, dict) else {}
     most = known.get("max_changes")
     if isinstance(most, int) and not isinstance(most, bool):
-        return f"ok ({totals.planned:,} of {most:,} subscriptions)"
+        return f"ok ({totals.planned:,} of {most:,} {'subscription' if most == 1 else 'subscriptions'})"
     return "ok"
 
 

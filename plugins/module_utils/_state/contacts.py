@@ -16,7 +16,8 @@ from dataclasses import replace
 
 from .._common import case
 from .._common.case import same_guid
-from .._common.problems import Refused
+from .._common.problems import Problem, Refused
+from .._common.words import some
 from . import kinds, traits
 from .field import Reversal
 from .model import Desired, Plan, Raw
@@ -29,6 +30,9 @@ _SHOWN = 10
 REPLACES_PARTNER: t.Final = Reversal(
     "no", "the support contact was the partner itself, and only an indirect reseller can be set"
 )
+
+_UNIQUE: t.Final = "Give support_tenant_id, which is unique."
+_RELATED: t.Final = "The support contact must be an indirect reseller with a relationship to the partner."
 
 
 def require_legacy(desired: Desired, subscription: Raw) -> None:
@@ -93,15 +97,31 @@ def _not_found(
     asked = ", ".join(f"{name}={value}" for name, value in given.items())
     if matching:
         message, listed = f"{len(matching)} of the partner's indirect resellers match {asked}", matching
-        hint = "Give support_tenant_id, which is unique."
+        hint = _UNIQUE
     else:
         near = [one for one in known if any(_is_meant(one, {name: value}) for name, value in given.items())]
-        message, listed = f"None of the partner's {len(known)} indirect resellers matches {asked}", near or known
-        hint = "The support contact must be an indirect reseller with a relationship to the partner."
+        who = f"None of the partner's {len(known)} indirect resellers" if known else "No reseller of the partner"
+        message, listed = f"{who} matches {asked}", near or known
+        hint = _RELATED
     shown = [
         f"{one['name']} (support_mpn_id {one['support_mpn_id']}, support_tenant_id {one['support_tenant_id']})"
-        for one in listed[:_SHOWN]
+        for one in listed
     ]
-    more = f" and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else ""
-    candidates = f": {'; '.join(shown)}{more}" if shown else ""
-    return Refused(f"{message}{candidates}.", hint, candidates=[dict(one) for one in listed[:_SHOWN]])
+    listing = f"Candidates: {some(shown, _SHOWN, '; ')}." if shown else ""
+    candidates = [dict(one) for one in listed[:_SHOWN]]
+    return Refused(f"{message}.", f"{listing} {hint}".lstrip(), candidates=candidates)
+
+
+def named_once(errors: t.Iterable[Problem | None]) -> list[Problem | None]:
+    """The same errors, where candidates that are named with one of them are not named again with the next."""
+    named: set[str] = set()
+    told: list[Problem | None] = []
+    for error in errors:
+        hint = "" if error is None or not error.details.get("candidates") else str(error.hint)
+        if error is not None and hint in named:
+            advice = next((one for one in (_UNIQUE, _RELATED) if hint.endswith(one)), None)
+            told.append(Refused(error.message, advice))
+        else:
+            told.append(error)
+            named |= {hint} - {""}
+    return told

@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from .._common.problems import InvalidInput, Problem
-from .._common.words import many
+from .._common.words import many, unknown_name
 from . import checks, fields, kinds, traits
 from .end_of_term import effect
 
@@ -48,9 +48,7 @@ def parse_guard(option: str, value: t.Any) -> Guard:
     given = {name: one for name, one in value.items() if one is not None}
     unknown = [name for name in given if name not in Guard.__dataclass_fields__]
     if unknown:
-        raise InvalidInput(
-            f"{option}.{unknown[0]}", f"is not known; known are {', '.join(Guard.__dataclass_fields__)}."
-        )
+        raise InvalidInput(f"{option}.{unknown[0]}", unknown_name(str(unknown[0]), Guard.__dataclass_fields__))
     parsers: dict[str, checks.Check] = {
         "max_changes_percent": _percent,
         "forbid_statuses": lambda path, one: _checked_list(path, one, checks.one_of(*fields.STATUSES)),

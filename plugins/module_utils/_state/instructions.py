@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from .._common import case
 from .._common.problems import InvalidInput, Refused
 from .._common.times import parse_time
+from .._common.words import unknown_name
 from . import checks
 from .end_of_term import effect
 
@@ -92,7 +93,7 @@ def _checked_parts(option: str, value: t.Any, known: t.Mapping[str, t.Any]) -> d
     result: dict[str, t.Any] = {}
     for name, item in value.items():
         if name not in known:
-            raise InvalidInput(f"{option}.{name}", f"is not known; known are {', '.join(known)}.")
+            raise InvalidInput(f"{option}.{name}", unknown_name(str(name), known))
         if item is not None:
             result[name] = known[name][1](f"{option}.{name}", item) if known[name] else item
     return result

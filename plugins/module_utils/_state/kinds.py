@@ -18,6 +18,7 @@ from datetime import datetime
 from .._common import case
 from .._common.case import Raw
 from .._common.problems import InvalidInput, Refused
+from .._common.words import unknown_name
 from . import checks, fields, wording
 from .end_of_term.effect import in_one_form
 from .field import YES, Contradiction, Field, Reversal, spelled_like
@@ -163,7 +164,7 @@ class Kind:
         known = self.names
         for name in values:
             if name not in known and name not in besides:
-                raise InvalidInput(f"{path}{name}", f"is not known; known are {', '.join(known)}.")
+                raise InvalidInput(f"{path}{name}", unknown_name(str(name), known))
 
     def with_received(self, raw: Raw, values: Values) -> Raw:
         """The resource as it was when it still held ``values`` (name -> as received)."""

@@ -42,7 +42,7 @@ class TestTime:
     def test_one_byte_after_another_is_no_answer(self, bench: Bench) -> None:
         bench.server.otherwise = lambda request: Drip()
         begun = time.monotonic()
-        with pytest.raises(BadAnswer, match=r"no whole answer came within 1 seconds \(timeout\)"):
+        with pytest.raises(BadAnswer, match=r"no whole answer came within 1 second \(timeout\)"):
             bench.client(timeout=1, retries=1).customer(CUSTOMER)
         assert time.monotonic() - begun < 10
         assert len(bench.server.requests) == 2
@@ -55,7 +55,7 @@ class TestTime:
             # The status says that it was made; the engine reads whether it was.
             assert patch(bench, timeout=1).body is None
         else:
-            with pytest.raises(AmbiguousWrite, match=r"no whole answer came within 1 seconds \(timeout\)"):
+            with pytest.raises(AmbiguousWrite, match=r"no whole answer came within 1 second \(timeout\)"):
                 patch(bench, timeout=1)
         assert time.monotonic() - begun < 10
 
@@ -63,7 +63,7 @@ class TestTime:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             begun = time.monotonic()
             url = f"https://127.0.0.1:{listener.getsockname()[1]}"
-            with pytest.raises(TransportError, match=r"nothing was sent: there was no connection within 1 seconds"):
+            with pytest.raises(TransportError, match=r"nothing was sent: there was no connection within 1 second"):
                 bench.client(api_url=url, timeout=1, retries=0).customer(CUSTOMER)
             assert time.monotonic() - begun < 10
 
@@ -175,7 +175,7 @@ class TestSignIn:
     @pytest.mark.parametrize(
         ("step", "problem"),
         [
-            (Drip(), "no whole answer came within 1 seconds"),
+            (Drip(), "no whole answer came within 1 second"),
             (Reply(200, gzip.compress(b"x" * 3_000_000), PACKED), "larger than 2 MB"),
             (Reply(200, b'{"a":' * 900 + b"1" + b"}" * 900), "could not be understood|failed"),
             (Reply(503, b"", {"Retry-After": "86400"}), "503"),

@@ -219,9 +219,11 @@ class TestTls:
 
     def test_a_refused_connection_is_tried_again(self, bench: Bench) -> None:
         bench.server.close()
-        with pytest.raises(TransportError, match="nothing was sent"):
+        with pytest.raises(TransportError, match="nothing was sent") as caught:
             bench.client(retries=2).customer(CUSTOMER)
         assert len(bench.time.waits) == 2
+        address = f"https://127.0.0.1:{bench.server.port}"
+        assert str(caught.value.hint).startswith(f"{address} cannot be reached: check api_url, the network and")
 
     def test_a_bundle_that_is_not_there_is_named(self, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
         for gone in ("/does/not/exist.pem", "~nobody-of-this-name/ca.pem", "long" * 2000):
@@ -270,7 +272,8 @@ class TestProxies:
         proxy.refusal = b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"
         with pytest.raises(TransportError, match="nothing was sent") as caught:
             bench.client(retries=1).patch_subscription(CUSTOMER, "s", {}, request_id="r" * 8)
-        assert "HTTPS_PROXY" in str(caught.value)
+        assert f"(through the proxy {proxy.address})" in str(caught.value)
+        assert "is asked through a proxy: check HTTPS_PROXY and NO_PROXY" in str(caught.value.hint)
         assert len(proxy.asked) == 2
         assert bench.server.requests == []
 

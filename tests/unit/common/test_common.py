@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.csp.partner_center.plugins.module_utils._common import case
 from ansible_collections.csp.partner_center.plugins.module_utils._common.case import is_guid, same_guid
+from ansible_collections.csp.partner_center.plugins.module_utils._common.libraries import REQUIREMENTS
 from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor, is_redacted
 from ansible_collections.csp.partner_center.plugins.module_utils._common.times import parse_time, utc_text, utc_text_of
 
@@ -116,3 +118,8 @@ def test_redacted_values_are_known() -> None:
 )
 def test_times_as_tokens_have_them(seconds: object, text: str | None) -> None:
     assert utc_text_of(seconds) == text
+
+
+def test_what_pip_is_told_to_install_is_what_the_collection_requires() -> None:
+    text = (Path(__file__).resolve().parents[3] / "requirements.txt").read_text()
+    assert [line for line in text.splitlines() if line[:1].isalpha()] == list(REQUIREMENTS.values())

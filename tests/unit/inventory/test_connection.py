@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import sys
 import typing as t
 
 import pytest
@@ -16,6 +17,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._api.settings.c
     AZURE_FEDERATED_TOKEN_FILE,
 )
 from ansible_collections.csp.partner_center.plugins.module_utils._api.settings.options import variable
+from ansible_collections.csp.partner_center.plugins.module_utils._common.libraries import REQUIREMENTS
 from ansible_collections.csp.partner_center.plugins.module_utils._module.connection import CONNECTION
 
 from ..emulators import Emulator
@@ -31,9 +33,12 @@ def variables(connection: t.Mapping[str, t.Any], **more: str) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"matches": {"status": "active"}}, "matches: not an option of csp.partner_center.partner_center"),
+        (
+            {"matches": {"status": "active"}},
+            "matches: not an option of csp.partner_center.partner_center. Did you mean match?",
+        ),
         ({"match": {}}, "match: is empty"),
-        ({"match": {"state": "active"}}, "match.state: is not known"),
+        ({"match": {"state": "active"}}, "match.state: is not known; did you mean status?"),
         ({"match": {"status": None}}, "match.status: must not be null"),
         ({"match": {"friendly_name": "[abc"}}, "match.friendly_name: '[abc' is a bad glob"),
         ({"max_concurrency": 0}, "max_concurrency: must be a whole number of at least 1"),
@@ -167,9 +172,13 @@ def test_secrets_are_not_shown(ansible: Ansible, emulator: Emulator) -> None:
     assert emulator.facts["refresh_token"] not in shown
 
 
-@pytest.mark.parametrize("library", ["requests", "msal"])
-def test_a_missing_library_is_named(ansible: Ansible, library: str) -> None:
-    (ansible.folder / "sitecustomize.py").write_text(f"import sys\nsys.modules[{library!r}] = None\n")
+@pytest.mark.parametrize("libraries", [["msal"], ["requests", "msal"]])
+def test_missing_libraries_are_named_at_once(ansible: Ansible, libraries: list[str]) -> None:
+    hidden = dict.fromkeys(libraries)
+    (ansible.folder / "sitecustomize.py").write_text(f"import sys\nsys.modules.update({hidden!r})\n")
     ansible.write()
     answer = ansible.refused(PYTHONPATH=str(ansible.folder))
-    assert answer.says(f"Failed to import the required Python library ({library})")
+    named = "library (msal)" if libraries == ["msal"] else "libraries (requests, msal)"
+    assert answer.says(f"Failed to import the required Python {named}")
+    wanted = " ".join(f"'{REQUIREMENTS[name]}'" for name in libraries)
+    assert answer.says(f"Install with: {sys.executable} -m pip install {wanted}")

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from ..emulators import Emulator
+from ..engine.fleets import item
 from ..forks import Forked, start_module
 
 pytestmark = pytest.mark.once
@@ -112,10 +113,12 @@ class TestJournal:
     ) -> None:
         ids = next(one for one in emulator.all(kind, "active") if kind == "nce" or emulator.stored(one).get(SCHEDULE))
         before = emulator.stored(ids).get(SCHEDULE)
-        item = {"customer_id": ids[0], "subscription_id": ids[1], "friendly_name": "other"}
+        renamed = item(ids, friendly_name="other")
         journal = tmp_path / "journal.jsonl"
         journal.write_text(json.dumps({"run": "earlier", "event": "x", "is": "long" * 25_000}) + "\n")
-        told = run(emulator, subscriptions=[item], journal_path=str(journal), most_bytes=journal.stat().st_size + left)
+        told = run(
+            emulator, subscriptions=[renamed], journal_path=str(journal), most_bytes=journal.stat().st_size + left
+        )
         is_made = bool(emulator.effective_writes())
         assert is_made == (left >= (5_000 if kind == "nce" else 20_000))
         assert told.get("failed", False) == (not is_made)
@@ -125,7 +128,7 @@ class TestJournal:
         assert len(told["plan"]) == 1
         assert emulator.stored(ids).get(SCHEDULE) == before
         # The next run can go on with it.
-        again = run(emulator, subscriptions=[item], journal_path=str(journal))
+        again = run(emulator, subscriptions=[renamed], journal_path=str(journal))
         assert (again.get("failed", False), again["changed"]) == (False, not is_made)
         assert emulator.stored(ids).get(SCHEDULE) == before
 
@@ -169,15 +172,14 @@ class TestUnavailable:
         emulator.fault(match={"method": "GET", "path": path}, action="error", status=400, code=3000, times=None)
         policies = [{"name": "n", "match": {"customer_id": customer}, "set": {"friendly_name": "policy"}}]
         told = run(emulator, policies=policies)
-        assert told["msg"].startswith("1 of 1 subscriptions failed, 0 changed, 0 were not attempted. (1) GET ")
+        assert told["msg"].startswith("1 of 1 subscription failed, 0 changed, 0 were not attempted. (1) GET ")
         assert told["summary"]["subscriptions"] == 1
 
 
 class TestMessage:
     def test_the_message_names_the_failed_subscriptions(self, emulator: Emulator) -> None:
         customer, subscription = emulator.find("azure_plan")
-        item = {"customer_id": customer, "subscription_id": subscription, "quantity": 5}
-        told = run(emulator, subscriptions=[item])
+        told = run(emulator, subscriptions=[item((customer, subscription), quantity=5)])
         assert "cannot be set on a subscription that is billed by usage" in told["msg"]
         assert f"(1) customer {customer}, subscription {subscription}: quantity" in told["msg"]
         policy = {"name": "own", "match": {"subscription_id": subscription}, "set": {"partner_id": "{friendly_name}"}}
@@ -189,6 +191,32 @@ class TestMessage:
     def test_the_message_names_no_subscription_twice(self, emulator: Emulator) -> None:
         customer, subscription = emulator.find("nce")
         expected = {"friendly_name": "other"}
-        item = {"customer_id": customer.upper(), "subscription_id": subscription.upper(), "quantity": 5}
-        told = run(emulator, subscriptions=[{**item, "expect": expected}])
+        wanted = item((customer.upper(), subscription.upper()), quantity=5, expect=expected)
+        told = run(emulator, subscriptions=[wanted])
         assert told["msg"].lower().count(subscription.lower()) == 1
+
+    def test_alike_failures_are_one_with_their_number_code_and_first_names(self, emulator: Emulator) -> None:
+        ids = emulator.all("nce", "active")[:7]
+        named = {one["id"]: one["name"] for one in emulator.control("GET", "fleet")["customers"]}
+        for number, one in enumerate(ids[:6]):
+            code = 800090 if number < 4 else 900279
+            rule = {"match": {"method": "PATCH", "path": f"*/{one[1]}"}, "action": "error", "status": 400}
+            emulator.fault(**rule, code=code, description="Not now.", times=None)
+        told = run(emulator, subscriptions=[item(one, friendly_name="new") for one in ids])
+        # A name that the message gives is that of the plan: customer, offer and id.
+        first = [f"{named[one[0]]}, {emulator.stored(one)['offerName']} ({one[1]})" for one in ids[:3]]
+        assert told["msg"].startswith(
+            "6 of 7 subscriptions failed, 1 changed, 0 were not attempted. (1) 4 × 800090: Not now. Outside the refund "
+            "window seats can only be reduced for the renewal (scheduled_next_term_instructions). "
+            f"({'; '.join(first)}; and 1 more) (2) 2 × 900279: Not now. "
+        )
+
+    def test_resellers_that_may_be_meant_are_listed_once(self, emulator: Emulator) -> None:
+        ids = emulator.all("legacy", "active")[:3]
+        wanted = [item(one, support_contact={"support_mpn_id": f"11{number}"}) for number, one in enumerate(ids)]
+        told = run(emulator, subscriptions=wanted, _ansible_check_mode=True)
+        assert [one["failed"] for one in told["outcomes"]] == [True] * len(ids)
+        assert [one["msg"].count("Candidates: ") for one in told["outcomes"]] == [1, 0, 0]
+        assert ["candidates" in one["error"] for one in told["outcomes"]] == [True, False, False]
+        assert {one["error"]["type"] for one in told["outcomes"]} == {"Refused"}
+        assert told["msg"].count("Candidates: ") == 1

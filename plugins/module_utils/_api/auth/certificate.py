@@ -10,6 +10,7 @@ import re
 import typing as t
 
 from ..._common import private_file
+from ..._common.words import many
 from ..errors import CredentialsError
 
 _BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----.+?-----END \1-----", re.DOTALL)
@@ -52,7 +53,7 @@ def _blocks(content: bytes) -> tuple[bytes, list[bytes]]:
     if len(keys) != 1 or not certificates:
         raise CredentialsError(
             "client_certificate_path: the file must be one PEM with a private key and its certificate; "
-            f"it holds {len(keys)} keys and {len(certificates)} certificates."
+            f"it holds {many(len(keys), 'key')} and {many(len(certificates), 'certificate')}."
         )
     return keys[0], certificates
 

@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler
 from urllib.parse import SplitResult, urlsplit
 
 from ..._common.surroundings import StopRequested, Surroundings
+from ..._common.words import in_seconds
 from ..errors import CredentialsError, SignInStopped
 from .consent import answer_in
 
@@ -63,7 +64,7 @@ def wait_for_redirect(redirect_uri: str, state: str, timeout: float, surrounding
         server.server_close()
     if not server.answer:
         raise CredentialsError(
-            f"Nobody has come back from the sign-in page within {timeout:.0f} seconds.",
+            f"Nobody has come back from the sign-in page within {in_seconds(timeout)}.",
             hint="If the browser runs on another machine, its last page cannot be shown: copy that page's address and "
             "give it as redirect_address (role consent: consent_redirect_address).",
         )

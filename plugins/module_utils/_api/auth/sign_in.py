@@ -15,11 +15,12 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ..._common import private_file
+from ..._common.libraries import install_advice
 from ..._common.redaction import Redactor
 from ..._common.surroundings import StopRequested, Surroundings
 from .. import decode
 from ..errors import CredentialsError, SignInStopped
-from ..hints import entra_hint, sign_in_hint
+from ..hints import entra_hint, sign_in_hint, unreachable_hint
 from ..retries import Retries, asked_pause
 from ..session import Http, Lost, NotSent
 from ..settings.clouds import CLOUDS
@@ -101,7 +102,7 @@ class SignIn:
         try:
             import msal  # type: ignore[import-untyped, unused-ignore]
         except ImportError:
-            raise CredentialsError("The Python library msal is needed to sign in and is not installed.") from None
+            raise CredentialsError(install_advice(["msal"])) from None
 
         # Instance discovery would ask login.microsoftonline.com about every private authority; region discovery
         # would send the request elsewhere.
@@ -195,7 +196,8 @@ class SignIn:
             return self._refusal(entra.said, entra)
         if isinstance(error, (NotSent, Lost)):
             text = self._shown(str(error))
-            return CredentialsError(f"The sign-in at {self._authority} failed: {text}.", hint=_HINT_UNREACHABLE)
+            hint = unreachable_hint(text, self._authority, "authority_url", sent=isinstance(error, Lost))
+            return CredentialsError(f"The sign-in at {self._authority} failed: {text}.", hint=hint)
         if isinstance(error, StopRequested):
             return SignInStopped("The run was asked to stop during the sign-in.")
         # A success is never quoted: it may hold tokens that are not known yet, and so not redacted.
@@ -222,9 +224,6 @@ class SignIn:
 
     def _shown(self, text: str) -> str:
         return decode.excerpt(text, self._redactor.scrub).rstrip(".")
-
-
-_HINT_UNREACHABLE = "Check authority_url, the network, HTTPS_PROXY and NO_PROXY, and ca_path."
 
 
 def _silence_msal() -> None:

@@ -17,12 +17,15 @@ from ..._common import private_file
 from ..._common.problems import Problem
 from ..._common.redaction import Redactor
 from ..._common.times import utc_text
+from ..._common.words import many
 from ..._engine.fleet import FleetResult
 from ..._engine.fleet_apply import FleetOutcome
 from ..._engine.planning.plans import FleetPlan, Scope, SubscriptionPlan, changes_shown
 from ..._engine.progress import Progress
 from ..._engine.runtime import utc_now
 from ..._report.documents import read_document
+from ..._report.failures import failure_of, group_failures
+from ..._report.findings import About
 from ..._state import kinds
 from ..._state.end_of_term import effect
 from ..._state.guard import GuardBreach
@@ -36,11 +39,9 @@ _SHOWN: t.Final = 3
 
 def shown_outcome(outcome: FleetOutcome, redactor: Redactor) -> dict[str, t.Any]:
     """Shape of one of a result's ``outcomes``."""
-    item, error = outcome.subject.item, outcome.error
+    error = outcome.error
     told = {
-        "customer_id": item.customer_id,
-        "customer_name": outcome.subject.customer_name or None,
-        "subscription_id": item.subscription_id or None,
+        **_whose(outcome.subject),
         "changed": outcome.changed,
         "failed": error is not None,
         "msg": _said(outcome, redactor),
@@ -65,6 +66,7 @@ def bare_outcome(outcome: FleetOutcome) -> dict[str, t.Any]:
         "customer_id": item.customer_id,
         "customer_name": None,
         "subscription_id": item.subscription_id or None,
+        "offer_name": None,
         "changed": outcome.changed,
         "failed": True,
         "msg": "changed, but what was changed cannot be shown" if outcome.changed else "the outcome cannot be shown",
@@ -193,13 +195,41 @@ def message(result: t.Mapping[str, t.Any], errors: t.Sequence[Problem], check_mo
     """What a failed task says first."""
     if isinstance(errors[0], GuardBreach):
         return str(errors[0])
-    summary = result["summary"]
+    summary, left = result["summary"], result["summary"]["not_attempted"]
     failed = [one for one in result["outcomes"] if one["failed"]]
-    said = [*map(str, errors[: len(errors) - len(failed)]), *map(_with_subscription, failed)]
+    said = [*map(str, errors[: len(errors) - len(failed)]), *_alike_failures(failed)]
     first = " ".join(f"({number}) {text}" for number, text in enumerate(said[:_SHOWN], 1))
+    rest = f" And {many(len(said) - _SHOWN, 'other kind')} of failures." if len(said) > _SHOWN else ""
     changed = f"{summary['changed']} {'would be changed' if check_mode else 'changed'}"
-    who = f"{summary['failed']} of {summary['subscriptions']} subscriptions" if summary["failed"] else "No subscription"
-    return f"{who} failed, {changed}, {summary['not_attempted']} were not attempted. {first}"
+    some_failed = f"{summary['failed']} of {many(summary['subscriptions'], 'subscription')}"
+    who = some_failed if summary["failed"] else "No subscription"
+    return f"{who} failed, {changed}, {left} {'was' if left == 1 else 'were'} not attempted. {first}{rest}"
+
+
+def _alike_failures(failed: t.Sequence[t.Mapping[str, t.Any]]) -> t.Iterator[str]:
+    """Alike failures as one, with their number, their code and the first names; the most frequent first."""
+    failures = [failure_of(one, _whose_failure(one)) for one in failed]
+    outcomes = {id(failure): one for failure, one in zip(failures, failed, strict=True)}
+    for group in group_failures(failures):
+        found = [outcomes[id(failure)] for failure in group.failures]
+        if len(found) == 1:
+            yield _with_subscription(found[0])
+        else:
+            text = " ".join(filter(None, (_without_code(found) or group.text, group.hint)))
+            yield f"{len(found)} × {text} ({group.names()})"
+
+
+def _without_code(outcomes: t.Sequence[t.Mapping[str, t.Any]]) -> str:
+    """``800090: The quantity …``, for refusals of Partner Center that all say the same; else nothing."""
+    errors = [outcome["error"] for outcome in outcomes]
+    said = {(error.get("code") or error.get("status"), error.get("description")) for error in errors}
+    ((code, description), *others) = said
+    return f"{code}: {description}" if code and description and not others else ""
+
+
+def _whose_failure(outcome: t.Mapping[str, t.Any]) -> About:
+    names = (outcome.get(name) or "" for name in ("customer_id", "customer_name", "subscription_id", "offer_name"))
+    return About(*names)
 
 
 def _with_subscription(outcome: t.Mapping[str, t.Any]) -> str:

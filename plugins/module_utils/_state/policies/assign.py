@@ -14,6 +14,7 @@ from __future__ import annotations
 import typing as t
 
 from ..._common.problems import InvalidInput
+from ..._common.words import unknown_name
 from .. import checks, kinds
 from ..field import Parts
 from .templates import Template, parse_template
@@ -45,7 +46,7 @@ def check_set(option: str, value: t.Any) -> dict[str, t.Any]:
         raise InvalidInput(option, "must be a dictionary.")
     for name in value:
         if name not in KNOWN:
-            raise InvalidInput(f"{option}.{name}", f"is not known; known are {', '.join(KNOWN)}.")
+            raise InvalidInput(f"{option}.{name}", unknown_name(str(name), KNOWN))
     settings = {name: item for name, item in value.items() if name not in kinds.PARTS}
     checked = _checked(kinds.SUBSCRIPTION, settings, f"{option}.")
     for name, part in kinds.PARTS.items():

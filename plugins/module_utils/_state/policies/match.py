@@ -16,6 +16,7 @@ import typing as t
 from dataclasses import dataclass
 
 from ..._common.problems import InvalidInput
+from ..._common.words import unknown_name
 from ..model import Customer, Raw
 from .match_facts import Context, SubscriptionFacts, customer_facts, lacking
 from .match_keys import KEYS, Facts, NamedValue, Test, guids, named_values
@@ -68,7 +69,7 @@ def parse_match(option: str, value: t.Any) -> Match:
     for name, wanted in value.items():
         key = KEYS.get(name) if isinstance(name, str) else None
         if key is None:
-            raise InvalidInput(f"{option}.{name}", f"is not known; known are {', '.join(KEYS)}.")
+            raise InvalidInput(f"{option}.{name}", unknown_name(str(name), KEYS))
         if wanted is None:
             raise InvalidInput(f"{option}.{name}", "must not be null: that would match more than meant.", "Omit it.")
         tests.append((key.cost, key.of_customer, key.test(f"{option}.{name}", name, wanted)))

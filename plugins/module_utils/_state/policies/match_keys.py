@@ -10,6 +10,7 @@ import typing as t
 from dataclasses import dataclass
 
 from ..._common.problems import InvalidInput
+from ..._common.words import unknown_name
 from .. import checks, kinds
 from ..end_of_term import effect
 from .match_globs import compiled, is_glob
@@ -100,7 +101,7 @@ def _range(option: str, value: t.Any) -> tuple[int, int | None]:
         raise InvalidInput(option, "must be a dictionary with min, max or both.", "Such as {min: 10, max: 25}.")
     for name in value:
         if name not in ("min", "max"):
-            raise InvalidInput(f"{option}.{name}", "is not known; known are min, max.")
+            raise InvalidInput(f"{option}.{name}", unknown_name(str(name), ("min", "max")))
     if not value:
         raise InvalidInput(option, "says nothing: give min, max or both.")
     low = checks.count(f"{option}.min", value["min"]) if "min" in value else 0

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from ..._common.problems import InvalidInput
+from ..._common.words import unknown_name
 from .. import checks, kinds
 from ..model import Customer, Raw
 from .assign import check_set, templates_in
@@ -78,7 +79,7 @@ def _policy(option: str, value: t.Any) -> Policy:
         raise InvalidInput(option, "must be a dictionary.")
     for key in value:
         if key not in _KNOWN:
-            raise InvalidInput(f"{option}.{key}", f"is not known; known are {', '.join(_KNOWN)}.")
+            raise InvalidInput(f"{option}.{key}", unknown_name(str(key), _KNOWN))
     if value.get("name") is None:
         raise InvalidInput(f"{option}.name", "is missing: the plan tells by it which policy set what.")
     if value.get("set") is None:

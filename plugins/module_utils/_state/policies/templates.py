@@ -16,6 +16,7 @@ import typing as t
 from dataclasses import dataclass
 
 from ..._common.problems import InvalidInput, Refused
+from ..._common.words import unknown_name
 from .. import checks, kinds, traits
 from ..field import text_of
 from ..model import Customer, Raw
@@ -80,8 +81,10 @@ def parse_template(option: str, text: str) -> Template | str:
             pieces.append((literal, token["name"]))
             literal = ""
         else:
-            known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
-            raise InvalidInput(option, f"has an unknown placeholder {token.group()[:80]}; known are {known}.", _HOW)
+            known = [f"{{{name}}}" for name in PLACEHOLDERS]
+            raise InvalidInput(
+                option, f"the placeholder {token.group()[:80]} {unknown_name(token.group(), known)}", _HOW
+            )
     literal += text[position:]
     if not pieces:
         return literal

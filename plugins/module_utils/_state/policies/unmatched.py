@@ -14,6 +14,7 @@ import typing as t
 
 from ..._common.case import is_guid
 from ..._common.problems import Problem
+from ..._common.words import many
 from ..model import Customer, Raw
 from .match_facts import SPELLED, Context, customer_facts
 from .match_globs import compiled
@@ -92,7 +93,9 @@ def unmatched(named: t.Iterable[NamedValue], present: Present) -> list[str]:
     missing = [one for one in named if one.key in present and not _is_there(one, present[one.key])]
     told = [_sentence(one, present[one.key]) for one in missing[:_SHOWN]]
     rest = len(missing) - len(told)
-    return [*told, f"{rest} more values match nothing."] if rest > 0 else told
+    if rest > 0:
+        told.append(f"{many(rest, 'more value')} {'matches' if rest == 1 else 'match'} nothing.")
+    return told
 
 
 def problem(sentences: t.Sequence[str]) -> ValuesUnmatched:

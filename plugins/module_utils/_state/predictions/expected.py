@@ -16,6 +16,7 @@ import re
 import typing as t
 
 from ..._common.case import Raw
+from ..._common.words import many
 from .. import instructions, traits
 from ..end_of_term import eligibility
 from ..field import Asked
@@ -65,8 +66,8 @@ def of_quantity(asked: Asked) -> t.Iterator[str]:
         )
     elif refundable is not None and fewer > refundable:
         yield (
-            f"Taking back {fewer} seats is outside the refund window (it allows {refundable}): Partner Center is "
-            "expected to refuse it (800090, 900257 or 900214). Schedule it for the renewal with "
+            f"Taking back {many(fewer, 'seat')} is outside the refund window (it allows {refundable}): Partner Center "
+            "is expected to refuse it (800090, 900257 or 900214). Schedule it for the renewal with "
             f"{instructions.NAME}."
         )
 

@@ -14,6 +14,7 @@ import typing as t
 
 from ..._common import case
 from ..._common.case import Raw
+from ..._common.words import many
 from .. import instructions, traits
 from ..end_of_term import effect
 from ..field import Asked
@@ -58,7 +59,8 @@ def _about_trials(coming: t.Any, raw: Raw) -> t.Iterator[str]:
     if traits.is_on(raw, "isTrial"):
         seats = traits.seat_count(case.get(coming, "quantity")) if isinstance(coming, dict) else None
         seats = seats or traits.seats(raw) or _TRIAL_SEATS
-        yield f"This is a purchase: at its end, the trial will be converted into a paid subscription of {seats} seats."
+        paid = f"a paid subscription of {many(seats, 'seat')}"
+        yield f"This is a purchase: at its end, the trial will be converted into {paid}."
 
 
 def _is_other(product: Given, raw: Raw, names: t.Sequence[str]) -> bool:

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from ..._common.case import is_guid
 from ..._common.problems import Refused
 from ..._common.times import parse_time, utc_text
+from ..._common.words import in_seconds
 from .text import NotJson, parse_text, without_mark
 
 FORMAT: t.Final = 2
@@ -188,8 +189,8 @@ def _require_age(created: t.Any, now: datetime, max_age_seconds: float) -> None:
         )
     if age.total_seconds() > max_age_seconds:
         raise Refused(
-            f"The plan is too old: it was created at {created}, {_whole_seconds(age.total_seconds())} seconds ago, and "
-            f"{_whole_seconds(max_age_seconds)} are allowed.",
+            f"The plan is too old: it was created at {created}, {in_seconds(round(age.total_seconds()))} ago, and "
+            f"{max_age_seconds:.0f} {'is' if max_age_seconds == 1 else 'are'} allowed.",
             _PLAN_ANEW,
         )
 
@@ -212,7 +213,3 @@ def _address(url: t.Any) -> tuple[str, str, str]:
     except ValueError:
         return "", str(url), ""
     return parts.scheme.lower(), parts.netloc.lower(), parts.path.rstrip("/")
-
-
-def _whole_seconds(number: float) -> str:
-    return f"{number:.0f}"

@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from ..._common import case
 from ..._common.problems import InvalidInput, Refused
 from ..._common.times import parse_time
+from ..._common.words import many
 from .. import kinds, traits
 from ..field import ScheduledChanges
 from ..items import Key
@@ -149,9 +150,9 @@ def unfinished_warnings(left: UnfinishedWork, decisions: t.Mapping[Key, RestoreD
         )
     if len(missing) > _SHOWN:
         others = [one for one, _why in missing[_SHOWN:]]
-        yield f"The same is true of {len(others)} more subscriptions: {_first(others)}."
+        yield f"The same is true of {many(len(others), 'more subscription')}: {_first(others)}."
     if left.uncertain_writes:
-        count = "a write" if len(left.uncertain_writes) == 1 else f"{len(left.uncertain_writes)} writes"
+        count = many(len(left.uncertain_writes), "write")
         yield (
             f"An earlier run did not end, and {count} may have been made: {_first(left.uncertain_writes)}. Each "
             f"subscription is read before it is changed, so nothing is done twice. For details see the journal {path}."
