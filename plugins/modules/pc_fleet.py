@@ -526,6 +526,7 @@ plan:
       description:
         - Scheduled changes that Partner Center deletes with this change and that are not written back, because
           auto-renew is turned off or O(scheduled_changes=drop).
+        - With a suspension of new commerce also auto-renew, which goes off.
         - P(csp.partner_center.plan_to_rollback#filter) restores them.
       returned: if there are some
       type: dict

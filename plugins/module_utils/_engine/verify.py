@@ -14,8 +14,9 @@ from .._common import case
 from .._common.words import in_seconds
 from .._state import checks, instructions, kinds, plan
 from .._state.field import UNKNOWN, Conditions, Field
+from .._state.fields import AUTO_RENEW
 from .._state.model import Change, Desired, Raw, Write
-from .._state.schedules.table import NAMES, is_immediate, scheduled_changes
+from .._state.schedules.table import NAMES, is_immediate, scheduled_changes, turned_off, turns_auto_renew_off
 from . import endpoints
 from .errors import Damaged, NotApplied, OperationTimedOut, OutcomeUnknown
 from .runtime import Resumable, Runtime, pause
@@ -68,9 +69,12 @@ def views(
     if write.step == "restore":
         return after, after
     gone = case.snake(scheduled_changes(before)) if is_immediate(write) else {}
-    left = {name: kind.field(name).view_after(before, None, conditions) for name in gone}
+    off = turned_off(write.values.get("status"), before)
+    # A suspended subscription has another end than an active one.
+    then_there = kind.merge_into(before, write.values)
+    left = {name: kind.field(name).view_after(then_there, None, conditions) for name in gone}
     then = {item.name: item.kept(before, conditions) for item in items}
-    return {**gone, **then}, {**left, **after}
+    return {**gone, **off, **then}, {**left, **dict.fromkeys(off, False), **after}
 
 
 def restores(write: Write, seen: SeenSchedules) -> list[str]:
@@ -82,7 +86,8 @@ def damage(write: Write, before: Raw, after: Raw) -> list[str]:
     """
     What got lost that the write carried and nobody asked to change.
 
-    Scheduled changes are left out for an immediate write: the API deletes them, and what then happens is planned.
+    Scheduled changes are left out for an immediate write: the API deletes them, and what then happens is planned. So
+    is auto-renew for a suspension that turns it off.
     """
     kind = kinds.of(write.target.kind)
     written = {key for name in write.values for key in kind.field(name).keys}
@@ -90,6 +95,7 @@ def damage(write: Write, before: Raw, after: Raw) -> list[str]:
         item.name
         for item in kind.carried
         if item.keys[0] not in written
+        and not (item.name == AUTO_RENEW and turns_auto_renew_off(write.values.get("status"), before))
         and not (item.name in NAMES and (is_immediate(write) or not write.values))
         and not _is_kept(item, before, after)
     ]

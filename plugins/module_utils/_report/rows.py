@@ -156,6 +156,8 @@ def _worded(name: str, entry: Record) -> Worded:
 
 
 def _called(name: str) -> str:
+    if name == fields.AUTO_RENEW:
+        return "auto-renew"
     return ROWS_BY_NAME[name].called if name in ROWS_BY_NAME else name
 
 

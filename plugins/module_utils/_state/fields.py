@@ -223,6 +223,7 @@ SUBSCRIPTION_SETTINGS: t.Final = (
         words=wording.choice_words,
         undo=always_reversible,
         refuse=refusals.require_decidable,
+        warnings=renewals.of_end_of_term,
         looks_at=("productType",),
         optional_keys=(effect.ACTIONS, effect.INSTRUCTIONS),
     ),

@@ -70,7 +70,8 @@ class Desired:
 class Change:
     """
     One field of one resource; ``before`` and ``after`` as users see them (snake_case). ``drops``: scheduled changes
-    (field -> value) that Partner Center deletes with the subscription's changes and that are not written back.
+    (field -> value) that Partner Center deletes with the subscription's changes and that are not written back, and the
+    auto-renew that goes off with a suspension.
     ``received``: what the field was, so that it can be laid back, where ``before`` does not say all of it;
     ``lays_back``: what a rollback makes it again, where ``after`` does not.
     ``warnings``: what the server is expected to refuse or to do besides; what is about all changes of a resource is

@@ -55,6 +55,7 @@ def make_plan(desired: Desired, raw: Raw, now: datetime, conditions: Conditions 
         if at_stake and not _is_cancelled(changes):
             warnings += stakes.schedule_warnings(at_stake, desired.wanted, mode)
             changes = stakes.with_drops(changes, at_stake, desired.wanted, mode)
+    changes = stakes.with_auto_renew(changes, raw)
     changes = (replace(changes[0], warnings=(*warnings, *changes[0].warnings)), *changes[1:])
     return Plan(desired, changes, writes, _warnings_of(changes))
 

@@ -30,6 +30,11 @@ def of_auto_renew(asked: Asked) -> t.Iterator[str]:
         yield from _about_trials(effect.instructions(asked.raw), asked.raw)
 
 
+def of_end_of_term(asked: Asked) -> t.Iterator[str]:
+    if instructions.NAME not in asked.wanted and effect.asks_for_renewal(asked.value):
+        yield from _about_trials(effect.instructions(asked.raw), asked.raw)
+
+
 def of_instructions(asked: Asked) -> t.Iterator[str]:
     """Renewal instructions that are set; clearing them needs no word."""
     wanted = asked.value

@@ -27,7 +27,7 @@ from ..schedules.table import UNSETTABLE
 from .journal_changes import about_unsettable, changes_of_journal
 from .notes import Note
 from .plan_file import canonical_json, require_place
-from .recorded_change import RecordedChange, changes_of_plan, checked_value, parse_plan
+from .recorded_change import RecordedChange, as_option, changes_of_plan, checked_value, parse_plan
 
 Item = dict[str, t.Any]
 
@@ -46,7 +46,7 @@ def to_desired(plan: t.Any) -> list[Item]:
         for name, value in one.drops.items():
             if name not in UNSETTABLE:
                 # Others than those that were approved to go must not go.
-                item["expect"].setdefault(name, _expected_value(name, value))
+                item["expect"].setdefault(name, _expected_value(name, as_option(name, value)))
     return list(map(_completed_item, items.values()))
 
 
@@ -86,12 +86,14 @@ def _with_dropped(plan: t.Iterable[RecordedChange]) -> tuple[list[RecordedChange
     for one in plan:
         changes.append(one)
         left_out += about_unsettable(one.customer_id, one.subscription_id, one.drops, {})
-        changes += [
-            replace(one, field=name, before=value, after=None, reversible=None)
-            for name, value in one.drops.items()
-            if name not in UNSETTABLE
-        ]
+        changes += [_dropped(one, name, value) for name, value in one.drops.items() if name not in UNSETTABLE]
     return changes, left_out
+
+
+def _dropped(one: RecordedChange, name: str, value: t.Any) -> RecordedChange:
+    """What went with a change, as a change of its own."""
+    received = value if kinds.item_setting(name).received is not None else {}
+    return replace(one, field=name, before=as_option(name, value), after=None, reversible=None, received=received)
 
 
 @dataclass(slots=True)

@@ -18,6 +18,7 @@ from ..._common.problems import InvalidInput, Refused
 from ..._common.redaction import is_redacted
 from .. import checks, kinds
 from ..end_of_term import effect
+from ..fields import AUTO_RENEW
 from ..items import Key
 from ..schedules.table import NAMES
 from . import plan_file
@@ -45,7 +46,7 @@ class RecordedChange:
     reason: str = ""
     customer_name: str = ""
     offer_name: str = ""
-    #: Scheduled changes that go with the change: field -> value, as options would give them.
+    #: Scheduled changes, and auto-renew, that go with the change: field -> value, as results show them.
     drops: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
     #: What the field was as it was received, where ``before`` does not say all of it.
     received: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
@@ -128,14 +129,15 @@ def _of_entry(entry: t.Any, where: str) -> RecordedChange:
 
 
 def _drops(value: t.Any, where: str) -> dict[str, t.Any]:
+    """As a plan shows them; :func:`as_option` makes them what options would give."""
     if value in (None, {}):
         return {}
-    if not isinstance(value, dict) or not all(isinstance(one, (dict, list)) for one in value.values()):
+    if not isinstance(value, dict) or not all(isinstance(one, (dict, list)) or one is True for one in value.values()):
         raise InvalidInput(where, "must be a dictionary of scheduled changes.")
-    unknown = [name for name in value if name not in NAMES]
+    unknown = [name for name in value if name not in (*NAMES, AUTO_RENEW)]
     if unknown:
-        raise InvalidInput(f"{where}.{unknown[0]}", f"is not known; known are {', '.join(NAMES)}.")
-    return {name: as_option(name, one) for name, one in value.items()}
+        raise InvalidInput(f"{where}.{unknown[0]}", f"is not known; known are {', '.join((*NAMES, AUTO_RENEW))}.")
+    return value
 
 
 def checked_change(

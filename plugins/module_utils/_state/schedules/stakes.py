@@ -18,7 +18,7 @@ from .. import checks, fields, traits
 from ..end_of_term import effect
 from ..field import ScheduledChanges
 from ..model import Change, Raw, Write
-from .table import NAMES, ROWS_BY_NAME, Given, is_immediate, scheduled_changes
+from .table import NAMES, ROWS_BY_NAME, Given, is_immediate, scheduled_changes, turned_off
 
 
 def at_stake(raw: Raw, given: Given) -> dict[str, t.Any]:
@@ -125,6 +125,14 @@ def with_drops(
     kept = restorable(found, given, mode)
     gone = {name: case.snake(value) for name, value in found.items() if name not in kept}
     return (replace(changes[0], drops=gone), *changes[1:]) if gone else changes
+
+
+def with_auto_renew(changes: tuple[Change, ...], raw: Raw) -> tuple[Change, ...]:
+    """The changes, of which a suspension says that auto-renew goes off with it."""
+    return tuple(
+        replace(change, drops={**change.drops, **turned_off(change.after, raw)}) if change.field == "status" else change
+        for change in changes
+    )
 
 
 def dropped_schedules(writes: t.Collection[Write], raw: Raw, given: Given, mode: ScheduledChanges) -> dict[str, None]:

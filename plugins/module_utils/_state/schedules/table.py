@@ -162,6 +162,17 @@ def is_immediate(write: Write) -> bool:
     return write.step in ("reactivate", "change", "suspend", "cancel")
 
 
+def turns_auto_renew_off(status: t.Any, subscription: Raw) -> bool:
+    """Whether a status does: a suspension of new commerce, for good. (Microsoft, "Subscription lifecycle".)"""
+    return bool(status == "suspended" and traits.is_new_commerce(subscription))
+
+
+def turned_off(status: t.Any, subscription: Raw) -> dict[str, t.Any]:
+    """Auto-renew (field -> as it was) where it goes off with a status. Where actions go, too, they say what it was."""
+    is_off = turns_auto_renew_off(status, subscription) and traits.renews(subscription)
+    return {fields.AUTO_RENEW: True} if is_off and _actions(subscription) is None else {}
+
+
 def deletes_schedules(write: Write) -> bool:
     """Whether it is known to delete them. (Microsoft's list names neither the nickname nor the partner on record.)"""
     return is_immediate(write) and not _KEEPING.issuperset(write.values)
