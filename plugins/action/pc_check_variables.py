@@ -9,7 +9,9 @@ came from the command line, and what is null before a template makes a text of i
 
 from __future__ import annotations
 
+import os
 import typing as t
+from pathlib import Path
 
 from ansible import context
 from ansible.errors import AnsibleError
@@ -18,6 +20,7 @@ from ansible.parsing.splitter import parse_kv
 from ansible.plugins.action import ActionBase
 from ansible.utils.vars import load_extra_vars
 
+from ..module_utils._common.private_file import make_folder
 from ..module_utils._common.problems import InvalidInput
 from ..module_utils._module import variables
 
@@ -42,6 +45,8 @@ class ActionModule(ActionBase):
                 "variables": {"type": "list", "elements": "str"},
                 "prefixes": {"type": "list", "elements": "str", "default": list(variables.PREFIXES)},
                 "uncounted": {"type": "dict", "default": {}},
+                "files": {"type": "list", "elements": "str", "default": []},
+                "directories": {"type": "list", "elements": "str", "default": []},
             }
         )
         given = load_extra_vars(self._loader)
@@ -53,6 +58,8 @@ class ActionModule(ActionBase):
         values, refused = self._read(names, found)
         mixed_up = variables.mixed_up(options["uncounted"], found.keys())
         problems += [*refused, *(f"{one} Leave one of them out." for other, one in mixed_up if other in given)]
+        if not problems:
+            problems += unwritable(options["files"], options["directories"])
         if problems:
             return {**result, "failed": True, "msg": f"{' '.join(problems)} Nothing was read or changed."}
         suspects = variables.unknown_names(
@@ -77,6 +84,22 @@ class ActionModule(ActionBase):
             return self._loader.load(text, show_content=False)
         except AnsibleError as error:
             raise ValueError(str(error)) from error
+
+
+def unwritable(files: t.Iterable[str], directories: t.Iterable[str]) -> t.Iterator[str]:
+    """Why these cannot be written. Missing directories are made, those of the files too."""
+    paths = [Path(name) for name in files]
+    for folder in dict.fromkeys([*(path.parent for path in paths), *map(Path, directories)]):
+        try:
+            make_folder(folder)
+        except OSError as error:
+            yield f"{folder} cannot be made: {error.strerror or error}."
+            continue
+        if not folder.is_dir():
+            yield f"{folder} is not a directory."
+        elif not os.access(folder, os.W_OK | os.X_OK):
+            yield f"{folder} cannot be written."
+    yield from (f"{path} is not a regular file." for path in paths if path.exists() and not path.is_file())
 
 
 def cut_extra_variables(given: t.Mapping[str, t.Any]) -> str | None:

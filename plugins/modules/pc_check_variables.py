@@ -37,6 +37,18 @@ options:
         variable, the task fails and names both; if it is set elsewhere, there is a warning.
     type: dict
     default: {}
+  files:
+    description: Paths of files that are written later. A path that is something else, such as a directory, is refused.
+    type: list
+    elements: str
+    default: []
+  directories:
+    description:
+      - Directories in which files are written later. They, and those of the O(files), are made if they are missing,
+        also in check mode.
+    type: list
+    elements: str
+    default: []
 attributes:
   check_mode:
     description: It only looks at variables, and does the same in check mode.

@@ -51,6 +51,7 @@ _MAPPING: t.Final = VariableType("a dictionary", (dict,), structured=True)
 _NUMBER: t.Final = VariableType("a whole number", (int,))
 _BOOLEAN: t.Final = VariableType("true or false", (bool,))
 _TEXT: t.Final = VariableType("a text", (str,))
+_NUMBER_OR_ALL: t.Final = VariableType("a whole number or all", (int, str))
 _TEXT_OR_NONE: t.Final = VariableType("a text", (str,), empty=True)
 
 #: The variables that are checked. Null, or an empty text unless the kind allows it, is refused for each of them: a
@@ -74,6 +75,7 @@ VARIABLES: t.Final[t.Mapping[str, VariableType]] = {
     "fleet_journal_path": _TEXT_OR_NONE,
     "fleet_max_concurrency": _NUMBER,
     "fleet_max_failures": _NUMBER,
+    "fleet_drift_fails": _BOOLEAN,
     "fleet_on_error": _TEXT,
     "fleet_on_unavailable": _TEXT,
     "fleet_on_unmatched": _TEXT,
@@ -82,10 +84,12 @@ VARIABLES: t.Final[t.Mapping[str, VariableType]] = {
     "fleet_plan_path": _TEXT_OR_NONE,
     "fleet_policies": _LIST,
     "fleet_report_dir": _TEXT_OR_NONE,
+    "fleet_report_formats": _LIST,
     "fleet_requests_per_minute": _NUMBER,
     "fleet_rollback_journal_path": _TEXT,
     "fleet_rollback_plan_path": _TEXT,
     "fleet_rollback_run_id": _TEXT,
+    "fleet_show_lines": _NUMBER_OR_ALL,
     "fleet_subscriptions": _LIST,
     "journal_path": _TEXT,
     "plan_path": _TEXT,
@@ -96,6 +100,12 @@ VARIABLES: t.Final[t.Mapping[str, VariableType]] = {
     "renewal_instructions": _MAPPING,
     "renewal_match": _MAPPING,
     "renewal_within_days": _NUMBER,
+    "report_dir": _TEXT_OR_NONE,
+    "report_formats": _LIST,
+    "report_kind": _TEXT,
+    "report_lines": _NUMBER_OR_ALL,
+    "report_source": _TEXT,
+    "report_title": _TEXT_OR_NONE,
     "run_id": _TEXT,
 }
 

@@ -8,7 +8,8 @@ report's JSON form. Each becomes one *document*, a dictionary in plain_copy JSON
 
 Keys of a document (those that are not known may be missing): ``report`` (the format, 1), ``kind``, ``title``,
 ``created``, ``tenant_id``, ``tenant_name``, ``api_url``, ``change_reference``, ``digest``, ``plan_path``,
-``journal_path``, ``run_id``, ``undoes`` (``id``, ``time``, ``change_reference``, ``writes``), ``check_mode``; and
+``journal_path``, ``run_id``, ``undoes`` (``id``, ``time``, ``change_reference``, ``writes``, ``message``),
+``check_mode``; and
 
 * of a plan, a result and a drift check: ``plan``, ``outcomes``, ``summary``, ``unplanned``, ``unavailable``,
   ``warnings``, ``guard`` (breaches), ``limits`` (the guard's), ``msg`` and ``error``, each as ``pc_fleet`` and the plan

@@ -175,13 +175,14 @@ class NextStep:
 
 
 @dataclass(frozen=True, slots=True)
-class Undone:
-    """The run, or the plan, that a rollback undoes."""
+class UndoneRun:
+    """The run, or the plan, that a rollback undoes. ``message`` says all of it in a sentence, where there is one."""
 
     id: str
     time: str = ""
     reference: str = ""
     writes: int | None = None
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +253,7 @@ class Report:
     plan_path: str = ""
     journal_path: str = ""
     run_id: str = ""
-    undoes: Undone | None = None
+    undoes: UndoneRun | None = None
     is_check_mode: bool = False
     steps: tuple[NextStep, ...] = ()
     unavailable: tuple[FailureGroup, ...] = ()

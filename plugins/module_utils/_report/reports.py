@@ -13,7 +13,7 @@ from .._common.times import utc_text
 from .changes import changes_told
 from .documents import Document, read_document
 from .failures import failure_of, group_failures
-from .model import Changes, Report, Undone
+from .model import Changes, Report, UndoneRun
 from .renewals import Overview, ends_headline, overview
 from .rows import whom
 from .steps import steps
@@ -80,7 +80,7 @@ _TEXTS: t.Final = (
 )
 
 
-def _title(document: Document, undoes: Undone | None) -> str:
+def _title(document: Document, undoes: UndoneRun | None) -> str:
     name = _TITLES[document["kind"]]
     if undoes is not None:
         name = "Rollback plan" if name == "Plan" else "Rollback"
@@ -88,18 +88,19 @@ def _title(document: Document, undoes: Undone | None) -> str:
     return f"{name} {short}" if short else name
 
 
-def _undone_run(document: Document) -> Undone | None:
+def _undone_run(document: Document) -> UndoneRun | None:
     found = document.get("undoes")
     if isinstance(found, str) and found:
-        return Undone(clean(found))
+        return UndoneRun(clean(found))
     if not isinstance(found, dict) or not found.get("id"):
         return None
     writes = found.get("writes")
-    return Undone(
+    return UndoneRun(
         clean(found["id"]),
         clean(found.get("time")),
         clean(found.get("change_reference")),
         writes if isinstance(writes, int) else None,
+        clean(found.get("message")),
     )
 
 
@@ -125,6 +126,8 @@ def _result_headline(document: Document, found: Changes) -> str:
     totals = found.totals
     if totals.changed is None:
         return "The run ended without a result"
+    if not totals.planned and not totals.failed:
+        return "Nothing was left to change"
     would = "would be" if document.get("check_mode") else "was" if totals.changed == 1 else "were"
     parts = [f"{totals.changed:,} of {number_of(totals.planned, 'planned subscription')} {would} changed"]
     parts += [f"{totals.failed:,} failed"] if totals.failed else []

@@ -104,13 +104,19 @@ def _state(document: Document, outcome: Record | None, is_planned: bool) -> Stat
     if not isinstance(document.get("outcomes"), list):
         return "unknown"
     if outcome is None or outcome.get("not_attempted"):
-        # The outcomes hold what changed or failed; what had to change and did neither had not its turn, or was there.
-        return "not attempted"
+        # The outcomes hold what changed or failed; what did neither had not its turn, or was there already.
+        return "not attempted" if _left(document) else "unchanged"
     if outcome.get("failed"):
         return "failed"
     if outcome.get("pending"):
         return "pending"
     return "changed" if outcome.get("changed") else "unchanged"
+
+
+def _left(document: Document) -> bool:
+    """Whether a run has ended before everything had its turn; so it is where nobody counted that."""
+    summary = document.get("summary")
+    return not isinstance(summary, dict) or summary.get("not_attempted") != 0
 
 
 def _row_state(state: State, name: str, made: t.Mapping[str, t.Any]) -> State:

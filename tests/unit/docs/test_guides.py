@@ -162,7 +162,7 @@ def test_the_guide_to_fleets(emulator: Emulator, tmp_path: Path) -> None:
         output = shell.run(one.text)
         for line in one.said:
             assert line in output, (one.text, output)
-    assert {path.name.split("-2")[0] for path in (tmp_path / "reports").iterdir()} == {"fleet-result"}
+    assert {path.name.split("-2")[0] for path in (tmp_path / "reports").iterdir()} == {"plan", "result"}
 
 
 def test_the_guide_to_check_mode(emulator: Emulator, tmp_path: Path) -> None:

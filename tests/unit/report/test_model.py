@@ -157,7 +157,7 @@ def test_the_json_form_makes_the_same_report_again() -> None:
     first = report(samples.applied(50, 2, 1), NOW, {"journal_path": "journal.jsonl", "change_reference": "CHG 1"})
     again = report(FORMS["json"].render(first), NOW)
     assert again == first
-    assert json.loads(t.cast("str", FORMS["json"].render(again)))["kind"] == "result"
+    assert json.loads(FORMS["json"].render(again))["kind"] == "result"
 
 
 @pytest.mark.parametrize(

@@ -24,14 +24,14 @@ from .text import text_form
 @dataclass(frozen=True, slots=True)
 class Form:
     """
-    ``name``: as users ask for it; ``extension``: of its file; ``render``: the whole file, as text, which is written in
-    UTF-8, or as bytes; ``kinds``: of the reports that have this form; ``library``: what has to be installed for it, as
+    ``name``: as users ask for it; ``extension``: of its file; ``render``: the whole file, as text that is written in
+    UTF-8; ``kinds``: of the reports that have this form; ``library``: what has to be installed for it, as
     Python imports it, and ``requirement``: as pip installs it, where not every user has it.
     """
 
     name: str
     extension: str
-    render: t.Callable[[Report], str | bytes]
+    render: t.Callable[[Report], str]
     kinds: tuple[ReportKind, ...] = KINDS
     library: str = ""
     requirement: str = ""
@@ -47,7 +47,9 @@ class Form:
 
 def json_form(report: Report) -> str:
     """The document, from which the same report can be made again."""
-    return json.dumps(report.document, ensure_ascii=False, indent=2) + "\n"
+    text = json.dumps(report.document, ensure_ascii=False, indent=2) + "\n"
+    # Half a character, as some clients cut a name, is written as JSON's escape.
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 _ROWS: t.Final = (

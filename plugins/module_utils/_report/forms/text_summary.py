@@ -33,7 +33,7 @@ def title_lines(report: Report, width: int) -> t.Iterator[TextLine]:
         known = [minute(run.time) if run.time else "", run.reference]
         known += [number_of(run.writes, "write")] if run.writes is not None else []
         details = ", ".join(filter(None, known))
-        yield from wrapped(f"Undoes {run.id}{f' ({details})' if details else ''}", width)
+        yield from wrapped(run.message or f"Undoes {run.id}{f' ({details})' if details else ''}", width)
     yield TextLine()
 
 
