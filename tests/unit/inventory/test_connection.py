@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import typing as t
+from pathlib import Path
 
 import pytest
 import yaml
@@ -181,4 +182,7 @@ def test_missing_libraries_are_named_at_once(ansible: Ansible, libraries: list[s
     named = "library (msal)" if libraries == ["msal"] else "libraries (requests, msal)"
     assert answer.says(f"Failed to import the required Python {named}")
     wanted = " ".join(f"'{REQUIREMENTS[name]}'" for name in libraries)
-    assert answer.says(f"Install with: {sys.executable} -m pip install {wanted}")
+    # By whichever of its names Ansible was started.
+    python = f"{Path(sys.executable).parent}/python"
+    assert answer.says(f"Install with: {python}")
+    assert answer.says(f"-m pip install {wanted}")
