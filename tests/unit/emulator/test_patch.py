@@ -28,7 +28,6 @@ from .hand import Hand, error, read
         ("legacy_suspended", {"status": "active"}),
         ("recent", {"status": "deleted"}),
         ("legacy", {"status": "deleted"}),
-        ("monthly_term", {"billingCycle": "annual"}),
         ("nce", {"partnerId": "4391507"}),
         ("marketplace", {"quantity": 61, "friendlyName": "Both at once"}),
     ],
@@ -184,12 +183,23 @@ def test_switches_that_refuse(
     assert error(pc.change(pc.pick(kind), **fields)) == refusal
 
 
-def test_the_billing_cycle_may_change_with_the_next_charge(pc: Hand) -> None:
-    pc.switch(billing_cycle_change="next_charge")
+def test_the_billing_cycle_alone_changes_with_the_next_charge(pc: Hand) -> None:
     sub = pc.pick("monthly_term")
     after = read(pc.change(sub, billingCycle="annual"))
     assert after["billingCycle"] == "monthly"
     assert after["nextChargeInstructions"]["product"]["billingCycle"] == "annual"
+
+
+@pytest.mark.parametrize(
+    ("rule", "fields"), [("immediate", {}), ("next_charge", {"termDuration": "P1Y"})], ids=["switch", "longer term"]
+)
+def test_the_billing_cycle_changes_at_once(pc: Hand, rule: str, fields: dict[str, Any]) -> None:
+    pc.switch(billing_cycle_change=rule)
+    sub = pc.pick("monthly_term")
+    after = read(pc.change(sub, billingCycle="annual", **fields))
+    assert after["billingCycle"] == "annual"
+    assert "nextChargeInstructions" not in after
+    assert (pc.get(sub), pc.counters()["effective_writes"]) == (after, 1)
 
 
 def test_legacy_auto_renew_may_be_answered_without_effect(pc: Hand) -> None:

@@ -173,6 +173,19 @@ def test_a_renewal_and_its_instructions_are_one_write(many: Fleet, emulator: Emu
     assert end(emulator, ids) == "renew"
 
 
+@pytest.mark.parametrize("kind", ["transition_action", "unknown_action", "custom_date_action"])
+def test_instructions_are_refused_where_another_action_would_win(many: Fleet, emulator: Emulator, kind: str) -> None:
+    ids, wanted = emulator.find(kind), {RENEWAL: {"quantity": 80}}
+    emulator.store(ids, autoRenewEnabled=True)
+    assert "Set end_of_term: renew" in many.run([item(ids, **wanted)]).errors()[0]
+    policy = {"name": "p", "match": {"subscription_id": ids[1]}, "set": {"auto_renew_enabled": True, **wanted}}
+    assert "would have no effect" in many.run(policies=[policy], customers=[ids[0]]).errors()[0]
+    assert emulator.writes() == []
+    assert many.run([item(ids, auto_renew_enabled=True)]).errors() == []
+    assert many.run([item(ids, end_of_term="renew", **wanted)]).errors() == []
+    assert effect.instructions(emulator.stored(ids))["quantity"] == 80
+
+
 class TestAutoRenewOff:
     """Since May 2026 it is no end of its own."""
 

@@ -121,6 +121,9 @@ def nothing_else_changed(report: Report, theirs: dict[Ids, list[Values]], case: 
         outcome = outcomes.get(ids)
         error = outcome.error if outcome is not None else None
         allowed = set(planned.get(ids, ()))
+        if KEYS["billing_cycle"] in allowed:
+            # Partner Center says with it what it changes to, where that waits for the next charge.
+            allowed.add("nextChargeInstructions")
         if allowed and outcome is not None:
             allowed |= let_go(outcome, case)
         if isinstance(error, _OPEN):

@@ -23,6 +23,14 @@ Given = t.Mapping[str, t.Any]
 
 #: What can be changed in an extended service term, besides cancelling it.
 WITHIN: t.Final = frozenset({"friendly_name", "partner_id"})
+#: Effects of scheduled actions beside which renewal instructions do not count, in words.
+_INSTEAD: t.Final[t.Mapping[str, str]] = {
+    "cancel": "its cancellation",
+    "extended_service_term": "an extended service term",
+    "transition": "a change to another product",
+    "unknown": "something else",
+}
+_DECISIONS: t.Final = ("cancel", "extended_service_term")
 
 
 def require_seats(asked: Asked) -> None:
@@ -110,11 +118,13 @@ def refuse(given: Given, changed: t.Collection[str], raw: Raw) -> None:
     if eligibility.is_within(raw):
         _refuse_within(given, changed)
     found = effect.read(raw)
-    if effect.NAME in given or not found.is_explicit or found.effect not in ("cancel", "extended_service_term"):
+    if effect.NAME in given or not found.is_explicit or found.effect not in _INSTEAD:
         return
-    asked = [name for name in (effect.AUTO_RENEW_NAME, instructions.NAME) if given.get(name)]
+    # Auto-renew may be on beside what else leads into a new term.
+    voided = (effect.AUTO_RENEW_NAME, instructions.NAME) if found.effect in _DECISIONS else (instructions.NAME,)
+    asked = [name for name in voided if given.get(name)]
     if asked:
-        what = "its cancellation" if found.effect == "cancel" else "an extended service term"
+        what = _INSTEAD[found.effect]
         raise Refused(
             f"{' and '.join(asked)} would have no effect: {what} is scheduled for the end of the term.",
             "Set end_of_term: renew in the same task.",

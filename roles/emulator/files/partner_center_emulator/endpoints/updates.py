@@ -115,7 +115,8 @@ def _with_consequences(world: World, record: Record, plan: Asked) -> Change:
         values |= _new_term(record, values, world)
     if values.get("status") == "active" and record.resource.get("suspensionReasons"):
         values["suspensionReasons"] = []
-    if "billingCycle" in values and world.switches["billing_cycle_change"] == "next_charge":
+    waits = "termDuration" not in values and world.switches["billing_cycle_change"] == "next_charge"
+    if "billingCycle" in values and waits:
         values["nextChargeInstructions"] = _next_charge(record.resource, values.pop("billingCycle"))
     return Change(values, change.removed)
 
