@@ -182,7 +182,6 @@ def test_missing_libraries_are_named_at_once(ansible: Ansible, libraries: list[s
     named = "library (msal)" if libraries == ["msal"] else "libraries (requests, msal)"
     assert answer.says(f"Failed to import the required Python {named}")
     wanted = " ".join(f"'{REQUIREMENTS[name]}'" for name in libraries)
-    # By whichever of its names Ansible was started.
-    python = f"{Path(sys.executable).parent}/python"
-    assert answer.says(f"Install with: {python}")
-    assert answer.says(f"-m pip install {wanted}")
+    # The first line of the program says with which Python it runs.
+    python = Path(sys.executable).with_name("ansible-inventory").read_text().splitlines()[0].removeprefix("#!")
+    assert answer.says(f"Install with: {python} -m pip install {wanted}")
