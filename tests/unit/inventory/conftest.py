@@ -68,10 +68,11 @@ class Ansible:
         output, errors = process.communicate(timeout=300)
         return Answer(process.returncode, output, errors)
 
-    def refused(self, *, status: int | None = None, **environment: str) -> Answer:
-        """Of an inventory that must not work, without a single request."""
+    def refused(self, *names: str, **environment: str) -> Answer:
+        """Of inventories that must not work, without a single request."""
         self.emulator.forget()
-        answer = self.run("ansible-inventory", "-i", "fleet.partner_center.yml", "--graph", **environment)
+        sources = [part for name in names or ("fleet.partner_center.yml",) for part in ("-i", name)]
+        answer = self.run("ansible-inventory", *sources, "--graph", **environment)
         assert answer.says("Failed to parse"), answer.output + answer.errors
         assert self.emulator.requests() == []
         assert "Traceback" not in answer.errors

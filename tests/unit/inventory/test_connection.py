@@ -31,38 +31,45 @@ def variables(connection: t.Mapping[str, t.Any], **more: str) -> dict[str, str]:
     return {f"PARTNER_CENTER_{name.upper()}": str(value) for name, value in {**connection, **more}.items()}
 
 
-@pytest.mark.parametrize(
-    ("options", "said"),
-    [
-        (
-            {"matches": {"status": "active"}},
-            "matches: not an option of csp.partner_center.partner_center. Did you mean match?",
-        ),
-        ({"match": {}}, "match: is empty"),
-        ({"match": {"state": "active"}}, "match.state: is not known; did you mean status?"),
-        ({"match": {"status": None}}, "match.status: must not be null"),
-        ({"match": {"friendly_name": "[abc"}}, "match.friendly_name: '[abc' is a bad glob"),
-        ({"max_concurrency": 0}, "max_concurrency: must be a whole number of at least 1"),
-        ({"hosts": "tenants"}, "tenants"),
-        ({"on_unavailable": "ignore"}, "ignore"),
-        ({"timeout": 0}, "timeout must be from 1 to 3600"),
-        ({"timeout": "soon"}, "timeout must be an integer"),
-        ({"validate_certs": "perhaps"}, "validate_certs must be true or false"),
-        ({"cloud": "moon"}, "cloud must be one of global"),
-        ({"api_url": "http://127.0.0.1"}, "api_url must begin with https://"),
-        ({"client_secret": [SECRET]}, "client_secret must be a string, not"),
-        ({"client_secret": {"key": SECRET}}, "client_secret must be a string, not"),
-        ({"client_secret": f"{SECRET} "}, "client_secret begins or ends with white space"),
-        ({"client_certificate_path": "/nowhere"}, "contradict each other: give only one way of signing in"),
-        ({"client_secret": "{{ no_such_variable }}"}, "client_secret: 'no_such_variable' is undefined"),
-        ({"client_secret": "{{ lookup('ansible.builtin.env', 'NO_SUCH') }}"}, "client_secret is empty"),
-    ],
-)
-def test_what_is_wrong_is_refused_before_any_request(ansible: Ansible, options: dict[str, t.Any], said: str) -> None:
-    ansible.write(**options)
-    answer = ansible.refused()
-    assert answer.says(said), answer.errors
+WRONG: list[tuple[dict[str, t.Any], str]] = [
+    (
+        {"matches": {"status": "active"}},
+        "matches: not an option of csp.partner_center.partner_center. Did you mean match?",
+    ),
+    ({"match": {}}, "match: is empty"),
+    ({"match": {"state": "active"}}, "match.state: is not known; did you mean status?"),
+    ({"match": {"status": None}}, "match.status: must not be null"),
+    ({"match": {"friendly_name": "[abc"}}, "match.friendly_name: '[abc' is a bad glob"),
+    ({"max_concurrency": 0}, "max_concurrency: must be a whole number of at least 1"),
+    ({"hosts": "tenants"}, "tenants"),
+    ({"on_unavailable": "ignore"}, "ignore"),
+    ({"timeout": 0}, "timeout must be from 1 to 3600"),
+    ({"timeout": "soon"}, "timeout must be an integer"),
+    ({"validate_certs": "perhaps"}, "validate_certs must be true or false"),
+    ({"cloud": "moon"}, "cloud must be one of global"),
+    ({"api_url": "http://127.0.0.1"}, "api_url must begin with https://"),
+    ({"client_secret": [SECRET]}, "client_secret must be a string, not"),
+    ({"client_secret": {"key": SECRET}}, "client_secret must be a string, not"),
+    ({"client_secret": f"{SECRET} "}, "client_secret begins or ends with white space"),
+    ({"client_certificate_path": "/nowhere"}, "contradict each other: give only one way of signing in"),
+    ({"client_secret": "{{ no_such_variable }}"}, "client_secret: 'no_such_variable' is undefined"),
+    ({"client_secret": "{{ lookup('ansible.builtin.env', 'NO_SUCH') }}"}, "client_secret is empty"),
+]
+
+
+def test_what_is_wrong_is_refused_before_any_request(ansible: Ansible) -> None:
+    """Each in a file of its own. One command reads them all, and ends what it says of each with the same words."""
+    names = [f"wrong-{number}.partner_center.yml" for number in range(len(WRONG))]
+    for name, (options, _said) in zip(names, WRONG, strict=True):
+        ansible.write(**options).rename(ansible.folder / name)
+    answer = ansible.refused(*names)
     assert SECRET not in answer.output + answer.errors
+    left = "".join(answer.errors.split())
+    for name, (options, said) in zip(names, WRONG, strict=True):
+        told, end, left = left.partition("".join(f"Unable to parse {ansible.folder / name} as an inventory".split()))
+        assert end, (options, told)
+        assert "Failedtoparse" in told
+        assert "".join(said.split()) in told, (options, told)
 
 
 def test_every_connection_option_says_its_variable() -> None:

@@ -99,7 +99,7 @@ def _last_end(file: t.BinaryIO) -> int:
         at = left + len(first) + 1 + sum(len(line) + 1 for line in lines)
         for line in reversed(lines):
             at -= len(line) + 1
-            if journal_lines.ends_run(line):
+            if line and journal_lines.ends_run(line):
                 return at
         tail = first
     return 0
