@@ -522,6 +522,11 @@ plan:
       description: For C(end_of_term) in a rollback (O(undoes)), the two fields that Partner Center gets back.
       returned: where they are not what a choice of C(end_of_term) means
       type: dict
+    at_renewal:
+      description:
+        - C(term_end), when the change comes about, and C(unchanged), what the renewal would be without instructions.
+      returned: for what waits for the end of the term, as far as it is known
+      type: dict
     drops:
       description:
         - Scheduled changes that Partner Center deletes with this change and that are not written back, because

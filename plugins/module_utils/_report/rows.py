@@ -127,7 +127,8 @@ def _row_state(state: State, name: str, made: t.Mapping[str, t.Any]) -> State:
 def _row(entry: Record, state: State) -> ChangeRow:
     name = clean(entry.get("field"))
     said = _worded(name, entry)
-    when = f" on {day(entry['term_end'])}" if entry.get("term_end") else ""
+    end = _at_renewal_of(entry).get("term_end")
+    when = f" on {day(end)}" if end else ""
     texts = [clean(text) for text in entry.get("warnings") or ()]
     told = {text: foretold_refusal(text) for text in texts}
     refusals = tuple(text for text, codes in told.items() if codes is not None)
@@ -155,10 +156,15 @@ def _worded(name: str, entry: Record) -> Worded:
     before, after = entry.get("before"), entry.get("after")
     words = kinds.item_setting(name).words if name in kinds.ITEM_NAMES else plainly
     try:
-        return words(before or entry.get("renews_as"), after)
+        return words(before or _at_renewal_of(entry).get("unchanged"), after)
     except (TypeError, ValueError, KeyError, AttributeError):
         # A file that was edited by hand, or that another release wrote.
         return plainly(before, after)
+
+
+def _at_renewal_of(entry: Record) -> Record:
+    found = entry.get("at_renewal")
+    return found if isinstance(found, dict) else {}
 
 
 def _called(name: str) -> str:

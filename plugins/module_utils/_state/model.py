@@ -74,6 +74,8 @@ class Change:
     auto-renew that goes off with a suspension.
     ``received``: what the field was, so that it can be laid back, where ``before`` does not say all of it;
     ``lays_back``: what a rollback makes it again, where ``after`` does not.
+    ``at_renewal``: of what waits for the end of the term, when that is (``term_end``), and what the renewal is without
+    it (``unchanged``), for people.
     ``warnings``: what the server is expected to refuse or to do besides; what is about all changes of a resource is
     with the first of them.
     """
@@ -86,6 +88,7 @@ class Change:
     drops: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
     received: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
     lays_back: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
+    at_renewal: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict, compare=False)
     warnings: tuple[str, ...] = ()
 
 

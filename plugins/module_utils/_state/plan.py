@@ -10,10 +10,12 @@ import typing as t
 from dataclasses import replace
 from datetime import datetime
 
+from .._common import case
 from .._common.problems import Conflict
-from . import fields, instructions, kinds
+from .._common.times import utc_text
+from . import fields, instructions, kinds, traits
 from .end_of_term import effect
-from .field import UNKNOWN, USUAL, Asked, Conditions, ScheduledChanges
+from .field import UNKNOWN, USUAL, Asked, Conditions, Field, ScheduledChanges
 from .model import Change, Desired, Plan, Raw, Step, Write
 from .predictions import ends, expected, refusals
 from .schedules import stakes
@@ -121,10 +123,32 @@ def differences(desired: Desired, raw: Raw, now: datetime, conditions: Condition
         received = {} if item.received is None else item.received(item.value(raw, conditions))
         lays_back = value if item.received is not None and isinstance(value, dict) else {}
         reversal = item.reversal(before, after, raw, now)
-        found.append(Change(desired.target, name, before, after, reversal, received=received, lays_back=lays_back))
+        found.append(
+            Change(
+                desired.target,
+                name,
+                before,
+                after,
+                reversal,
+                received=received,
+                lays_back=lays_back,
+                at_renewal=_at_renewal(item, before, raw),
+            )
+        )
     if _is_cancelled(found):
         return tuple(replace(change, reversal=fields.CANCELLED) for change in found)
     return tuple(found)
+
+
+def _at_renewal(item: Field, before: t.Any, raw: Raw) -> dict[str, t.Any]:
+    """When the change comes about, if it waits for the end of the term, and what is renewed without instructions."""
+    if item.name not in ROWS_BY_NAME:
+        return {}
+    end = traits.term_end(raw)
+    found: dict[str, t.Any] = {} if end is None else {"term_end": utc_text(end)}
+    if item.is_completed and not before:
+        found["unchanged"] = case.snake(instructions.as_it_is(raw))
+    return found
 
 
 def require_expected(desired: Desired, raw: Raw, conditions: Conditions = USUAL) -> None:

@@ -217,6 +217,7 @@ def test_plan() -> None:
         "drops": {fields.RENEWAL: {"quantity": 3}},
         "received": {"effect": "renew"},
         "lays_back": {"x": 1},
+        "at_renewal": {"term_end": "2027-03-01T23:59:59Z"},
     }
     (least,), (most,) = plan_entries(subject()), plan_entries(subject(**more))
     described = returned("pc_fleet")["plan"]

@@ -106,7 +106,7 @@ def changes(count: int) -> list[dict[str, t.Any]]:
                     "extended_service_term",
                     "cancel",
                     policy="end of term",
-                    term_end="2027-03-01T23:59:59Z",
+                    at_renewal={"term_end": "2027-03-01T23:59:59Z"},
                     warnings=[RESTORED],
                 )
             )
@@ -131,8 +131,7 @@ def changes(count: int) -> list[dict[str, t.Any]]:
                     None,
                     instructions(20),
                     policy="fewer seats",
-                    renews_as=instructions(25),
-                    term_end="2027-03-01T23:59:59Z",
+                    at_renewal={"term_end": "2027-03-01T23:59:59Z", "unchanged": instructions(25)},
                 )
             )
         number += 1

@@ -72,8 +72,7 @@ def test_what_waits_for_the_end_of_the_term_says_when_that_is() -> None:
         "scheduled_next_term_instructions",
         None,
         instructions(20),
-        renews_as=instructions(25),
-        term_end="2027-03-01T23:59:59Z",
+        at_renewal={"term_end": "2027-03-01T23:59:59Z", "unchanged": instructions(25)},
     )
     (row,) = rows_of(entry)
     assert row.change == "25 → 20 seats at renewal on 2027-03-01"

@@ -222,5 +222,5 @@ def _entry(plan: SubscriptionPlan, change: Change) -> dict[str, t.Any]:
         "reason": change.reversal.reason,
         "warnings": list(change.warnings),
     }
-    besides = {name: dict(getattr(change, name)) for name in ("drops", "received", "lays_back")}
+    besides = {name: dict(getattr(change, name)) for name in ("drops", "received", "lays_back", "at_renewal")}
     return {**entry, **{name: value for name, value in besides.items() if value}}
