@@ -92,6 +92,22 @@ def test_every_change_leaves_it_as_it_was(
         assert many.run([item(ids, **change)]).changed() == [], change
 
 
+def test_an_extended_term_stays_where_the_service_shows_auto_renew_on_beside_it(
+    many: Fleet, emulator: Emulator, ids: Ids
+) -> None:
+    """Whatever is read is carried, and what is asked counts as there."""
+    emulator.switch(est_conversion_delay="never", est_auto_renew_readback="true")
+    for change in CHANGES.values():
+        arrange(emulator, ids, change, EXTEND)
+        run = many.run([item(ids, **change)])
+        assert run.errors() == [], change
+        assert pair(emulator, ids)[ACTIONS] == [EXTEND], change
+        assert many.run([item(ids, end_of_term="extended_service_term")]).plan == []
+    arrange(emulator, ids, {}, CANCEL)
+    run = many.run([item(ids, end_of_term="extended_service_term")])
+    assert (run.errors(), run.changed(), pair(emulator, ids)[ACTIONS]) == ([], [ids[1]], [EXTEND])
+
+
 @pytest.mark.parametrize("form", ["as_written", "actions"])
 @pytest.mark.parametrize("fault", ["reset_before", "reset_after"])
 @pytest.mark.parametrize("name", CHANGES)

@@ -27,6 +27,8 @@ pytestmark = pytest.mark.once
 
 PLAYBOOK = Path(__file__).with_name("auto_renew_off.yml")
 WAYS = ("module", "items", "policy", "set_renewals", "approved")
+#: Besides, what set_renewals does where a decision is asked for.
+DECIDED = "decided"
 #: What a subscription has before, in the order of a way's subscriptions.
 STATES: list[dict[str, t.Any]] = [{**ON, ACTIONS: None}, {**OFF, ACTIONS: None}, {**OFF, ACTIONS: [CANCEL]}]
 RENEWS, UNDECIDED, CANCELLED = range(3)
@@ -87,10 +89,10 @@ def asked(
     found = (
         (customer["id"], one["id"]) for customer in fleet for one in customer["subscriptions"] if one["kind"] == "nce"
     )
-    subscriptions = {way: [next(found) for _state in STATES] for way in WAYS}
+    subscriptions = {way: [next(found) for _state in STATES] for way in (*WAYS, DECIDED)}
     for group in subscriptions.values():
         for ids, state in zip(group, STATES, strict=True):
-            emulator.store(ids, termDuration="P1Y", scheduledNextTermInstructions=None, **state)
+            emulator.store(ids, termDuration="P1Y", **state, **{"$unset": ["scheduledNextTermInstructions"]})
     every = [ids for group in subscriptions.values() for ids in group]
     result = Asked(subscriptions, {ids: emulator.stored(ids) for ids in every})
     given = {
@@ -116,7 +118,7 @@ def asked(
 def test_nothing_is_written(asked: Asked, way: str) -> None:
     for ids in asked.subscriptions[way]:
         assert asked.after[ids] == asked.before[ids]
-    assert asked.writes == []
+        assert not [one for one in asked.writes if one["path"].endswith(ids[1])]
 
 
 def refusal(asked: Asked, way: str) -> str:
@@ -159,3 +161,12 @@ def test_what_is_named_fails_and_what_is_matched_is_counted(asked: Asked) -> Non
     (policy,) = asked.said["policy"]["summary"]["policies"]
     assert (policy["matched"], policy["skipped"], policy["changed"]) == (3, 1, 0)
     assert asked.said["policy"]["summary"]["failed"] == 0
+
+
+def test_a_decision_is_made_with_the_playbook_where_it_does_not_stand(asked: Asked) -> None:
+    renews, undecided, cancelled = asked.subscriptions[DECIDED]
+    for ids in (renews, undecided, cancelled):
+        assert asked.after[ids] == {**asked.before[ids], **OFF, ACTIONS: [CANCEL]}
+    assert {one["path"].rsplit("/", 1)[-1] for one in asked.writes} == {renews[1], undecided[1]}
+    assert all("decided" in one["headers"].values() for one in asked.writes)
+    assert "2 of 2 planned subscriptions changed, 0 failed" in asked.screen
