@@ -27,6 +27,10 @@ _TOO_LATE = (
     "The cancellation window is over. Set end_of_term: cancel to let the subscription end with its term (on software, "
     "legacy and trials auto_renew_enabled: false)."
 )
+_END_DATE = (
+    "custom_term_end_date must be the end of a calendar month, or of another active licence of the customer, within "
+    "the first term after the renewal."
+)
 _PROMOTION = "The promotion does not fit the product or term: give another promotion_id, or '' for none."
 
 _API: t.Final[t.Mapping[tuple[int, str | None], str]] = {
@@ -52,11 +56,17 @@ _API: t.Final[t.Mapping[tuple[int, str | None], str]] = {
     (400, "800095"): "The seats of this subscription cannot be changed.",
     (400, "800096"): "The status of this subscription cannot be changed.",
     (400, "800097"): "The billing cycle of this subscription cannot be changed.",
+    (400, "800107"): "The term of a trial cannot be changed.",
+    (400, "800121"): "A term is one month (P1M), one year (P1Y) or three years (P3Y) long.",
+    (400, "800122"): "A term can only become shorter with the renewal (scheduled_next_term_instructions).",
     (400, "800098"): "The partner on record of this subscription cannot be changed.",
     (400, "900117"): _TOO_LATE,
     (400, "900213"): _TOO_LATE,
     (400, "900214"): _WINDOW,
     (400, "900257"): _WINDOW,
+    (400, "900244"): "Leave custom_term_end_date out: only licences of new commerce have one.",
+    (400, "900245"): _END_DATE,
+    (400, "900246"): _END_DATE,
     (400, "900277"): "The subscription is being ended and takes no more changes.",
     (400, "900280"): _LATER,
     (400, "27006"): _PROMOTION,
@@ -65,7 +75,10 @@ _API: t.Final[t.Mapping[tuple[int, str | None], str]] = {
     (400, "900118"): "The customer id is not valid: it must be the customer's Entra tenant id.",
     (400, "900154"): "The MPN id is not linked to an active indirect reseller tenant.",
     (400, "900279"): "The subscription can no longer be changed.",
-    (400, "900311"): "The subscription was changed too often; wait before the next change.",
+    (400, "900311"): (
+        "The subscription has had all the 1,200 changes that Partner Center allows: ask Microsoft's support, or buy "
+        "another one."
+    ),
     (401, "800001"): "The token names no partner: tenant_id must be the partner's own tenant.",
     (401, "900420"): (
         "The token was issued for another resource. It must be for https://api.partnercenter.microsoft.com "
@@ -91,6 +104,7 @@ _API: t.Final[t.Mapping[tuple[int, str | None], str]] = {
     (403, "900124"): "The partner has not accepted the Microsoft Partner Agreement; sign it in Partner Center.",
     (403, "900149"): "The partner's program status is not active.",
     (403, "900150"): _ROLE,
+    (403, "900263"): "Microsoft does not offer this for legacy subscriptions.",
     (403, "900308"): "The granular admin relationship (GDAP) or the user's role does not allow this.",
     (403, "900309"): "A Conditional Access policy blocks this: exempt the integration account or meet the policy.",
     (403, "900329"): _USER_TOKEN,
@@ -102,6 +116,7 @@ _API: t.Final[t.Mapping[tuple[int, str | None], str]] = {
     (404, "60003"): "There is no tenant with this customer id.",
     (404, "800015"): "No partner has this MPN id.",
     (404, "2072"): "The MPN id of an indirect provider cannot be the partner on record.",
+    (409, "800082"): _LATER,
     (409, "27009"): "Reactivate the parent subscription first.",
     (409, "800014"): "A change of the order is still pending; try again later.",
     (409, "800060"): "An order is still in progress; try again later.",

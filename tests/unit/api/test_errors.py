@@ -94,6 +94,23 @@ def test_statuses_and_codes_are_classified_as_stale_pending_or_unavailable(
 
 
 @pytest.mark.parametrize(
+    ("status", "code", "not_ready"),
+    [
+        (409, None, True),
+        (409, "800082", True),
+        (400, "800082", True),
+        (400, "900280", True),
+        # Final: a later try is refused as well.
+        *((400, code, False) for code in ("900277", "900279", "900311", "900117", "900213", "900214", "900257")),
+        (403, "900263", False),
+        (409, "27009", False),
+    ],
+)
+def test_what_passes_is_told_apart_from_what_is_final(status: int, code: str | None, not_ready: bool) -> None:
+    assert api_error(status, code).is_not_ready is not_ready
+
+
+@pytest.mark.parametrize(
     ("status", "code", "word"),
     [
         (401, "900420", "resource"),
@@ -103,6 +120,25 @@ def test_statuses_and_codes_are_classified_as_stale_pending_or_unavailable(
         (401, "unheard-of", "tenant_id"),
         (403, "unheard-of", "relationship"),
         (429, None, "requests_per_minute"),
+        # Known since October 2023.
+        (400, "27006", "promotion_id"),
+        (400, "27007", "promotion_id"),
+        (400, "800107", "trial"),
+        (400, "800121", "P3Y"),
+        (400, "800122", "scheduled_next_term_instructions"),
+        (400, "900213", "end_of_term: cancel"),
+        (400, "900214", "scheduled_next_term_instructions"),
+        (400, "900257", "scheduled_next_term_instructions"),
+        (400, "900244", "custom_term_end_date"),
+        (400, "900245", "custom_term_end_date"),
+        (400, "900246", "custom_term_end_date"),
+        (400, "900277", "being ended"),
+        (400, "900279", "no longer"),
+        (400, "900280", "later"),
+        (400, "900311", "1,200"),
+        (403, "900263", "legacy"),
+        (404, "400019", "availability_id"),
+        (409, "800082", "later"),
     ],
 )
 def test_hints_of_the_api(status: int, code: str | None, word: str) -> None:
