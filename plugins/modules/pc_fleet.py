@@ -772,10 +772,6 @@ unplanned:
       description: The name of its offer; null if it has none, or if it could not be read.
       returned: always
       type: str
-    offer_name:
-      description: The name of its offer; null if it has none, or could not be read.
-      returned: always
-      type: str
     field:
       description: The setting that a policy left out; null if the subscription could not be planned at all.
       returned: always

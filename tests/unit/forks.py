@@ -71,7 +71,7 @@ def start_module(
     case = {"module": name, "environment": dict(os.environ if environment is None else environment)}
     pipes = [os.pipe(), os.pipe()]
     writers = [writer for _reader, writer in pipes]
-    with tempfile.TemporaryFile("w+") as given, _lock:
+    with _lock, tempfile.TemporaryFile("w+") as given:
         json.dump({"ANSIBLE_MODULE_ARGS": options}, given)
         given.seek(0)
         host = _host()

@@ -24,7 +24,7 @@ from ..renewals import Ending, Overview, then_in_words
 _MARK: t.Final = "\ufeff"
 _LIST: t.Final = "; "
 
-_Cells = dict[str, str | int]
+_Cells = dict[str, t.Any]
 
 _CHANGE_COLUMNS: t.Final = (
     "customer_name",
