@@ -178,7 +178,8 @@ def _told_of(made: Report) -> dict[str, t.Any]:
     if made.changes is not None:
         found = made.changes
         told["numbers"] = {
-            "changes": found.totals.changes,
+            # Of a result, those that were made.
+            "changes": sum(one.changes for one in found.fields),
             "unplanned": sum(one.count for one in found.unplanned),
             "unavailable": sum(one.count for one in made.unavailable),
             "failed": sum(one.count for one in found.failures),
