@@ -152,8 +152,8 @@ headline:
   sample: 12 of 1,000 subscriptions of 3 customers change
 numbers:
   description:
-    - C(changes) (of a result, those that were made), C(unplanned) (what could not be planned), C(unavailable) (customers
-      that could not be read), and C(failed).
+    - C(changes), of a result those that were made; C(unplanned), what could not be planned; C(unavailable), customers
+      that could not be read; and C(failed).
   returned: with a report about changes
   type: dict
   sample:
