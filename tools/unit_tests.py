@@ -23,7 +23,7 @@ MEETS_ANSIBLE = [f"tests/unit/{name}" for name in ("action", "filter", "inventor
 # On the oldest Python, what the modules need is as old as requirements.txt allows, and these have to fit.
 DRAWN_IN = ("cryptography", "msal", "requests")
 NEEDED = ("requirements.txt", "roles/emulator/files/requirements-emulator.txt")
-TOOLS = ("ansible-runner", "pytest", "pytest-xdist", "hypothesis", "partnercenterservices")
+TOOLS = ("ansible-runner", "icalendar", "pytest", "pytest-xdist", "hypothesis", "partnercenterservices")
 PINS = ROOT / "requirements-dev.txt"
 
 
