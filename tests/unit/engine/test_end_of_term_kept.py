@@ -108,6 +108,22 @@ def test_an_extended_term_stays_where_the_service_shows_auto_renew_on_beside_it(
     assert (run.errors(), run.changed(), pair(emulator, ids)[ACTIONS]) == ([], [ids[1]], [EXTEND])
 
 
+@pytest.mark.parametrize("form", ["as_written", "both"])
+@pytest.mark.parametrize("wanted", [CANCEL, EXTEND])
+def test_changes_that_are_accepted_for_later_keep_it(
+    many: Fleet, emulator: Emulator, ids: Ids, form: str, wanted: Raw
+) -> None:
+    emulator.switch(
+        patch_answer="202", accepted_delay=0.2, end_of_term_readback=form, est_conversion_delay=0.0, schedule_drop="all"
+    )
+    for name in ("rename", "seats", "billing cycle", "reactivation"):
+        before = arrange(emulator, ids, CHANGES[name], wanted)
+        run = many.run([item(ids, **CHANGES[name])], wait_interval=0.1)
+        assert run.errors() == [], name
+        assert as_asked(emulator, ids, CHANGES[name]), name
+        assert pair(emulator, ids) == before, name
+
+
 @pytest.mark.parametrize("form", ["as_written", "actions"])
 @pytest.mark.parametrize("fault", ["reset_before", "reset_after"])
 @pytest.mark.parametrize("name", CHANGES)
