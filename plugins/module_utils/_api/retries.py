@@ -60,12 +60,3 @@ def throttle_delay(asked: float | None, refusals: int) -> float:
     if asked is not None:
         return max(asked, SHORTEST_PAUSE)
     return float(min(LONGEST_THROTTLE_DELAY, FIRST_THROTTLE_DELAY * 2.0 ** min(refusals, 10)))
-
-
-def at_least(asked: float | None, header: str | None) -> float:
-    """
-    Of a wait that a server asked for, what is left without rounding: up by a second, and for a date once more, since it
-    is measured against the answer's own. ``header``: ``Retry-After`` as it came.
-    """
-    is_date = ":" in (header or "")
-    return 0.0 if asked is None else max(0.0, asked - (2.0 if is_date else 1.0))

@@ -17,7 +17,7 @@ from .._common.surroundings import StopRequested, Surroundings
 from . import answers, decode, paths
 from .errors import AmbiguousWrite, BadAnswer, ForeignOrigin, PartnerCenterError
 from .operation import Operation, new_id
-from .retries import LONGEST_PAUSE, Retries, at_least, is_too_long, throttle_delay
+from .retries import LONGEST_PAUSE, Retries, is_too_long, throttle_delay
 from .session import Http, Lost, NotSent, Response, Untrusted
 from .settings.connection import ConnectionSettings
 from .throttle.gate import ClosedInVain, ClosedTooLong, Gate, Permit
@@ -237,8 +237,7 @@ class Transport:
         asked = decode.retry_after(response.headers, body, self._surroundings.wall())
         seconds = throttle_delay(asked, operation.refusals)
         operation.refusals += 1
-        header = response.headers.get("Retry-After")
-        scope = self._gate.refused(permit, seconds, at_least=at_least(asked, header))
+        scope = self._gate.refused(permit, seconds)
         self._observer.throttled(seconds, scope)
         if is_too_long(asked) or self._gate.is_in_vain(is_write=not operation.is_read):
             raise operation.refusal(response, self._fault(response))

@@ -202,7 +202,7 @@ class Simulation:
     def _answered(self, worker: int, request: Request, permit: Permit, wait: float) -> None:
         if wait > 0:
             self.outcome.refused += 1
-            self.gate.refused(permit, wait, at_least=max(0.0, wait - 1.0))
+            self.gate.refused(permit, wait)
             if self.gate.is_in_vain(is_write=request.is_write):
                 self._give_up(worker)
             else:

@@ -25,7 +25,6 @@ from ansible_collections.csp.partner_center.plugins.module_utils._api.decode imp
     read_fault,
     retry_after,
 )
-from ansible_collections.csp.partner_center.plugins.module_utils._api.retries import at_least
 
 NOW = 1_790_000_000.0
 
@@ -187,17 +186,3 @@ class TestRetryAfter:
     def test_retry_after_is_read_from_the_text_of_the_gateway(self) -> None:
         assert retry_after({}, b'{"message":"Try again in 57 seconds."}', NOW) == 57.0
         assert retry_after({"Retry-After": "3"}, b'{"message":"Try again in 57 seconds."}', NOW) == 3.0
-
-
-@pytest.mark.parametrize(
-    ("said", "header", "seconds"),
-    [
-        (None, None, 0.0),
-        (30.0, "30", 29.0),
-        (57.0, None, 56.0),
-        (30.0, "Sat, 21 Nov 2026 12:00:30 GMT", 28.0),
-        (1.0, "1", 0.0),
-    ],
-)
-def test_of_a_wait_that_is_rounded_up_a_part_is_certain(said: float | None, header: str | None, seconds: float) -> None:
-    assert at_least(said, header) == seconds

@@ -10,13 +10,13 @@ import threading
 
 import pytest
 
-from ansible_collections.csp.partner_center.plugins.module_utils._api.throttle.estimate import WindowEstimate
 from ansible_collections.csp.partner_center.plugins.module_utils._api.throttle.gate import (
     PARTNER,
     ClosedInVain,
     Gate,
     Permit,
 )
+from ansible_collections.csp.partner_center.plugins.module_utils._api.throttle.limit import window_length
 from ansible_collections.csp.partner_center.plugins.module_utils._common.surroundings import (
     StopRequested,
     Surroundings,
@@ -224,11 +224,9 @@ class TestWhatIsLearned:
         for _number in range(60):
             gate.accepted(permit(gate.ask(None)))
 
-    @pytest.mark.parametrize(
-        ("shortest", "longest", "guess"), [(1.3, 2.3, 2.0), (1.9, 2.9, 2.0), (0.98, 1.17, 1.0), (1.2, 1.9, 1.9)]
-    )
-    def test_whole_seconds_are_tried_before_their_parts(self, shortest: float, longest: float, guess: float) -> None:
-        assert WindowEstimate().refused(shortest, longest).guess == pytest.approx(guess, abs=0.05)
+    @pytest.mark.parametrize(("longest", "seconds"), [(2.3, 2.0), (2.9, 2.0), (1.17, 1.0), (1.9, 1.0)])
+    def test_windows_are_whole_seconds_long(self, longest: float, seconds: float) -> None:
+        assert window_length(longest) == pytest.approx(seconds, abs=0.05)
 
 
 class TestInVain:

@@ -164,11 +164,8 @@ class Gate:
                 limit.dropped(given, now)
             self._changed.notify_all()
 
-    def refused(self, permit: Permit, seconds: float, *, at_least: float = 0.0) -> str:
-        """
-        429: closes the gate for ``seconds``, and says for whom: a customer's id, or :data:`PARTNER`. ``at_least``: how
-        much of that the limit lasts at least, as ``Retry-After`` is rounded.
-        """
+    def refused(self, permit: Permit, seconds: float) -> str:
+        """429: closes the gate for ``seconds``, and says for whom: a customer's id, or :data:`PARTNER`."""
         with self._changed:
             now = self._surroundings.clock()
             until = now + seconds
@@ -185,7 +182,7 @@ class Gate:
                     until = max(until, past.until)
             for scope, limit, given in permit.by_limit:
                 if scope == limited:
-                    limit.refused(given, now, seconds, at_least=at_least, is_joined=is_joined)
+                    limit.refused(given, now, seconds, is_joined=is_joined)
                     limit.closed_until = max(limit.closed_until, until)
                 else:
                     limit.dropped(given, now)
