@@ -137,7 +137,7 @@ from ..module_utils._api.settings.clouds import DEFAULT_CLOUD
 from ..module_utils._api.settings.connection import DEFAULT_RETRIES, DEFAULT_TIMEOUT, resolve_connection
 from ..module_utils._common.problems import Problem
 from ..module_utils._common.redaction import Redactor
-from ..module_utils._common.words import nearest
+from ..module_utils._common.words import nearest, some
 from ..module_utils._engine.reading.fleet import read_fleet
 from ..module_utils._engine.runtime import utc_now
 from ..module_utils._module.connection import CONNECTION, partner_tenant
@@ -252,9 +252,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     def _tell_unavailable(self, unavailable):
         if not unavailable:
             return
-        listed = "; ".join(f"{one['customer_id']}: {one['reason']}" for one in unavailable[:SHOWN])
-        more = "" if len(unavailable) <= SHOWN else f"; and {len(unavailable) - SHOWN} more"
-        told = f"Customers that cannot be read and are not in the inventory ({len(unavailable)}): {listed}{more}"
+        listed = some([f"{one['customer_id']}: {one['reason']}" for one in unavailable], SHOWN, "; ", "; ")
+        told = f"Customers that cannot be read and are not in the inventory ({len(unavailable)}): {listed}"
         if self.get_option("on_unavailable") == "fail":
             raise AnsibleParserError(told)
         self.display.warning(told)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .._common.words import some
+
 
 @dataclass(frozen=True, slots=True)
 class About:
@@ -45,8 +47,7 @@ class Folded:
 
     def names(self, most: int = 3) -> str:
         """The first of them, and how many more there are."""
-        rest = self.count - most
-        return "; ".join(map(str, self.about[:most])) + (f"; and {rest} more" if rest > 0 else "")
+        return some([*map(str, self.about)], most, "; ", "; ")
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,8 @@ _NAMED: t.Final = {"\n": "a line break", "\r": "a line break", "\t": "a tab"}
 _TRUE = frozenset({"true", "yes", "on"})
 _FALSE = frozenset({"false", "no", "off"})
 
+#: Values by the names of their fields.
+Values = t.Mapping[str, t.Any]
 Check = t.Callable[[str, t.Any], t.Any]
 
 

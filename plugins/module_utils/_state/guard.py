@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from .._common.problems import InvalidInput, Problem
-from .._common.words import many, unknown_name
+from .._common.words import many, some, unknown_name
 from . import checks, fields, kinds, traits
 from .end_of_term import effect
 
@@ -180,9 +180,7 @@ def _most_seats(moves: t.Sequence[tuple[int, Entry]]) -> str:
 
 
 def _first_ones(entries: t.Sequence[Entry]) -> str:
-    shown = [f"{_customer(entry)} {entry['subscription_id']}" for entry in entries[:_SHOWN]]
-    more = f" and {len(entries) - _SHOWN} more" if len(entries) > _SHOWN else ""
-    return ", ".join(shown) + more
+    return some([f"{_customer(entry)} {entry['subscription_id']}" for entry in entries], _SHOWN)
 
 
 def _percent(option: str, value: t.Any) -> float:

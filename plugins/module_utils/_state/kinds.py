@@ -20,11 +20,10 @@ from .._common.case import Raw
 from .._common.problems import InvalidInput, Refused
 from .._common.words import unknown_name
 from . import checks, fields, wording
+from .checks import Values
 from .end_of_term.effect import in_one_form
 from .field import YES, Contradiction, Field, Reversal, spelled_like
 from .instructions import Received
-
-Values = t.Mapping[str, t.Any]
 
 #: The option beside the settings of what Microsoft keeps for legacy subscriptions only.
 ALLOW_NEW_COMMERCE: t.Final = "allow_new_commerce"

@@ -21,6 +21,7 @@ from datetime import datetime
 from ..._common.line_file import LineFile
 from ..._common.problems import defect
 from ..._common.times import utc_text
+from ..._state.checks import Values
 from ..._state.model import Target, Write
 from ..._state.records import journal_format
 from ..._state.records.journal_format import End, Event, Intent, Settled, Start, WriteOutcome
@@ -28,7 +29,7 @@ from ..._state.records.journal_lines import parse_line
 from ..._state.records.journal_room import LONGEST_ERROR, Room
 from ..._state.records.unfinished_runs import UnfinishedCollector, UnfinishedWork
 from .opening import opened, since_last_end
-from .protocol import JournalError, Values
+from .protocol import JournalError
 
 
 class FileJournal:

@@ -14,11 +14,12 @@ import typing as t
 from pathlib import Path
 
 from ..._common import private_file
+from ..._state.checks import Values
 from ..._state.records import journal_lines
 from ..._state.records.journal_format import BEGINNING
 from ..._state.records.journal_lines import Line
 from ..._state.records.unfinished_runs import UnfinishedWork, unfinished_work
-from .protocol import JournalError, Values
+from .protocol import JournalError
 
 #: Bytes that are read of an earlier run at a time.
 _BLOCK: t.Final = 1 << 16

@@ -9,9 +9,8 @@ from __future__ import annotations
 import typing as t
 
 from ..._common.problems import Problem
+from ..._state.checks import Values
 from ..._state.model import Target, Write
-
-Values = t.Mapping[str, t.Any]
 
 
 class JournalError(Problem):

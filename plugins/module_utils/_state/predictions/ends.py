@@ -15,11 +15,10 @@ from datetime import datetime, timedelta
 from ..._common.case import Raw
 from ..._common.times import utc_text
 from .. import instructions, traits
+from ..checks import Values
 from ..end_of_term import effect, eligibility
 from ..field import Asked, Conditions
 from .refusals import may_be_extended
-
-Given = t.Mapping[str, t.Any]
 
 _DAY: t.Final = timedelta(hours=24)
 #: What is read-only while a renewal waits to be made.
@@ -37,7 +36,7 @@ def how_to_end(raw: Raw) -> str:
     return "Set auto_renew_enabled: false to let the subscription end with its term."
 
 
-def undecided(given: Given, raw: Raw, conditions: Conditions) -> t.Iterator[str]:
+def undecided(given: Values, raw: Raw, conditions: Conditions) -> t.Iterator[str]:
     """Where auto-renew is asked to be off, and off does not mean that the subscription ends."""
     wanted = given.get(effect.NAME)
     if given.get(effect.AUTO_RENEW_NAME) is False:

@@ -16,10 +16,9 @@ import typing as t
 from ..._common.case import Raw
 from ..._common.problems import Refused
 from .. import instructions, traits
+from ..checks import Values
 from ..end_of_term import effect, eligibility
 from ..field import Asked, Conditions
-
-Given = t.Mapping[str, t.Any]
 
 #: What can be changed in an extended service term, besides cancelling it.
 WITHIN: t.Final = frozenset({"friendly_name", "partner_id"})
@@ -113,7 +112,7 @@ def require_an_end(asked: Asked) -> None:
         )
 
 
-def refuse(given: Given, changed: t.Collection[str], raw: Raw) -> None:
+def refuse(given: Values, changed: t.Collection[str], raw: Raw) -> None:
     """Raises Refused for what the state of the subscription forbids. ``changed``: the settings that differ."""
     if eligibility.is_within(raw):
         _refuse_within(given, changed)
@@ -131,7 +130,7 @@ def refuse(given: Given, changed: t.Collection[str], raw: Raw) -> None:
         )
 
 
-def _refuse_within(given: Given, changed: t.Collection[str]) -> None:
+def _refuse_within(given: Values, changed: t.Collection[str]) -> None:
     others = [name for name in changed if name not in WITHIN and not (name == "status" and given[name] == "deleted")]
     if others:
         raise Refused(
@@ -140,7 +139,7 @@ def _refuse_within(given: Given, changed: t.Collection[str]) -> None:
         )
 
 
-def renews_then(given: Given) -> bool:
+def renews_then(given: Values) -> bool:
     """Whether a task asks for a renewal, in either way."""
     return bool(given.get(effect.AUTO_RENEW_NAME)) or (
         effect.NAME in given and effect.asks_for_renewal(given[effect.NAME])

@@ -16,10 +16,9 @@ from ..._common import case
 from ..._common.case import Raw
 from ..._common.words import many
 from .. import instructions, traits
+from ..checks import Values
 from ..end_of_term import effect
 from ..field import Asked
-
-Given = t.Mapping[str, t.Any]
 
 #: A trial has as many seats, and so has what it turns into.
 _TRIAL_SEATS: t.Final = 25
@@ -68,7 +67,7 @@ def _about_trials(coming: t.Any, raw: Raw) -> t.Iterator[str]:
         yield f"This is a purchase: at its end, the trial will be converted into {paid}."
 
 
-def _is_other(product: Given, raw: Raw, names: t.Sequence[str]) -> bool:
+def _is_other(product: Values, raw: Raw, names: t.Sequence[str]) -> bool:
     """Whether what is asked of the renewal is another product, term or billing cycle than the present one."""
     present = instructions.as_it_is(raw)["product"]
     return any(

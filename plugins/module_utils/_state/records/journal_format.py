@@ -31,9 +31,8 @@ import json
 import typing as t
 from dataclasses import dataclass, field
 
+from ..checks import Values
 from ..items import Key
-
-Values = t.Mapping[str, t.Any]
 
 #: What every line begins with.
 BEGINNING: t.Final = b'{"run": "'

@@ -10,7 +10,8 @@ import typing as t
 from dataclasses import dataclass
 
 from ..._common.problems import Refused
-from .journal_format import BEGINNING, End, Event, Intent, PendingRestore, Settled, Start, Values, WriteOutcome
+from ..checks import Values
+from .journal_format import BEGINNING, End, Event, Intent, PendingRestore, Settled, Start, WriteOutcome
 from .text import NotJson, parse_text
 
 

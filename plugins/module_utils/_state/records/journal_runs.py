@@ -19,8 +19,9 @@ from pathlib import PurePath
 
 from ..._common.problems import Refused
 from ..._common.words import many
+from ..checks import Values
 from ..items import Key
-from .journal_format import End, Intent, Settled, Start, Values, WriteOutcome
+from .journal_format import End, Intent, Settled, Start, WriteOutcome
 from .journal_lines import Line, numbered_lines
 from .text import without_mark
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
+from ..._common.words import some
+
 #: So many subscriptions are named where something is true of many.
 _NAMED: t.Final = 3
 
@@ -42,6 +44,5 @@ def _note_sentence(group: t.Sequence[Note]) -> str:
     first = group[0]
     if len(group) == 1:
         return str(first)
-    named = "; ".join(note.which for note in group[:_NAMED])
-    rest = f"; and {len(group) - _NAMED} more" if len(group) > _NAMED else ""
-    return f"{first.what} of {len(group)} subscriptions {first.why}: {named}{rest}."
+    named = some([note.which for note in group], _NAMED, "; ", "; ")
+    return f"{first.what} of {len(group)} subscriptions {first.why}: {named}."

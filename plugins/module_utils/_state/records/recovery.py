@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from ..._common import case
 from ..._common.problems import InvalidInput, Refused
 from ..._common.times import parse_time
-from ..._common.words import many
+from ..._common.words import many, some
 from .. import kinds, traits
 from ..field import ScheduledChanges
 from ..items import Key
@@ -174,8 +174,7 @@ def _why_missing(key: Key, left: UnfinishedWork, decisions: t.Mapping[Key, Resto
 
 
 def _first(found: t.Sequence[PendingRestore | UncertainWrite]) -> str:
-    shown = ", ".join(f"{' and '.join(_names(one))} of {_resource(one)} (run {one.run})" for one in found[:_SHOWN])
-    return f"{shown} and {len(found) - _SHOWN} more" if len(found) > _SHOWN else shown
+    return some([f"{' and '.join(_names(one))} of {_resource(one)} (run {one.run})" for one in found], _SHOWN)
 
 
 def _names(one: PendingRestore | UncertainWrite) -> t.Iterable[str]:

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from .. import traits
+from ..checks import Values
 from ..field import ScheduledChanges
 from ..instructions import agrees
 from ..model import Raw
 from . import stakes
-from .table import ROWS_BY_NAME, Given, scheduled_changes
+from .table import ROWS_BY_NAME, scheduled_changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class SeenSchedules:
     before it.
     """
 
-    given: Given
+    given: Values
     mode: ScheduledChanges
     original: t.Mapping[str, t.Any] = field(default_factory=dict)
     requested: t.Mapping[str, t.Any] = field(default_factory=dict)

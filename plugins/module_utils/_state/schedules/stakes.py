@@ -15,13 +15,14 @@ from dataclasses import replace
 from ..._common import case
 from ..._common.problems import Conflict, Refused
 from .. import checks, fields, traits
+from ..checks import Values
 from ..end_of_term import effect
 from ..field import ScheduledChanges
 from ..model import Change, Raw, Write
-from .table import NAMES, ROWS_BY_NAME, Given, is_immediate, scheduled_changes, turned_off
+from .table import NAMES, ROWS_BY_NAME, is_immediate, scheduled_changes, turned_off
 
 
-def at_stake(raw: Raw, given: Given) -> dict[str, t.Any]:
+def at_stake(raw: Raw, given: Values) -> dict[str, t.Any]:
     """
     The scheduled changes (field -> as received) that an immediate change would delete and that shall survive it.
 
@@ -30,12 +31,12 @@ def at_stake(raw: Raw, given: Given) -> dict[str, t.Any]:
     return {name: value for name, value in scheduled_changes(raw).items() if not ROWS_BY_NAME[name].is_asked(given)}
 
 
-def as_requested(raw: Raw, given: Given) -> dict[str, t.Any]:
+def as_requested(raw: Raw, given: Values) -> dict[str, t.Any]:
     """The scheduled changes (field -> as received) that the user sets in the same item, where they are there."""
     return {name: value for name, value in scheduled_changes(raw).items() if ROWS_BY_NAME[name].is_as_asked(raw, given)}
 
 
-def restorable(found: t.Mapping[str, t.Any], given: Given, mode: ScheduledChanges) -> dict[str, t.Any]:
+def restorable(found: t.Mapping[str, t.Any], given: Values, mode: ScheduledChanges) -> dict[str, t.Any]:
     """
     Those of the scheduled changes that are to be written back: all but those that what is asked for makes void.
 
@@ -46,7 +47,7 @@ def restorable(found: t.Mapping[str, t.Any], given: Given, mode: ScheduledChange
     return {name: value for name, value in found.items() if not ROWS_BY_NAME[name].is_void(given)}
 
 
-def lost_for_good(given: Given, mode: ScheduledChanges) -> tuple[str, ...]:
+def lost_for_good(given: Values, mode: ScheduledChanges) -> tuple[str, ...]:
     """The scheduled changes that an immediate change takes away without giving them back, where there are any."""
     if given.get("status") == "deleted":
         return ()  # with the subscription itself
@@ -55,7 +56,7 @@ def lost_for_good(given: Given, mode: ScheduledChanges) -> tuple[str, ...]:
     return tuple(name for name in would_be if name not in kept)
 
 
-def decisive(given: Given, changed: t.Collection[str], mode: ScheduledChanges) -> tuple[str, ...]:
+def decisive(given: Values, changed: t.Collection[str], mode: ScheduledChanges) -> tuple[str, ...]:
     """
     The scheduled changes on which it depends what may be changed, or what is lost with it; none in most plans.
 
@@ -74,7 +75,7 @@ def _is_scheduling(setting: str) -> bool:
     return any(setting in row.settings for row in ROWS_BY_NAME.values())
 
 
-def refuse_losses(found: t.Mapping[str, t.Any], given: Given, raw: Raw, mode: ScheduledChanges) -> None:
+def refuse_losses(found: t.Mapping[str, t.Any], given: Values, raw: Raw, mode: ScheduledChanges) -> None:
     """Raises Refused where scheduled changes would be deleted and the user did not say that they may be."""
     if found and mode == "refuse":
         raise Refused(
@@ -105,7 +106,7 @@ def require_seen(write: Write, raw: Raw) -> None:
         )
 
 
-def refuse_consequences(names: t.Collection[str], given: Given, mode: ScheduledChanges) -> None:
+def refuse_consequences(names: t.Collection[str], given: Values, mode: ScheduledChanges) -> None:
     """Raises Refused where a decision against the renewal takes instructions with it, and none may be deleted."""
     is_against = given.get(fields.RENEWAL, "") is None and not effect.asks_for_renewal(
         given.get(fields.END_OF_TERM, "renew")
@@ -119,7 +120,7 @@ def refuse_consequences(names: t.Collection[str], given: Given, mode: ScheduledC
 
 
 def with_drops(
-    changes: tuple[Change, ...], found: t.Mapping[str, t.Any], given: Given, mode: ScheduledChanges
+    changes: tuple[Change, ...], found: t.Mapping[str, t.Any], given: Values, mode: ScheduledChanges
 ) -> tuple[Change, ...]:
     """The changes, of which the first says what goes with them for good: who takes them back needs it."""
     kept = restorable(found, given, mode)
@@ -135,7 +136,7 @@ def with_auto_renew(changes: tuple[Change, ...], raw: Raw) -> tuple[Change, ...]
     )
 
 
-def dropped_schedules(writes: t.Collection[Write], raw: Raw, given: Given, mode: ScheduledChanges) -> dict[str, None]:
+def dropped_schedules(writes: t.Collection[Write], raw: Raw, given: Values, mode: ScheduledChanges) -> dict[str, None]:
     """The scheduled changes that the writes let go, as values to lay over; a cancelled subscription keeps none."""
     if any(write.step == "cancel" for write in writes):
         return dict.fromkeys(NAMES)
@@ -154,7 +155,7 @@ def foretells_restore(text: str) -> bool:
     return _WRITTEN_BACK in text
 
 
-def schedule_warnings(found: t.Mapping[str, t.Any], given: Given, mode: ScheduledChanges) -> t.Iterator[str]:
+def schedule_warnings(found: t.Mapping[str, t.Any], given: Values, mode: ScheduledChanges) -> t.Iterator[str]:
     """What is said, before anything is written, of scheduled changes in the way of an immediate change."""
     back = restorable(found, given, mode)
     gone = [name for name in found if name not in back]

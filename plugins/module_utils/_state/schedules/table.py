@@ -17,37 +17,36 @@ import typing as t
 from dataclasses import dataclass
 
 from .. import fields, kinds, traits
+from ..checks import Values
 from ..end_of_term import effect
 from ..model import Raw, Write
 from ..predictions import refusals
 
-Given = t.Mapping[str, t.Any]
 
-
-def _is_not_void(_given: Given) -> bool:
+def _is_not_void(_given: Values) -> bool:
     return False
 
 
-def _can_always_be_there(_subscription: Raw, _given: Given) -> bool:
+def _can_always_be_there(_subscription: Raw, _given: Values) -> bool:
     return True
 
 
-def _has_no_next_term(given: Given) -> bool:
+def _has_no_next_term(given: Values) -> bool:
     """Without auto-renew there is no next term that renewal instructions could be about."""
     return given.get(fields.AUTO_RENEW) is False or not effect.asks_for_renewal(given.get(fields.END_OF_TERM, "renew"))
 
 
-def _is_active(subscription: Raw, given: Given) -> bool:
+def _is_active(subscription: Raw, given: Values) -> bool:
     return bool(given.get("status", traits.status(subscription)) == "active")
 
 
-def _is_renewed(subscription: Raw, given: Given) -> bool:
+def _is_renewed(subscription: Raw, given: Values) -> bool:
     """Renewal instructions can be written to an active subscription with auto-renew."""
     renews = refusals.renews_then(given) or given.get(fields.AUTO_RENEW, traits.renews(subscription))
     return bool(renews) and not _has_no_next_term(given) and _is_active(subscription, given)
 
 
-def _is_decidable(subscription: Raw, given: Given) -> bool:
+def _is_decidable(subscription: Raw, given: Values) -> bool:
     """A decision can be written back to an active subscription of which nobody asks another one."""
     return _is_active(subscription, given) and not (fields.AUTO_RENEW in given or given.get(fields.RENEWAL))
 
@@ -95,8 +94,8 @@ class ScheduledChange:
     to_option: t.Callable[[t.Any], t.Any] = lambda shown: shown
     #: What results show, as people would ask for it.
     for_people: t.Callable[[t.Any], t.Any] = lambda shown: shown
-    is_void: t.Callable[[Given], bool] = _is_not_void
-    can_be_there: t.Callable[[Raw, Given], bool] = _can_always_be_there
+    is_void: t.Callable[[Values], bool] = _is_not_void
+    can_be_there: t.Callable[[Raw, Values], bool] = _can_always_be_there
     why_not: str = ""
     #: (subscription, what was there) -> whether nobody has put anything in its place; None where only nothing counts.
     is_lost: t.Callable[[Raw, t.Any], bool] | None = None
@@ -105,15 +104,15 @@ class ScheduledChange:
         """Whether what was there is gone, so that it is to be written back."""
         return self.current(subscription) is None if self.is_lost is None else self.is_lost(subscription, original)
 
-    def is_asked(self, given: Given) -> bool:
+    def is_asked(self, given: Values) -> bool:
         """Whether the task itself says what is to become of it."""
         return any(name in given for name in self.settings)
 
-    def is_unwanted(self, given: Given) -> bool:
+    def is_unwanted(self, given: Values) -> bool:
         """Whether the task wants there to be none."""
         return any(given.get(name, self) is None for name in self.settings)
 
-    def is_as_asked(self, subscription: Raw, given: Given) -> bool:
+    def is_as_asked(self, subscription: Raw, given: Values) -> bool:
         """Whether it is there, and as the task asks for it."""
         wanted = [(name, given[name]) for name in self.settings if given.get(name) is not None]
         return bool(wanted) and all(
