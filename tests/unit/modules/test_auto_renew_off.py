@@ -75,7 +75,9 @@ def approved(emulator: Emulator, subscriptions: list[Ids]) -> dict[str, t.Any]:
         }
         for ids in subscriptions
     ]
-    return plan_file(emulator.facts["tenant_id"], emulator.connection["api_url"], utc_now(), changes)
+    summary = {"items": {"given": len(changes), "changed": len(changes)}}
+    place = (emulator.facts["tenant_id"], emulator.connection["api_url"])
+    return plan_file(*place, utc_now(), changes, summary=summary)
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +128,9 @@ def refusal(asked: Asked, way: str) -> str:
         return str(asked.said[way][RENEWS]["msg"])
     if way == "items":
         return str(asked.said[way]["outcomes"][RENEWS]["msg"])
-    return asked.screen.split(f"({asked.id_of(way, RENEWS)}): ", 1)[1].split("The journal is")[0]
+    said = asked.screen.split("PLAY [Apply changes to the fleet]", 1)[1]
+    assert asked.id_of(way, RENEWS) in said
+    return said
 
 
 @pytest.mark.parametrize("way", ["module", "items", "approved"])
@@ -169,4 +173,6 @@ def test_a_decision_is_made_with_the_playbook_where_it_does_not_stand(asked: Ask
         assert asked.after[ids] == {**asked.before[ids], **OFF, ACTIONS: [CANCEL]}
     assert {one["path"].rsplit("/", 1)[-1] for one in asked.writes} == {renews[1], undecided[1]}
     assert all("decided" in one["headers"].values() for one in asked.writes)
-    assert "2 of 2 planned subscriptions changed, 0 failed" in asked.screen
+    said = asked.screen.split("PLAY [Set renewals]")[2].split("PLAY [Apply changes to the fleet]")[0]
+    assert "2 of 2 planned subscriptions were changed" in said
+    assert "fatal" not in said
