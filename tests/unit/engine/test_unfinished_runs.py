@@ -83,7 +83,7 @@ class TestTheNextRun:
         assert instructions(emulator, ids) == before
         again, uncertain = warnings
         assert "planned again" in again
-        assert "a write may have been made" in uncertain
+        assert "1 write may have been made" in uncertain
         assert "friendly_name" in uncertain
         assert unfinished_in(journal) == UnfinishedWork()
         assert run(many, journal, wanted)[1] == []
