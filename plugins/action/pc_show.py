@@ -26,7 +26,7 @@ from ..module_utils._module.report_files import write_files
 from ..module_utils._report.forms.layout import TextLine, Tone
 from ..module_utils._report.forms.table import left_out
 from ..module_utils._report.forms.text import Extent, text_lines
-from ..module_utils._report.model import KINDS, Report
+from ..module_utils._report.model import TOPICS, Report
 from ..module_utils._report.reports import report
 from ..module_utils._report.texts import clean
 
@@ -69,7 +69,7 @@ _SPEC: t.Final[dict[str, t.Any]] = {
     "tone": {"type": "str", "choices": [*_COLOURS]},
     "report": {"type": "raw"},
     "path": {"type": "path"},
-    "kind": {"type": "str", "choices": [*KINDS]},
+    "kind": {"type": "str", "choices": [*TOPICS]},
     "about": {"type": "dict", "default": {}},
     "lines": {"type": "raw", "default": 50},
     "details": {"type": "bool", "default": True},
@@ -116,7 +116,7 @@ class ActionModule(ActionBase):
         files, lacking = [], ()
         if options["directory"] and not self._task.check_mode:
             files = write_files(made, options["directory"], options["formats"], now)
-            lacking = left_out(made.kind) if options["formats"] is None else ()
+            lacking = left_out(made.topic) if options["formats"] is None else ()
         extent = Extent(
             options["width"] or screen_width(), _most(options["lines"]), options["details"], files=tuple(files)
         )
@@ -174,7 +174,7 @@ def _most(lines: t.Any) -> int | None:
 
 
 def _told_of(made: Report) -> dict[str, t.Any]:
-    told: dict[str, t.Any] = {"kind": made.kind, "headline": made.headline}
+    told: dict[str, t.Any] = {"kind": made.topic, "headline": made.headline}
     if made.changes is not None:
         found = made.changes
         told["numbers"] = {

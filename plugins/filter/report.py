@@ -72,11 +72,11 @@ from ..module_utils._report.reports import report as make_report
 def report(source: t.Any, format: str = "text", kind: str | None = None, about: t.Any = None) -> str:  # noqa: A002
     try:
         made = make_report(source, datetime.now(timezone.utc), {**(about or {}), **({"kind": kind} if kind else {})})
-        forms = forms_for(made.kind, [str(format)])
+        forms = forms_for(made.topic, [str(format)])
     except Problem as problem:
         raise AnsibleFilterError(f"report: {problem}") from problem
     if not forms:
-        raise AnsibleFilterError(f"report: there are no {made.kind} in the format {format}.")
+        raise AnsibleFilterError(f"report: there are no {made.topic} in the format {format}.")
     return forms[0].render(made)
 
 

@@ -23,9 +23,9 @@ def write_files(report: Report, directory: str, formats: t.Sequence[str] | None,
 
     Raises InvalidInput for an unknown format, and Refused where a file cannot be written.
     """
-    wanted = forms_for(report.kind, formats)
+    wanted = forms_for(report.topic, formats)
     folder = Path(directory).expanduser()
-    stem = f"{report.kind}-{now:%Y%m%dT%H%M%SZ}"
+    stem = f"{report.topic}-{now:%Y%m%dT%H%M%SZ}"
     try:
         make_folder(folder)
         name = _free_name(folder, stem, [form.extension for form in wanted])

@@ -24,7 +24,7 @@ import typing as t
 from .._common.problems import Refused
 from .._state.records import plan_file
 from .._state.records.text import NotJson, parse_text, without_mark
-from .model import KINDS
+from .model import TOPICS
 
 Document = dict[str, t.Any]
 #: One of a document's lists' dictionaries: a change, an outcome, a customer.
@@ -71,9 +71,9 @@ def read_document(source: t.Any, more: t.Mapping[str, t.Any]) -> Document:
     if not isinstance(value, dict):
         raise _no_source("It is no dictionary.")
     document = {**_told(value), **said}
-    kind = document.setdefault("kind", _kind_of_source(value))
-    if kind not in KINDS:
-        raise _no_source(f"Its kind is {kind!r}; known are {', '.join(KINDS)}.")
+    topic = document.setdefault("kind", _kind_of_source(value))
+    if topic not in TOPICS:
+        raise _no_source(f"Its kind is {topic!r}; known are {', '.join(TOPICS)}.")
     if document.setdefault("report", REPORT_FORMAT) != REPORT_FORMAT:
         raise Refused(
             f"The report has format {document['report']}; this release of the collection knows format {REPORT_FORMAT}.",

@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from .findings import About, Failure, FailureGroup, Folded
 from .renewals import Overview
 
-ReportKind = t.Literal["plan", "result", "drift", "renewals"]
-KINDS: t.Final[tuple[ReportKind, ...]] = ("plan", "result", "drift", "renewals")
+Topic = t.Literal["plan", "result", "drift", "renewals"]
+TOPICS: t.Final[tuple[Topic, ...]] = ("plan", "result", "drift", "renewals")
 
 #: What becomes, or has become, of a change or a subscription.
 State = t.Literal["planned", "changed", "failed", "not attempted", "pending", "unchanged", "unplanned", "unknown"]
@@ -234,13 +234,14 @@ class Changes:
 @dataclass(frozen=True, slots=True)
 class Report:
     """
-    One report. ``headline``: what it comes to, in one sentence; ``created``: a UTC time such as
-    ``2026-11-28T06:05:00Z``; ``digest``: of the plan file; ``document``: what the report was made of, which the JSON
-    form writes and :func:`documents.read_document` takes back; ``unavailable``: customers that could not be read.
+    One report. ``topic``: what it is about, a document's ``kind``; ``headline``: what it comes to, in one sentence;
+    ``created``: a UTC time such as ``2026-11-28T06:05:00Z``; ``digest``: of the plan file; ``document``: what the
+    report was made of, which the JSON form writes and :func:`documents.read_document` takes back; ``unavailable``:
+    customers that could not be read.
     Either ``changes`` or ``renewals`` is there.
     """
 
-    kind: ReportKind
+    topic: Topic
     title: str
     headline: str
     created: str
@@ -259,6 +260,18 @@ class Report:
     unavailable: tuple[FailureGroup, ...] = ()
     changes: Changes | None = None
     renewals: Overview | None = None
+
+    @property
+    def is_plan(self) -> bool:
+        return self.topic == "plan"
+
+    @property
+    def is_result(self) -> bool:
+        return self.topic == "result"
+
+    @property
+    def is_drift(self) -> bool:
+        return self.topic == "drift"
 
     @property
     def tenant(self) -> str:

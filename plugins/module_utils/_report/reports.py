@@ -38,13 +38,13 @@ def report(source: t.Any, now: datetime, more: t.Mapping[str, t.Any] | None = No
     """
     document = read_document(source, more or {})
     document.setdefault("created", utc_text(now))
-    kind = document["kind"]
-    found = None if kind == "renewals" else changes_told(document)
-    ends = overview(document.get("subscriptions") or ()) if kind == "renewals" else None
+    topic = document["kind"]
+    found = None if topic == "renewals" else changes_told(document)
+    ends = overview(document.get("subscriptions") or ()) if topic == "renewals" else None
     undoes = _undone_run(document)
     text = {name: clean(document.get(name)) for name in _TEXTS}
     return Report(
-        kind=kind,
+        topic=topic,
         title=text["title"] or _title(document, undoes),
         headline=_renewals_headline(ends) if found is None else _changes_headline(document, found),
         created=text["created"],

@@ -48,19 +48,19 @@ class Lists:
         given: t.Collection[str] = (),
         expected: t.Iterable[str] = (),
         *,
-        unmet: t.Iterable[str] = (),
+        mismatches: t.Iterable[str] = (),
         parts: t.Iterable[str] = (),
     ) -> frozenset[str]:
         """
         The keys of which this item of a list does not tell, of those that are given fields' or only looked at.
 
-        ``expected``: fields on whose value something depends; ``unmet``: those of which the item says that it is
+        ``expected``: fields on whose value something depends; ``mismatches``: those of which the item says that it is
         another one. ``parts``: names of what belongs to the subscription and is given.
         """
         rows = [kinds.SUBSCRIPTION.field(name) for name in given]
         keys = {key for row in rows for key in (*row.keys, *row.looks_at)} - _SCHEDULED
         keys |= {key for name in expected for key in _telling(name)} - {ACTIONS}
-        keys |= {key for name in unmet for key in kinds.SUBSCRIPTION.field(name).keys}
+        keys |= {key for name in mismatches for key in kinds.SUBSCRIPTION.field(name).keys}
         if any(kinds.PARTS[name].is_legacy_only for name in parts):
             keys.add("productType")
         if not traits.is_of_unknown_kind(raw):

@@ -100,7 +100,7 @@ def test_a_plan_is_shown_in_plain_lines_and_written_in_every_form(folder: Path) 
     assert "\x1b" not in ran.output
     written = sorted((folder / "reports").iterdir())
     assert [path.suffix for path in written] == sorted(
-        f".{form.extension}" for form in FORMS.values() if "plan" in form.kinds
+        f".{form.extension}" for form in FORMS.values() if "plan" in form.topics
     )
     assert {path.stat().st_mode & 0o777 for path in written} == {0o600}
     assert all(re.fullmatch(r"plan-\d{8}T\d{6}Z\.\w+", path.name) for path in written)

@@ -174,4 +174,4 @@ def test_a_form_that_is_not_known_is_named() -> None:
 
 def test_renewals_are_a_report_too() -> None:
     made: Report = report({"subscriptions": [], "unavailable": []}, NOW)
-    assert (made.kind, made.headline) == ("renewals", "No term ends")
+    assert (made.topic, made.headline) == ("renewals", "No term ends")

@@ -87,8 +87,8 @@ def _unknown(candidate: Candidate, composed: Composed, planning: Planning) -> fr
     conditions = runtime.conditions()
     parts = [CONTACT] if composed.support_contact and not item.allow_new_commerce else []
     rows = {name: kinds.SUBSCRIPTION.field(name) for name in item.expect}
-    unmet = [name for name, row in rows.items() if not row.is_as_expected(raw, item.expect[name], conditions)]
-    unknown = planning.lists.unknown(raw, composed.values, item.expect, unmet=unmet, parts=parts)
+    mismatches = [name for name, row in rows.items() if not row.is_as_expected(raw, item.expect[name], conditions)]
+    unknown = planning.lists.unknown(raw, composed.values, item.expect, mismatches=mismatches, parts=parts)
     if unknown:
         return unknown
     composed = _suitable(composed, raw, runtime)

@@ -41,7 +41,7 @@ def run_module() -> None:
     try:
         with ParentWatch() as watch:
             try:
-                task.carry_out(watch)
+                task.run_until_done(watch)
             except Exception as error:  # noqa: BLE001 - a person is told what happened, and all that was done before
                 task.errors.append(as_failure(error))
             if not watch.is_heard():
@@ -69,7 +69,7 @@ class _FleetModule:
         #: What the journal says of the run, once it writes.
         self._begun: dict[str, t.Any] = {}
 
-    def carry_out(self, watch: ParentWatch) -> None:
+    def run_until_done(self, watch: ParentWatch) -> None:
         params = self._module.params
         self._module.refuse_nulls(*RESTRICTIONS)
         task, origins = fleet_task(params, self._module.check_mode), origins_of(params)

@@ -75,7 +75,7 @@ def _add_changes(page: _Page, report: Report, found: Changes) -> None:
     for group in found.failures:
         page.add(f"## {number_of(group.count, 'subscription')} failed")
         _add_group(page, group, with_ids=True)
-    is_result = report.kind == "result"
+    is_result = report.is_result
     if not is_result:
         _add_rows(page, "Look at these first", found.risky, lambda row: row.is_risky)
     for text in found.warnings:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 
 from ..._common.problems import InvalidInput
-from ..model import KINDS, Report, ReportKind
+from ..model import TOPICS, Report, Topic
 from .html.page import html_form
 from .ics import ics_form
 from .markdown import markdown_form
@@ -25,14 +25,14 @@ from .text import text_form
 class Form:
     """
     ``name``: as users ask for it; ``extension``: of its file; ``render``: the whole file, as text that is written in
-    UTF-8; ``kinds``: of the reports that have this form; ``library``: what has to be installed for it, as
+    UTF-8; ``topics``: of the reports that have this form; ``library``: what has to be installed for it, as
     Python imports it, and ``requirement``: as pip installs it, where not every user has it.
     """
 
     name: str
     extension: str
     render: t.Callable[[Report], str]
-    kinds: tuple[ReportKind, ...] = KINDS
+    topics: tuple[Topic, ...] = TOPICS
     library: str = ""
     requirement: str = ""
 
@@ -63,15 +63,15 @@ _ROWS: t.Final = (
 FORMS: t.Final[t.Mapping[str, Form]] = {row.name: row for row in _ROWS}
 
 
-def forms_for(kind: ReportKind, names: t.Sequence[str] | None) -> tuple[Form, ...]:
+def forms_for(topic: Topic, names: t.Sequence[str] | None) -> tuple[Form, ...]:
     """
-    The forms of these names that a kind of report has, each once; for None all of them that lack nothing here, see
+    The forms of these names that reports on a topic have, each once; for None all of them that lack nothing here, see
     :func:`left_out`. Raises InvalidInput for a name that is none, and for a form that lacks a library.
     """
     for name in names or ():
         if name not in FORMS:
             raise InvalidInput("formats", f"{name!r} is not known; known are {', '.join(FORMS)}.")
-    found = [FORMS[name] for name in dict.fromkeys(FORMS if names is None else names) if kind in FORMS[name].kinds]
+    found = [FORMS[name] for name in dict.fromkeys(FORMS if names is None else names) if topic in FORMS[name].topics]
     if names is None:
         return tuple(form for form in found if not form.missing)
     for form in found:
@@ -80,6 +80,6 @@ def forms_for(kind: ReportKind, names: t.Sequence[str] | None) -> tuple[Form, ..
     return tuple(found)
 
 
-def left_out(kind: ReportKind) -> tuple[str, ...]:
-    """What the forms lack that a kind of report has and that :func:`forms_for` leaves out, a sentence each."""
-    return tuple(form.missing for form in FORMS.values() if kind in form.kinds and form.missing)
+def left_out(topic: Topic) -> tuple[str, ...]:
+    """What the forms lack that reports on a topic have and that :func:`forms_for` leaves out, a sentence each."""
+    return tuple(form.missing for form in FORMS.values() if topic in form.topics and form.missing)

@@ -59,7 +59,7 @@ def _sections(report: Report, extent: Extent) -> list[Section]:
         return renewal_sections(report, report.renewals, extent.width)
     if report.changes is None:
         return []
-    if report.kind == "result":
+    if report.is_result:
         return result_sections(report, report.changes, extent.width, extent.most, details=extent.details)
     return plan_sections(report, report.changes, extent.width, extent.most)
 

@@ -39,7 +39,7 @@ def title_lines(report: Report, width: int) -> t.Iterator[TextLine]:
 
 def summary_lines(report: Report, found: Changes, width: int) -> t.Iterator[TextLine]:
     yield from wrapped(report.headline, width, headline_tone(found))
-    if report.is_check_mode and report.kind == "result":
+    if report.is_check_mode and report.is_result:
         yield TextLine("Check mode: nothing was changed.")
     if found.policies:
         yield from _policy_lines(found.policies, width)
@@ -95,7 +95,7 @@ def total_parts(report: Report, found: Changes) -> t.Iterator[str]:
         yield f"seats +{found.seats.added:,} −{found.seats.taken:,}"
     if found.ends:
         yield "end of term: " + ", ".join(f"{count:,} {decision}" for decision, count in found.ends)
-    if report.kind == "result":
+    if report.is_result:
         if totals.requests is not None:
             yield f"{number_of(totals.requests, 'request')} in {totals.seconds or 0:,.0f} s"
         yield from [f"{totals.retries:,} sent again"] if totals.retries else []
@@ -107,7 +107,7 @@ def total_parts(report: Report, found: Changes) -> t.Iterator[str]:
         yield from [f"not planned {unplanned:,}"] if unplanned else []
     unread = sum(one.count for one in report.unavailable)
     yield from [f"customers not read {unread:,}"] if unread else []
-    if report.kind == "plan" or found.breaches:
+    if report.is_plan or found.breaches:
         yield f"guard: {found.guard}"
 
 

@@ -66,7 +66,7 @@ def notices(report: Report) -> list[Notice]:
     """What needs a look, the gravest first."""
     found = report.changes
     made: list[Notice] = []
-    if found is not None and report.kind != "result":
+    if found is not None and not report.is_result:
         made += _refusal_notices(found)
         made += _for_good_notices(found)
         made += _loss_notices(found)
@@ -75,7 +75,7 @@ def notices(report: Report) -> list[Notice]:
     made += [_group_notice("warn", one, "not read", "customer") for one in report.unavailable]
     if found is not None:
         made += map(_warning_notice, found.warnings)
-        made += _for_a_time_notices(found) if report.kind != "result" else []
+        made += _for_a_time_notices(found) if not report.is_result else []
     return made
 
 

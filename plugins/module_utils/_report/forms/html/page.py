@@ -17,7 +17,7 @@ from .notices import FailureNotice, Notice, failure_notices, notices
 from .tables import PageTable, page_table
 from .tiles import Banner, Tile, banners, run_remarks, tiles
 
-_KINDS: t.Final[t.Mapping[str, str]] = {
+_TOPICS: t.Final[t.Mapping[str, str]] = {
     "plan": "Plan of changes",
     "result": "Result of a run",
     "drift": "Drift check",
@@ -88,7 +88,7 @@ def html_form(report: Report) -> str:
 def page_of(report: Report) -> PageContent:
     found = report.changes
     return PageContent(
-        kind=_KINDS[report.kind],
+        kind=_TOPICS[report.topic],
         title=report.title,
         tenant=report.tenant,
         headline=f"{report.headline}.",
@@ -99,7 +99,7 @@ def page_of(report: Report) -> PageContent:
         steps=report.steps,
         failures=tuple(failure_notices(report)),
         notices=tuple(notices(report)),
-        notices_title="Look at these first" if report.kind in ("plan", "drift") else "To know",
+        notices_title="Look at these first" if report.is_plan or report.is_drift else "To know",
         policies=() if found is None else tuple(map(_cells_of_policy, found.policies)),
         charts=tuple(charts(report)),
         table=page_table(report),

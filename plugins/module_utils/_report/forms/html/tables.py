@@ -73,7 +73,7 @@ def page_table(report: Report) -> PageTable:
     found = report.changes
     if found is None:
         return PageTable("Changes", (), (), empty="There is nothing to show.")
-    return _changes_table(found, is_result=report.kind == "result")
+    return _changes_table(found, is_result=report.is_result)
 
 
 def _numbered(*columns: tuple[str, CellKind, bool]) -> tuple[TableColumn, ...]:

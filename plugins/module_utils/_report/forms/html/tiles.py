@@ -40,9 +40,9 @@ def banners(report: Report) -> list[Banner]:
     made = [Banner("bad", "The guard stops it.", one) for one in found.breaches]
     if found.stopped:
         made.append(Banner("bad", "It ended early.", found.stopped))
-    if report.is_check_mode and report.kind == "result":
+    if report.is_check_mode and report.is_result:
         made.append(Banner("info", "Check mode:", "nothing was changed."))
-    if report.kind == "plan" and not found.breaches and found.guard:
+    if report.is_plan and not found.breaches and found.guard:
         made.append(Banner("good", "Guard:", found.guard))
     return made
 
@@ -67,7 +67,7 @@ def tiles(report: Report) -> list[Tile]:
         return _overview_tiles(report.renewals)
     if report.changes is None:
         return []
-    if report.kind == "result":
+    if report.is_result:
         return [*_result_tiles(report.changes)]
     return [*_plan_tiles(report, report.changes)]
 
@@ -90,7 +90,7 @@ def _result_tiles(found: Changes) -> t.Iterator[Tile]:
 def _plan_tiles(report: Report, found: Changes) -> t.Iterator[Tile]:
     totals, rows = found.totals, [row for one in found.subscriptions for row in one.rows]
     yield _tile("Subscriptions read", totals.subscriptions)
-    yield _tile("Drifted" if report.kind == "drift" else "To change", totals.planned)
+    yield _tile("Drifted" if report.is_drift else "To change", totals.planned)
     yield _tile("Customers", totals.customers)
     yield _tile("Changes", totals.changes)
     yield _tile("Cannot be undone", sum(row.reversible == "no" for row in rows), "warn")
@@ -123,7 +123,7 @@ def _tile(label: str, number: int | None, tone: Mood | t.Literal[""] = "") -> Ti
 
 def run_remarks(report: Report) -> list[str]:
     """What else is known of a run."""
-    if report.changes is None or report.kind != "result":
+    if report.changes is None or not report.is_result:
         return []
     totals = report.changes.totals
     told = [f"{totals.seconds:,.0f} s"] if totals.seconds is not None else []
