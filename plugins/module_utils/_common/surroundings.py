@@ -121,9 +121,10 @@ class Surroundings:
     @contextlib.contextmanager
     def pool(self, threads: int, name: str) -> t.Iterator[ThreadPoolExecutor]:
         """Threads to work with; the end of it waits for them, which a keyboard interrupt asks to end."""
-        with ThreadPoolExecutor(threads, thread_name_prefix=name) as pool:
-            try:
+        pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
+        try:
+            with pool:
                 yield pool
-            except (KeyboardInterrupt, SystemExit):
-                self._left.set()
-                raise
+        except (KeyboardInterrupt, SystemExit):
+            self._left.set()
+            raise

@@ -56,6 +56,8 @@ def ansible(folder: Path, *arguments: str, terminal: int = 0, **environment: str
         )
         return Ran(done.returncode, done.stdout, done.stderr)
     main, side = pty.openpty()
+    # Ansible colours where the terminal's description says that it can.
+    environment["TERM"] = "xterm"
     subprocess.run(["stty", "columns", str(terminal)], stdin=side, check=True)
     with subprocess.Popen(command, cwd=folder, env=environment, stdin=side, stdout=side, stderr=side) as process:
         os.close(side)
