@@ -149,12 +149,13 @@ class TestTable:
 
 @pytest.mark.parametrize("playbook", PLAYBOOKS, ids=lambda path: path.stem)
 def test_every_playbook_runs_here_and_checks_its_variables_first(playbook: Path) -> None:
-    (play,) = yaml.safe_load(playbook.read_text())
-    assert (play["hosts"], play["connection"], play["gather_facts"]) == ("localhost", "local", False)
-    assert play["vars"]["ansible_connection"] == "local"
-    assert play["vars"]["ansible_python_interpreter"] == "{{ ansible_playbook_python }}"
-    assert "csp.partner_center.pc_check_variables" in play["tasks"][0]
-    assert "when" not in play["tasks"][0]
+    plays = yaml.safe_load(playbook.read_text())
+    for play in plays:
+        assert (play["hosts"], play["connection"], play["gather_facts"]) == ("localhost", "local", False)
+        assert play["vars"]["ansible_connection"] == "local"
+        assert play["vars"]["ansible_python_interpreter"] == "{{ ansible_playbook_python }}"
+    assert "csp.partner_center.pc_check_variables" in plays[0]["tasks"][0]
+    assert "when" not in plays[0]["tasks"][0]
 
 
 class Ran(t.NamedTuple):
