@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import typing as t
@@ -30,6 +31,9 @@ def collections() -> Path:
 sys.path[:0] = [str(collections()), str(ROOT / "roles" / "emulator" / "files")]
 # For tests that start Ansible; wherever they run, this is the tree that they are part of.
 os.environ["ANSIBLE_COLLECTIONS_PATH"] = sys.path[0]
+
+# What starts the tests in the background has interrupts ignored, and each program would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The same examples in each run, and as much time for one as a busy machine takes.
 settings.register_profile("checks", derandomize=True, deadline=None, database=None)

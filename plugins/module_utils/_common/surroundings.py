@@ -123,8 +123,11 @@ class Surroundings:
         """Threads to work with; the end of it waits for them, which a keyboard interrupt asks to end."""
         pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
         try:
-            with pool:
-                yield pool
+            yield pool
+            pool.shutdown()
         except (KeyboardInterrupt, SystemExit):
+            # Also one that comes while the threads are waited for: they have to be told before they are waited for.
             self._left.set()
             raise
+        finally:
+            pool.shutdown()

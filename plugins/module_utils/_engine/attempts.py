@@ -66,7 +66,7 @@ class WriteAttempts:
         self._stale_reads_left = STALE_TRIES
         self._refused_etag: str | None = None
         self._clears_by_null = False
-        self._form = FormOfWrite(runtime.seen_form)
+        self.form = FormOfWrite(runtime.seen_form)
         self._waits_since: float | None = None
         self._waits = 0
         self._unanswered: Unanswered | None = None
@@ -105,11 +105,10 @@ class WriteAttempts:
             outgoing = self._outgoing(todo, fresh)
             try:
                 is_owed = self._write.step == "restore" or self._owes()
-                written = yield from writing.exchange(
-                    todo, outgoing, self._runtime, is_last=self._is_last(), may_stop=not is_owed
+                is_last = self._is_last()
+                return (
+                    yield from writing.exchange(todo, outgoing, self._runtime, is_last=is_last, may_stop=not is_owed)
                 )
-                self._form.made(written.after)
-                return written
             except AmbiguousWrite as failure:
                 self._runtime.on_first_write()
                 delay = self._after_silence(failure, outgoing)
@@ -233,7 +232,7 @@ class WriteAttempts:
         self.seen = self.seen.built_on(fresh, is_disturbed=self.is_disturbed)
         values = {**todo.looked_up, **todo.values}
         merged = kinds.of(todo.target.kind).merge_into(fresh, values, clear_by_null=self._clears_by_null)
-        body = self._form.laid(merged, fresh)
+        body = self.form.laid(merged, fresh)
         etag = endpoints.etag(fresh)
         lost = self._unanswered
         is_again = lost is not None and not lost.is_spent and lost.outgoing.body == body
@@ -274,7 +273,7 @@ class WriteAttempts:
             return self._runtime.backoff(1)
         if refusal.is_pending or refusal.is_not_ready:
             return self._until_ready(refusal, outgoing)
-        if self._form.is_other_left(refusal, outgoing.body, outgoing.before):
+        if self.form.is_other_left(refusal, outgoing.body, outgoing.before):
             return 0.0
         if lost is None:
             raise refusal

@@ -54,6 +54,7 @@ class ItemProgress:
             self.seen, self.is_disturbed = attempts.seen, attempts.is_disturbed
             self.is_blocked = self.is_blocked or attempts.is_blocked
         self._add(written)
+        attempts.form.made(written.after)
         if write.step == "restore" and self.changed:
             # What it found there: a later run does not owe it, and nobody has to take back that it went. Where the item
             # has written nothing itself, a write of an earlier run may still be open.
@@ -62,6 +63,14 @@ class ItemProgress:
         return written
 
     def _add(self, written: Written) -> None:
+        if written.request_id is not None:
+            # First what has happened, by assignments alone: nothing that goes wrong afterwards may lose it.
+            self.changed = self.is_disturbed = True
+            self.is_blocked = False
+            self.request_id, self.correlation_id = written.request_id, written.correlation_id
+            self.changes.update({change.field: change for change in written.changes})
+            if written.pending:
+                self.operation = {"location": written.location, "pending": True}
         self.resource = written.after
         self.seen = self.seen.after(written.before).after(written.after)
         if written.request_id is None:
@@ -70,12 +79,6 @@ class ItemProgress:
             self.written = {name: value for name, value in self.written.items() if name not in NAMES}
             self.seen = self.seen.final() if self.seen.original else self.seen
         self.written.update(written.write.values)
-        self.changed = self.is_disturbed = True
-        self.is_blocked = False
-        self.request_id, self.correlation_id = written.request_id, written.correlation_id
-        self.changes.update({change.field: change for change in written.changes})
-        if written.pending:
-            self.operation = {"location": written.location, "pending": True}
 
 
 def restoring_write(write: Write, values: t.Mapping[str, t.Any]) -> Write:

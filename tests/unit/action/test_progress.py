@@ -92,8 +92,6 @@ class Ansible:
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
-            # A shell's background, where these tests may run, ignores interruptions, and so would all that it starts.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
 
     def play(self, **environment: str) -> tuple[str, str]:

@@ -6,6 +6,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -17,6 +20,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._common import 
 from ansible_collections.csp.partner_center.plugins.module_utils._common.case import is_guid, same_guid
 from ansible_collections.csp.partner_center.plugins.module_utils._common.libraries import REQUIREMENTS
 from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor, is_redacted
+from ansible_collections.csp.partner_center.plugins.module_utils._common.surroundings import StopRequested, Surroundings
 from ansible_collections.csp.partner_center.plugins.module_utils._common.times import parse_time, utc_text, utc_text_of
 
 
@@ -123,3 +127,28 @@ def test_times_as_tokens_have_them(seconds: object, text: str | None) -> None:
 def test_what_pip_is_told_to_install_is_what_the_collection_requires() -> None:
     text = (Path(__file__).resolve().parents[3] / "requirements.txt").read_text()
     assert [line for line in text.splitlines() if line[:1].isalpha()] == list(REQUIREMENTS.values())
+
+
+@pytest.mark.parametrize("is_waiting", [False, True], ids=["while it works", "while it waits for its threads"])
+def test_an_interrupt_ends_the_waits_of_a_pool(is_waiting: bool) -> None:
+    surroundings, started, ended = Surroundings(), threading.Event(), threading.Event()
+
+    def work() -> None:
+        started.set()
+        if is_waiting:
+            os.kill(os.getpid(), signal.SIGINT)
+        try:
+            surroundings.sleep(600)
+        except StopRequested:
+            ended.set()
+
+    def use() -> None:
+        with surroundings.pool(1, "test") as pool:
+            pool.submit(work)
+            assert started.wait(60)
+            if not is_waiting:
+                raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        use()
+    assert ended.wait(60)

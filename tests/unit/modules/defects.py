@@ -72,7 +72,8 @@ class Fault:
         if code.co_name in _CATCHING:
             return
         with self.lock:
-            number = self.seen[name] = self.seen.get(name, 0) + 1
+            # In the order of the last calls.
+            number = self.seen[name] = self.seen.pop(name, 0) + 1
         if name == self.step and number == self.call:
             worker = threading.current_thread() is not threading.main_thread()
             error = ERRORS[self.error if worker or self.error not in OF_WORKERS else "ValueError"]()

@@ -66,17 +66,17 @@ def program() -> t.Iterator[Program]:
         process.kill()
 
 
-class TwentyItems:
-    """A run that renames twenty subscriptions, some of them with instructions to be written back."""
+class Renames:
+    """A run that renames subscriptions, the first five of them with instructions to be written back."""
 
-    def __init__(self, emulator: Emulator, program: Program, folder: Path) -> None:
+    def __init__(self, emulator: Emulator, program: Program, folder: Path, count: int = 20) -> None:
         emulator.reset()
         emulator.forget()
         self.emulator, self.program = emulator, program
         self.journal = folder / "journal.jsonl"
         scheduled = [ids for ids in emulator.all("scheduled", "active") if emulator.stored(ids).get(INSTRUCTIONS)][:5]
         others = [ids for ids in emulator.all("nce", "active") if not emulator.stored(ids).get(INSTRUCTIONS)]
-        self.ids = [*scheduled, *others][:20]
+        self.ids = [*scheduled, *others][:count]
         self.before = {ids: emulator.stored(ids).get(INSTRUCTIONS) for ids in scheduled}
 
     def run(self, **defect: t.Any) -> dict[str, t.Any]:
@@ -107,8 +107,8 @@ class TwentyItems:
 
 @pytest.fixture(scope="module")
 def steps(emulator: Emulator, program: Program, tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, int]]:
-    """Every function that a run calls in its order, and how often."""
-    run = TwentyItems(emulator, program, Path(tmp_path_factory.mktemp("sample")))
+    """Every function that a run calls, in the order of the last calls, and how often."""
+    run = Renames(emulator, program, Path(tmp_path_factory.mktemp("sample")))
     answer = run.run()
     told = json.loads(answer["output"])
     assert (len(run.ids), told["summary"]["changed"], len(run.renamed())) == (20, 20, 20)
@@ -122,7 +122,7 @@ def test_an_exception_at_any_step_ends_one_item_and_loses_nothing(
 ) -> None:
     step, calls = steps[number * len(steps) // STEPS]
     error = list(ERRORS)[number % len(ERRORS)]
-    run = TwentyItems(emulator, program, tmp_path)
+    run = Renames(emulator, program, tmp_path)
     answer = run.run(step=step, call=1 + number % 2 * (calls // 2), error=error)
     assert "hangs" not in answer, f"{step}: it did not end in time"
     assert (answer["raised"], "Traceback" in answer["output"]) == ("", False), step
@@ -145,3 +145,28 @@ def test_an_exception_at_any_step_ends_one_item_and_loses_nothing(
         assert len({ids[0] for ids in others}) <= 1, "reading one customer is one step"
     if not told.get("failed"):
         assert (len(changed), len(run.renamed())) == (20, 20)
+
+
+def test_an_exception_after_an_answer_does_not_lose_the_write(
+    emulator: Emulator, program: Program, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Of one item with two writes: whatever fails last, from the second answer to the result, says what was made."""
+
+    def run(**defect: t.Any) -> tuple[Renames, dict[str, t.Any]]:
+        renames = Renames(emulator, program, Path(tmp_path_factory.mktemp("run")), count=1)
+        return renames, renames.run(**defect)
+
+    seen = list(run()[1]["seen"].items())
+    names = [name.rsplit(":", 1)[0] for name, _ in seen]
+    first, last = names.index("_engine/writing.py:_seen_applied"), names.index("_engine/fleet_apply.py:record")
+    steps = [
+        one for one in seen[first : last + 1] if not one[0].startswith(("_api/", "auth/", "throttle/", "_common/"))
+    ]
+    assert len(steps) > 40
+    for step, calls in steps[::2]:
+        renames, answer = run(step=step, call=calls, error="MemoryError")
+        told = json.loads(answer["output"])
+        outcome = told["outcomes"][0]
+        assert (renames.lost(), renames.renamed()) == (set(), {renames.ids[0][1]}), step
+        assert told["changed"] == outcome["changed"], step
+        assert outcome["changed"] or "is not known" in outcome["msg"], step
