@@ -59,6 +59,7 @@ _TEXT_OR_NONE: t.Final = VariableType("a text", (str,), empty=True)
 VARIABLES: t.Final[t.Mapping[str, VariableType]] = {
     "contact_match": _MAPPING,
     "contact_support_mpn_id": _TEXT,
+    "demo_ansible_playbook": _TEXT,
     "demo_customers": _NUMBER,
     "demo_dir": _TEXT,
     "emulator_names": _LIST,

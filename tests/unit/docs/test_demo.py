@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import typing as t
@@ -17,7 +18,15 @@ import pytest
 
 from ..emulators import Emulator
 
-pytestmark = pytest.mark.once
+#: With what the demo ends.
+HEADINGS = (
+    "Fabrikam, Inc. before the demo",
+    "Fabrikam, Inc. now",
+    "The journal",
+    "The reports of the plan and of the result",
+    "What to try next",
+    "PLAY RECAP",
+)
 
 
 @pytest.fixture
@@ -43,11 +52,18 @@ def own(home: Path) -> t.Iterator[Emulator]:
     emulator.stop()
 
 
-def demo(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def sections(shown: str) -> list[list[str]]:
+    """The lines below each of the last headings, without blank ones and those about tasks."""
+    _above, *parts = re.split(f"^(?:{'|'.join(map(re.escape, HEADINGS))})", shown, flags=re.MULTILINE)
+    lines = [[line.strip() for line in part.splitlines()] for part in parts]
+    return [[line for line in part if line and not line.startswith(("TASK ", "ok: "))] for part in lines]
+
+
+def demo(home: Path, *arguments: str, playbook: str = "csp.partner_center.demo") -> subprocess.CompletedProcess[str]:
     ours = ("PARTNER_CENTER_", "ANSIBLE", "XDG_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return subprocess.run(
-        [Path(sys.executable).with_name("ansible-playbook"), "-i", "hosts.json", "csp.partner_center.demo", *arguments],
+        [Path(sys.executable).with_name("ansible-playbook"), "-i", "hosts.json", playbook, *arguments],
         env={
             **kept,
             "HOME": str(home),
@@ -69,7 +85,24 @@ def test_the_demo_has_an_emulator_of_its_own(home: Path, own: Emulator) -> None:
     own.forget()
     done = demo(home, "-e", "demo_customers=20")
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
-    assert "and all are as before." in done.stdout
+    shown = done.stdout
+    assert "and all are as before." in shown
+    # A change is shown once, in check mode, and the customer as it was and as it is now.
+    made = [line for line in shown.splitlines() if line.startswith("+") and "Fabrikam head office" in line]
+    assert len(made) == 1
+    before, after, journal, reports, tried, _recap = sections(shown)
+    changed = [new for old, new in zip(before, after, strict=True) if old != new]
+    assert len(before) == 6
+    assert len(changed) == 2
+    assert [line.startswith("Fabrikam head office ") for line in changed].count(True) == 1
+    assert sum("undone by " in line or "undoes run " in line for line in journal) == 2
+    assert [Path(line).suffix for line in reports if Path(line).is_file()] == [".html", ".html"]
+    assert "Which terms end in the next 30 days" in shown
+    assert "  decide by " in shown
+    # What is to be tried next works as it stands: the emulator is stopped, and these need no connection.
+    for command in (line.split() for line in tried if "fleet_" in line):
+        following = demo(home, *command[2:], playbook=command[1])
+        assert following.returncode == 0, following.stdout + following.stderr
     assert own.process is not None
     assert own.process.poll() is None
     assert own.stored(ids)["friendlyName"] == "Mine"
@@ -78,6 +111,7 @@ def test_the_demo_has_an_emulator_of_its_own(home: Path, own: Emulator) -> None:
     assert not (home / ".cache" / "csp.partner_center" / "demo" / "emulator.json").exists(), "it still runs"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", ["emulator_dir", "emulator_state_file", "emulator_port"])
 def test_the_demo_takes_no_emulator_of_the_user(home: Path, name: str) -> None:
     done = demo(home, "-e", f"{name}=8443")
