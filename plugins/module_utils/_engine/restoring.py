@@ -57,8 +57,10 @@ class ItemProgress:
         attempts.form.made(written.after)
         if write.step == "restore" and self.changed:
             # What it found there: a later run does not owe it, and nobody has to take back that it went. Where the item
-            # has written nothing itself, a write of an earlier run may still be open.
-            kept = [name for name in write.values if name not in written.write.values]
+            # has written nothing itself, a write of an earlier run may still be open. What was asked for has replaced
+            # what went, which is still to be taken back.
+            found = write.values.keys() - written.write.values.keys()
+            kept = [name for name in self.seen.to_keep() if name in found]
             runtime.journal.settled(write.target, kept)
         return written
 

@@ -195,6 +195,13 @@ class TestAutoRenewOff:
         assert "end_of_term: extended_service_term" in run.errors()[0]
         assert emulator.writes() == []
 
+    def test_is_refused_beside_a_cancellation_which_may_be_refused_itself(
+        self, many: Fleet, emulator: Emulator, ids: tuple[str, str]
+    ) -> None:
+        run = many.run([item(ids, auto_renew_enabled=False, status="deleted")], guard={"forbid_statuses": []})
+        assert "Leave auto_renew_enabled out" in run.errors()[0]
+        assert emulator.writes() == []
+
     def test_is_unchanged_with_a_warning_where_it_is_off(
         self, many: Fleet, emulator: Emulator, ids: tuple[str, str]
     ) -> None:

@@ -117,6 +117,11 @@ CASES: dict[str, Case] = {
         {"status": "active"},
         "Auto-renew stays off after the reactivation: after the term it goes on in a paid extended service term",
     ),
+    "reactivation, with auto-renew asked to stay off": Case(
+        "suspended_by_partner",
+        {"status": "active", "auto_renew_enabled": False},
+        "Auto-renew stays off after the reactivation: after the term it goes on in a paid extended service term",
+    ),
 }
 
 

@@ -151,3 +151,17 @@ def test_next_charge_instructions_that_no_option_sets_are_named_in_a_rollback(
     assert len(left_out) == 1
     assert "next_charge_instructions" in str(left_out[0])
     assert ids[1].lower() in str(left_out[0]).lower()
+
+
+def test_a_rollback_lays_back_an_end_that_went_with_another_change(
+    many: Fleet, emulator: Emulator, tmp_path: Path
+) -> None:
+    """More seats delete the scheduled end, and the service puts in its place what was asked for in any case."""
+    ids, journal = emulator.find("custom_date_action"), tmp_path / "journal"
+    before = emulator.stored(ids)["scheduledActions"]
+    assert journalled(many, journal, item(ids, quantity=90, end_of_term="extended_service_term")).errors() == []
+    assert emulator.stored(ids)["scheduledActions"] != before
+    items, left_out = to_rollback(journal.read_text(), utc_now())
+    assert left_out == []
+    assert many.run(items, is_rollback=True).errors() == []
+    assert emulator.stored(ids)["scheduledActions"] == before

@@ -54,7 +54,7 @@ def undecided(given: Values, raw: Raw, conditions: Conditions) -> t.Iterator[str
 
 def after_reactivation(asked: Asked) -> t.Iterator[str]:
     """A suspension has turned auto-renew off, and nothing turns it on again."""
-    is_asked = effect.NAME in asked.wanted or effect.AUTO_RENEW_NAME in asked.wanted
+    is_asked = effect.NAME in asked.wanted or asked.wanted.get(effect.AUTO_RENEW_NAME)
     if is_asked or traits.is_on(asked.raw, effect.AUTO_RENEW_KEY) or effect.actions(asked.raw):
         return
     if may_be_extended(asked.raw, asked.conditions):

@@ -100,10 +100,16 @@ def require_decidable(asked: Asked) -> None:
 
 def require_an_end(asked: Asked) -> None:
     """Auto-renew off without another word: since May 2026, that is no end."""
-    is_harmless = asked.value or asked.conditions.is_rollback or asked.wanted.get("status") == "deleted"
+    is_harmless = asked.value or asked.conditions.is_rollback
     if is_harmless or not may_be_extended(asked.raw, asked.conditions):
         return
     if effect.read(asked.raw).effect != "cancel":
+        if asked.wanted.get("status") == "deleted":
+            raise Refused(
+                "auto_renew_enabled: false beside status: deleted is written before the cancellation: where that is "
+                "refused, the subscription would go on in a paid extended service term.",
+                "Leave auto_renew_enabled out: a cancelled subscription does not renew.",
+            )
         raise Refused(
             "auto_renew_enabled: false alone does not let this subscription end: it would go on in a paid extended "
             "service term.",
