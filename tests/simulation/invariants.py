@@ -343,7 +343,8 @@ def _allowed(planned: t.Mapping[str, Raw], played: Played) -> set[str]:
 
 
 def _is_told(outcome: FleetOutcome, keys: t.Collection[str]) -> bool:
-    return isinstance(outcome.error, OPEN) or any("scheduled" in warning for warning in outcome.warnings)
+    is_warned = any("scheduled" in text or "extended service term" in text for text in outcome.warnings)
+    return isinstance(outcome.error, OPEN) or is_warned
 
 
 def conflict_only_if_something_differs(view: View) -> Found:

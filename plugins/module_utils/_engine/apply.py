@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from .._common.problems import Problem
 from .._state import instructions, kinds
 from .._state.model import Change, Desired, Plan, Raw, Write
+from .._state.predictions import ends
 from .._state.schedules.memory import SeenSchedules
 from . import restoring, verify
 from .errors import Damaged, OperationTimedOut
@@ -50,7 +51,7 @@ def apply(plan: Plan, raw: Raw, runtime: Runtime) -> Resumable[ResourceOutcome]:
             yield from _make(write, index, plan, item, runtime)
         except Exception as error:  # noqa: BLE001 - what a write deleted is written back, whatever went wrong
             failure = yield from restoring.salvaged(item, plan, write, as_failure(error), runtime)
-            return _failed(plan, item, index, failure)
+            return _failed(plan, item, index, failure, runtime)
     # What is misleading about a task that changes nothing is not seen anywhere else.
     notices = () if plan.changes else plan.warnings
     return replace(_outcome_so_far(plan, item), warnings=(*notices, *restoring.dropped_warnings(item, plan.desired)))
@@ -83,7 +84,7 @@ def _expectation(desired: Desired, write: Write, item: ItemProgress) -> Desired:
     return replace(desired, expect={**expect, **dropped})
 
 
-def _failed(plan: Plan, item: ItemProgress, index: int, error: Problem) -> ResourceOutcome:
+def _failed(plan: Plan, item: ItemProgress, index: int, error: Problem, runtime: Runtime) -> ResourceOutcome:
     failed, later = plan.writes[index], plan.writes[index + 1 :]
     if not (restoring.is_open(error) and item.seen.to_restore()):
         # What an earlier write had deleted was written back, or the error says that it was not.
@@ -99,7 +100,10 @@ def _failed(plan: Plan, item: ItemProgress, index: int, error: Problem) -> Resou
         error=error,
         request_id=details.get("request_id") or item.request_id,
         correlation_id=details.get("correlation_id") or item.correlation_id,
-        warnings=restoring.open_write_warnings(item, plan.desired, error),
+        warnings=(
+            *restoring.open_write_warnings(item, plan.desired, error),
+            *ends.left_undecided(item.changes, plan.desired.wanted, item.resource, runtime.conditions()),
+        ),
         not_started=tuple(str(write) for write in later),
     )
 

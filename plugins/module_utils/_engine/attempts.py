@@ -65,10 +65,10 @@ class WriteAttempts:
         self._stale_etags_left = STALE_TRIES
         self._stale_reads_left = STALE_TRIES
         self._refused_etag: str | None = None
-        self._clears_by_null = False
+        #: What was answered with success and does not show that a field left out was cleared: null is the other way.
+        self._omitted: tuple[Outgoing, str | None] | None = None
         self.form = FormOfWrite(runtime.seen_form)
-        self._waits_since: float | None = None
-        self._waits = 0
+        self._waits_since, self._waits = t.cast("float | None", None), 0
         self._unanswered: Unanswered | None = None
         self._blocked: Blocked | None = None
         #: A refusal after a try that was not answered: the write may have been made then, so it is only looked at.
@@ -117,10 +117,10 @@ class WriteAttempts:
             except (Damaged, NotApplied) as failure:
                 # It was answered with success: what it deletes is gone, whatever else of it shows.
                 self._was_disturbed = True
-                if isinstance(failure, Damaged) or self._clears_by_null or None not in todo.values.values():
+                if isinstance(failure, Damaged) or self._omitted or None not in todo.values.values():
                     raise
                 # Leaving a field out is the documented way to clear it; an explicit null is the other one.
-                self._clears_by_null, delay = True, 0.0
+                self._omitted, delay = (outgoing, failure.details.get("correlation_id")), 0.0
             yield from self._wait(delay)
 
     def _wait(self, delay: float) -> Resumable[None]:
@@ -209,12 +209,14 @@ class WriteAttempts:
             self._runtime.journal.outcome(outgoing.request_id, "applied", ids.correlation_id)
             verify.require(todo, outgoing.before, fresh, outgoing.request_id, ids.correlation_id, self._runtime)
             return writing.made(todo, outgoing, fresh, ids.correlation_id)
-        if self._blocked is not None and todo.step != "restore":
+        made = self._omitted
+        if made is None and self._blocked is not None and todo.step != "restore":
             # What was pending did just what was asked: the same write, of a run that did not see its end.
-            outgoing, correlation_id = self._blocked.outgoing, self._blocked.refusal.correlation_id
+            made = self._blocked.outgoing, self._blocked.refusal.correlation_id
+        if made is not None:
             self._runtime.on_first_write()
-            self._runtime.journal.outcome(outgoing.request_id, "applied", correlation_id)
-            return writing.made(todo, outgoing, fresh, correlation_id)
+            self._runtime.journal.outcome(made[0].request_id, "applied", made[1])
+            return writing.made(todo, made[0], fresh, made[1])
         if not self.is_disturbed:
             self.seen = self.seen.built_on(fresh, is_disturbed=False)
         return Written(todo, fresh, fresh)
@@ -231,7 +233,7 @@ class WriteAttempts:
     def _outgoing(self, todo: Write, fresh: Raw) -> Outgoing:
         self.seen = self.seen.built_on(fresh, is_disturbed=self.is_disturbed)
         values = {**todo.looked_up, **todo.values}
-        merged = kinds.of(todo.target.kind).merge_into(fresh, values, clear_by_null=self._clears_by_null)
+        merged = kinds.of(todo.target.kind).merge_into(fresh, values, clear_by_null=bool(self._omitted))
         body = self.form.laid(merged, fresh)
         etag = endpoints.etag(fresh)
         lost = self._unanswered
@@ -282,8 +284,7 @@ class WriteAttempts:
 
     def _until_ready(self, refusal: ApiError, outgoing: Outgoing) -> float:
         """Seconds until a new attempt after a refusal for the moment; raises when patience has ended."""
-        options, now = self._runtime.options, self._runtime.clock()
-        self._blocked = Blocked(outgoing, refusal)
+        options, now, self._blocked = self._runtime.options, self._runtime.clock(), Blocked(outgoing, refusal)
         self._waits_since = now if self._waits_since is None else self._waits_since
         patience = options.wait_timeout if options.wait else 0.0
         left = self._waits_since + (patience if refusal.is_pending else min(patience, _NOT_READY_PATIENCE)) - now

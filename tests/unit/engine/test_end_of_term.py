@@ -202,6 +202,14 @@ class TestAutoRenewOff:
         assert "Leave auto_renew_enabled out" in run.errors()[0]
         assert emulator.writes() == []
 
+    def test_is_said_where_a_failure_leaves_it_off(self, many: Fleet, emulator: Emulator) -> None:
+        """The reactivation is made, and what would have turned auto-renew on is refused."""
+        ids = emulator.find("suspended_by_partner")
+        emulator.fault(match={"method": "PATCH", "path": f"*/{ids[1]}"}, skip=1, times=None, action="error", status=400)
+        run = many.run([item(ids, status="active", auto_renew_enabled=True)])
+        assert len(run.errors()) == 1
+        assert "leaves auto-renew off: after the term it goes on in a paid" in run.outcomes[0].warnings[0]
+
     def test_is_unchanged_with_a_warning_where_it_is_off(
         self, many: Fleet, emulator: Emulator, ids: tuple[str, str]
     ) -> None:

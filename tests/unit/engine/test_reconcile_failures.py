@@ -152,6 +152,16 @@ class TestNotApplied:
         assert outcome.changed
         assert emulator.effective_writes() == 1
 
+    def test_what_shows_only_in_a_later_read_is_reported_as_made(self, path: OnePath, emulator: Emulator) -> None:
+        """A field that is left out is cleared, and neither the answer nor the read after it says so."""
+        ids = emulator.find("scheduled")
+        emulator.fault(match=PATCH, action="empty")
+        emulator.fault(match={"method": "GET", "path": f"*/{ids[1]}"}, skip=2, action="stale_read")
+        outcome = path.set(ids, clear_scheduled_next_term_instructions=True)
+        assert outcome.error is None
+        assert outcome.changed
+        assert len(emulator.writes()) == 1
+
     def test_damage_to_other_fields_is_reported(self, path: OnePath, emulator: Emulator) -> None:
         ids = emulator.find("nce")
         emulator.hook(ids, on="GET", nth=3, autoRenewEnabled=False)

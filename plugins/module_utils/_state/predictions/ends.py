@@ -61,6 +61,20 @@ def after_reactivation(asked: Asked) -> t.Iterator[str]:
         yield f"Auto-renew stays off after the reactivation: after the term {_PAID}."
 
 
+def left_undecided(changed: t.Collection[str], wanted: Values, raw: Raw, conditions: Conditions) -> t.Iterator[str]:
+    """
+    Where an item has failed half way, and what it has changed leads into a paid term that nobody asked for.
+
+    ``changed``: the settings that it has changed; ``raw``: the subscription since.
+    """
+    is_about_the_end = not {"status", effect.AUTO_RENEW_NAME, effect.NAME}.isdisjoint(changed)
+    if not is_about_the_end or traits.status(raw) != "active" or not may_be_extended(raw, conditions):
+        return
+    found = effect.read(raw, has_extended_terms=conditions.has_extended_terms)
+    if found.effect == "extended_service_term" and wanted.get(effect.NAME) != found.effect:
+        yield f"What was changed before the failure leaves auto-renew off: after the term {_PAID}."
+
+
 def near_the_end(changed: t.Collection[str], raw: Raw, now: datetime) -> t.Iterator[str]:
     """The hours before the end of a term, and those after it, while the renewal waits to be made."""
     end = traits.term_end(raw)
