@@ -13,6 +13,7 @@ import ssl
 import subprocess
 import sys
 import threading
+import time
 import typing as t
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,12 +41,17 @@ STRICT = tuple(
 Ids = tuple[str, str]
 
 
+#: Seconds of rest after which a connection is made anew; the emulator ends one that has rested for longer.
+RESTED = 120
+
+
 class Control:
     """The control API of a running emulator, over one connection; ``facts`` is what it wrote into emulator.json."""
 
     def __init__(self, folder: Path) -> None:
         self.facts: dict[str, t.Any] = json.loads((folder / "emulator.json").read_text())
         self._lock = threading.Lock()
+        self._used = time.monotonic()
         self._connection = http.client.HTTPSConnection(
             self.facts["api_url"].removeprefix("https://"),
             timeout=60,
@@ -60,6 +66,9 @@ class Control:
         data = None if body is None else json.dumps(body)
         target = f"/_emulator/{path}{'?' if query else ''}{urlencode(query)}"
         with self._lock:
+            if time.monotonic() - self._used > RESTED:
+                self._connection.close()
+            self._used = time.monotonic()
             try:
                 self._connection.request(method, target, data, {"Content-Type": "application/json"})
                 answer = self._connection.getresponse()

@@ -39,7 +39,8 @@ class Ran:
 
 def ansible(folder: Path, *arguments: str, terminal: int = 0, **environment: str) -> Ran:
     """``ansible-playbook`` in the folder; with ``terminal``, on one that has so many columns."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PARTNER_CENTER_", "ANSIBLE"))}
+    foreign = ("PARTNER_CENTER_", "ANSIBLE", *(("COLUMNS", "NO_COLOR") if terminal else ()))
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     command = [str(Path(sys.executable).with_name("ansible-playbook")), "-i", "localhost,", *arguments]
     environment = {
         **kept,
