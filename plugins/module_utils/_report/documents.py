@@ -55,6 +55,7 @@ _NOT_TOLD: t.Final = frozenset(
     ("changed", "failed", "diff", "invocation", "format", "changes", "deprecations", "exception", "ansible_facts")
 )
 _LISTS: t.Final = ("plan", "outcomes", "unplanned", "unavailable", "subscriptions")
+_LISTS_OF_TEXTS: t.Final = ("guard", "warnings")
 
 
 def read_document(source: t.Any, more: t.Mapping[str, t.Any]) -> Document:
@@ -84,6 +85,9 @@ def read_document(source: t.Any, more: t.Mapping[str, t.Any]) -> Document:
             isinstance(one, dict) for one in document.get(name) or []
         ):
             raise _no_source(f"Its {name} is not a list of dictionaries.")
+    for name in _LISTS_OF_TEXTS:
+        if not isinstance(document.get(name) or [], list):
+            raise _no_source(f"Its {name} is not a list.")
     return {name: document[name] for name in (*filter(document.__contains__, _FIRST), *sorted(document))}
 
 

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import re
 import typing as t
@@ -14,29 +13,18 @@ from datetime import datetime, timezone
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from ansible_collections.csp.partner_center.plugins.filter.plan_refusal import plan_refusal
 from ansible_collections.csp.partner_center.plugins.module_utils._common.problems import Problem, Refused
 from ansible_collections.csp.partner_center.plugins.module_utils._state.records import plan_file
 from ansible_collections.csp.partner_center.plugins.module_utils._state.records.plan_items import to_desired
 
+from .damages import damaged, in_our_words
 from .plan_samples import RENEWAL, RENEWS_60, Journal, change, to_rollback
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=timezone.utc)
 DEEP = "[" * 100_000
 HERE = {"tenant_id": "t", "api_url": "https://api"}
-
-json_values = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats()
-    | st.text(max_size=5)
-    | st.sampled_from(["deleted", "http://[", "until 9999-12-31", "9" * 400, "\ud800", "********", "a\0b"]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
-    max_leaves=4,
-)
 
 
 def plan() -> dict[str, t.Any]:
@@ -48,29 +36,6 @@ def plan() -> dict[str, t.Any]:
 def journal() -> list[dict[str, t.Any]]:
     written = Journal().start("a").write({RENEWAL: RENEWS_60, "quantity": 1}, {RENEWAL: None, "quantity": 2}, "applied")
     return [json.loads(line) for line in written.end().text.splitlines()]
-
-
-@st.composite
-def damaged(draw: st.DrawFn, whole: t.Callable[[], t.Any]) -> t.Any:
-    """The value with one of its parts, at any depth, replaced, taken away or added."""
-    value = {"": whole()}
-    at: t.Any = value
-    key: t.Any = ""
-    while isinstance(at[key], (dict, list)) and at[key] and draw(st.booleans() | st.just(True)):
-        at = at[key]
-        key = draw(st.sampled_from(sorted(at) if isinstance(at, dict) else range(len(at))))
-        if draw(st.integers(0, 3)) == 0:
-            break
-    if draw(st.integers(0, 4)) == 0 and at is not value:
-        del at[key]
-    else:
-        at[key] = draw(json_values)
-    return value[""]
-
-
-def in_our_words(use: t.Callable[[], object]) -> None:
-    with contextlib.suppress(Problem):
-        use()
 
 
 @given(damaged(plan))
