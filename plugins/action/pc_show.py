@@ -101,7 +101,8 @@ class ActionModule(ActionBase):
             shown, told = self._shown(options)
         except Problem as problem:
             return {**result, "failed": True, "msg": str(problem)}
-        show(shown)
+        # Ansible begins what it says with a blank line, too.
+        show([TextLine(), *shown])
         return {**result, "changed": False, **told}
 
     def _shown(self, options: t.Mapping[str, t.Any]) -> tuple[list[TextLine], dict[str, t.Any]]:

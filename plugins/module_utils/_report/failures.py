@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os.path
 import re
 import typing as t
 
@@ -15,6 +16,10 @@ from .texts import clean
 
 #: What differs from one failure to the next although they are alike.
 _IDS: t.Final = re.compile(r"\[MS-RequestId: [^\]]*\]|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+#: What differs besides where each has values of its own, such as what was found and what was expected.
+_VALUES: t.Final = re.compile(r'"[^"]*"|\d+')
+#: How a message begins that says whom it is about.
+_WHOM: t.Final = re.compile(r"Subscription \S+ of customer \S+ (?=\S)")
 
 
 def failure_of(entry: Record, about: About) -> Failure:
@@ -42,20 +47,37 @@ def group_failures(failures: t.Iterable[Failure]) -> tuple[FailureGroup, ...]:
     """Alike ones together, the most frequent first."""
     groups: dict[tuple[t.Any, ...], list[Failure]] = {}
     for one in failures:
-        groups.setdefault((one.status, one.code, _alike(one.message)), []).append(one)
+        groups.setdefault((one.status, one.code, _without_values(one.message)), []).append(one)
     made = [_group(found) for found in groups.values()]
     return tuple(sorted(made, key=lambda group: -group.count))
 
 
 def _group(found: t.Sequence[Failure]) -> FailureGroup:
     first = found[0]
+    messages = {one.message for one in found}
     # Of many, a text that names one of them is not true.
-    text = first.message if len({one.message for one in found}) == 1 else _alike(first.message)
-    return FailureGroup(text, tuple(found), first.hint, first.status, first.code)
+    is_varied = len(messages) > 1 and len({*map(_without_ids, messages)}) > 1
+    text = _without_values(first.message) if is_varied else _without_ids(first.message)
+    return FailureGroup(
+        first.message if len(messages) == 1 else text, tuple(found), first.hint, first.status, first.code, is_varied
+    )
 
 
-def _alike(text: str) -> str:
+def own_words(group: FailureGroup) -> list[str]:
+    """What the message of each failure of a varied group says of it alone: not whom it is about, nor what all end with."""
+    messages = [one.message for one in group.failures]
+    ending = os.path.commonprefix([one[::-1] for one in messages])[::-1]
+    # From its first whole sentence.
+    sentence = ending.partition(". ")[2]
+    return [_WHOM.sub("", one.removesuffix(sentence).rstrip(), count=1) for one in messages]
+
+
+def _without_ids(text: str) -> str:
     return clean(_IDS.sub("…", text))
+
+
+def _without_values(text: str) -> str:
+    return _VALUES.sub("…", _without_ids(text))
 
 
 def fold(texts: t.Iterable[tuple[str, About, tuple[str, ...]]]) -> tuple[Folded, ...]:

@@ -70,13 +70,17 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class FailureGroup:
-    """Failures that are alike: the same answer, or the same text."""
+    """
+    Failures that are alike: the same answer, or the same text. ``is_varied``: each has values of its own in its message,
+    in place of which ``text`` has ``…``.
+    """
 
     text: str
     failures: tuple[Failure, ...]
     hint: str = ""
     status: int | None = None
     code: str = ""
+    is_varied: bool = False
 
     @property
     def count(self) -> int:

@@ -118,7 +118,9 @@ def _changes_headline(document: Document, found: Changes) -> str:
             return f"The fleet has drifted: {some} of {customers} {verb} not as declared"
         return "The fleet has not drifted" + ("" if read is None else f": {number_of(read, 'subscription')} checked")
     if not totals.changes:
-        return "Nothing to change" + ("" if read is None else f": {number_of(read, 'subscription')} looked at")
+        looked_at = "" if read is None else f": {number_of(read, 'subscription')} looked at"
+        unplanned = sum(one.count for one in found.unplanned)
+        return f"Nothing to change{looked_at}" + (f", {unplanned:,} not planned" if unplanned else "")
     return f"{some} of {customers} {'changes' if totals.planned == 1 else 'change'}"
 
 

@@ -11,7 +11,7 @@ import shlex
 import typing as t
 
 from .documents import Document
-from .model import Changes, NextStep
+from .model import Changes, NextStep, Report
 from .texts import clean
 
 _PLAYBOOK: t.Final = "ansible-playbook csp.partner_center"
@@ -65,6 +65,13 @@ def _apply_command(document: Document) -> str:
     digest = clean(document.get("digest"))
     extra += [_extra("fleet_plan_digest", digest)] if digest else []
     return " ".join([f"{_PLAYBOOK}.fleet_apply", *extra])
+
+
+def show_command(report: Report) -> str:
+    """Shows all of a plan that is saved; empty where none is."""
+    if report.is_result or not report.plan_path:
+        return ""
+    return " ".join([f"{_PLAYBOOK}.fleet_show", _extra("plan_path", report.plan_path), _extra("report_lines", "all")])
 
 
 def _extra(name: str, value: str) -> str:

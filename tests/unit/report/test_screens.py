@@ -26,6 +26,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._report.forms.t
 )
 from ansible_collections.csp.partner_center.plugins.module_utils._report.model import Report
 from ansible_collections.csp.partner_center.plugins.module_utils._report.reports import report
+from ansible_collections.csp.partner_center.plugins.module_utils._report.steps import show_command
 
 from . import samples
 from .samples import NOW
@@ -45,6 +46,17 @@ UNPLANNED = [
         "msg": "Policy 'fewer seats' sets quantity, which usage-billed subscriptions do not have.",
     }
     for number in range(15)
+]
+CONFLICTS = [
+    {
+        "customer_id": samples.guid(1, number),
+        "subscription_id": samples.guid(2, number),
+        "offer_name": "Microsoft 365 E5",
+        "msg": f"Subscription {samples.guid(2, number)} of customer {samples.guid(1, number)} is not as expected: "
+        f'friendly_name is "Team {number}", expected "Team {number} (old)"; quantity is {number}, expected 25. '
+        "Nothing was written. Look at what changed it, then plan anew.",
+    }
+    for number in range(4)
 ]
 UNAVAILABLE = [
     {
@@ -77,6 +89,8 @@ CASES: dict[str, t.Callable[[], tuple[t.Any, ...]]] = {
         PLAN,
     ),
     "plan-10000": lambda: (samples.planned(10_000), NOW, PLAN),
+    "plan-conflicts": lambda: (samples.planned(0, unplanned=CONFLICTS), NOW, PLAN),
+    "plan-unwritten": lambda: (samples.planned(50), NOW, PLAN),
     "plan-nothing": lambda: (samples.planned(0), NOW, PLAN),
     "plan-guarded": lambda: (
         samples.planned(3, guard=["3 subscriptions would change, max_changes is 1 (2 too many)."]),
@@ -84,6 +98,7 @@ CASES: dict[str, t.Callable[[], tuple[t.Any, ...]]] = {
         PLAN,
     ),
     "plan-hostile": lambda: (samples.hostile_plan(), NOW, PLAN),
+    "result-nothing": lambda: (samples.applied(0), NOW, APPLIED),
     "result-50": lambda: (samples.applied(50), NOW, APPLIED),
     "result-failed": lambda: (samples.applied(50, 5, 3), NOW, APPLIED),
     "result-10000": lambda: (samples.applied(10_000, 400, 200), NOW, APPLIED),
@@ -114,9 +129,10 @@ CASES: dict[str, t.Callable[[], tuple[t.Any, ...]]] = {
 @pytest.mark.parametrize("width", [80, 100])
 @pytest.mark.parametrize("name", CASES)
 def test_a_screen_shows(name: str, width: int) -> None:
-    lines = text_lines(made(name), Extent(width, 50, name != "result-50", FILES))
+    files = () if name == "plan-unwritten" else FILES
+    lines = text_lines(made(name), Extent(width, 50, name != "result-50", files))
     check(f"{name}.{width}.txt", "".join(f"{line.tone[:1] or ' '} {line.text}".rstrip() + "\n" for line in lines))
-    commands = [step.command for step in made(name).steps]
+    commands = [*(step.command for step in made(name).steps), show_command(made(name))]
     # A command can be copied as it is, and paths of files are whole.
     narrow = [line.text for line in lines if line.text.strip() not in commands and FILES[0] not in line.text]
     assert [text for text in narrow if columns_of(text) > width] == []

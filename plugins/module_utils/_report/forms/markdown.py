@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import typing as t
 
+from ..failures import own_words
 from ..findings import About, FailureGroup, Folded
 from ..model import ChangeRow, Changes, PolicyRow, Report, SubscriptionRows
 from ..renewals import WORDS, Overview, then_in_words
@@ -101,6 +102,8 @@ def _policy_cells(policy: PolicyRow) -> t.Iterator[_Row]:
 def _add_group(page: _Page, group: FailureGroup, *, with_ids: bool = False) -> None:
     hint = group.hint if group.hint not in group.text else ""
     page.add(markdown_text(" ".join(filter(None, (group.text, hint)))))
+    if group.is_varied:
+        page.add(markdown_text(f"Such as: {own_words(group)[0]}"))
     if not with_ids:
         page.add("\n".join(_name_lines([one.about for one in group.failures])))
         return

@@ -53,12 +53,12 @@ def json_form(report: Report) -> str:
 
 
 _ROWS: t.Final = (
-    Form("csv", "csv", csv_form),
     Form("html", "html", html_form),
-    Form("ics", "ics", ics_form, ("renewals",), "icalendar", "icalendar>=6"),
+    Form("csv", "csv", csv_form),
     Form("json", "json", json_form),
     Form("markdown", "md", markdown_form),
     Form("text", "txt", text_form),
+    Form("ics", "ics", ics_form, ("renewals",), "icalendar", "icalendar>=6"),
 )
 FORMS: t.Final[t.Mapping[str, Form]] = {row.name: row for row in _ROWS}
 

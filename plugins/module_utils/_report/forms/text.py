@@ -10,6 +10,7 @@ import typing as t
 from dataclasses import dataclass
 
 from ..model import Report
+from ..steps import show_command
 from .layout import UNLIMITED, TextLine
 from .sections import Section, fitting
 from .text_changes import plan_sections, result_sections
@@ -65,10 +66,14 @@ def _sections(report: Report, extent: Extent) -> list[Section]:
 
 
 def _what_next(report: Report, extent: Extent, *, is_whole: bool) -> t.Iterator[TextLine]:
-    if extent.files or report.steps:
+    show = "" if is_whole or extent.files else show_command(report)
+    if extent.files or show or report.steps:
         yield TextLine()
     if extent.files:
         yield TextLine(f"{'Reports' if is_whole else 'The whole of it'}: {_files(extent.files)}")
+    if show:
+        yield TextLine("All of it with:")
+        yield TextLine(f"  {show}")
     for step in report.steps:
         yield TextLine(step.text)
         if step.command:

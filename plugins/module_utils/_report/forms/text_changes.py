@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import typing as t
 
-from ..findings import FailureGroup, Folded
+from ..failures import own_words
+from ..findings import About, FailureGroup, Folded
 from ..model import ChangeRow, Changes, CustomerRows, Report, State, SubscriptionRows
 from ..texts import number_of
-from .layout import Column, TextLine, Tone, cut, isolated
+from .layout import UNLIMITED, Column, TextLine, Tone, cut, isolated
 from .sections import Row, Section, few
 from .text_summary import undone, wrapped
 
@@ -139,6 +140,13 @@ def _section(heading: t.Iterable[TextLine], members: t.Sequence[_Found]) -> Sect
     )
 
 
+def _customer(about: About, width: int) -> str:
+    """The customer, on a screen by the beginning of its id where the name is not known and the id stands in full below."""
+    if about.customer_name or width >= UNLIMITED:
+        return about.customer
+    return f"customer {about.customer_id[:8]}" if about.subscription_id else about.customer
+
+
 def _offer(one: SubscriptionRows) -> str:
     return one.about.offer_name or one.about.subscription_id
 
@@ -221,15 +229,17 @@ def _failure_section(group: FailureGroup, width: int, what: str, noun: str = "su
     customers = all(not one.about.subscription_id for one in group.failures)
     whom = number_of(group.count, "customer" if customers else noun)
     rows = []
-    for one in group.failures:
+    own = own_words(group) if group.is_varied else [""] * group.count
+    for one, words in zip(group.failures, own, strict=True):
         ids = [("request", one.request_id), ("correlation", one.correlation_id)] if what == "failed" else []
         said = ", ".join(f"{name} {value}" for name, value in ids if value)
-        below = tuple(wrapped(said, width, "", _IDS_INDENT)) if said else ()
+        below = tuple(wrapped(words, width, "", _IDS_INDENT))
+        below += tuple(wrapped(said, width, "", _IDS_INDENT)) if said else ()
         if one.not_started:
             below += tuple(wrapped(f"Not started: {', '.join(one.not_started)}", width, "", _IDS_INDENT))
         rows.append(
             Row(
-                (one.about.customer, one.about.offer_name, one.about.subscription_id or one.about.customer_id),
+                (_customer(one.about, width), one.about.offer_name, one.about.subscription_id or one.about.customer_id),
                 below=below,
                 customer=one.about.customer_id,
             )

@@ -41,7 +41,7 @@ def summary_lines(report: Report, found: Changes, width: int) -> t.Iterator[Text
     yield from wrapped(report.headline, width, headline_tone(found))
     if report.is_check_mode and report.is_result:
         yield TextLine("Check mode: nothing was changed.")
-    if found.policies:
+    if found.policies and not (report.is_result and not found.totals.planned and not found.totals.failed):
         yield from _policy_lines(found.policies, width)
     yield from joined([*total_parts(report, found)], width)
     for breach in found.breaches:
@@ -53,7 +53,7 @@ def summary_lines(report: Report, found: Changes, width: int) -> t.Iterator[Text
 def headline_tone(found: Changes) -> Tone:
     if found.totals.failed or found.stopped or found.breaches:
         return "error"
-    return "changed" if found.totals.changes else "ok"
+    return "changed" if found.totals.changes else "warning" if found.unplanned else "ok"
 
 
 def _policy_lines(policies: t.Sequence[PolicyRow], width: int) -> t.Iterator[TextLine]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
+from ...failures import own_words
 from ...findings import About, Failure, FailureGroup, Folded
 from ...model import ChangeRow, Changes, Report, SubscriptionRows
 from ...texts import minute, number_of
@@ -133,7 +134,7 @@ def _grouped(found: Changes, is_meant: t.Callable[[ChangeRow], bool]) -> dict[tu
 
 def _group_notice(tone: Mood, group: FailureGroup, what: str, noun: str = "subscription") -> Notice:
     title = f"{number_of(group.count, noun)} {what}"
-    made = Notice(tone, title, group.text, codes=_answer_codes(group), hint=_unsaid_hint(group))
+    made = Notice(tone, title, _group_text(group), codes=_answer_codes(group), hint=_unsaid_hint(group))
     return _about_whom(made, [one.about for one in group.failures])
 
 
@@ -162,13 +163,17 @@ def _failure_notice(report: Report, group: FailureGroup) -> FailureNotice:
     rest = group.count - _NAMED
     return FailureNotice(
         f"{number_of(group.count, 'customer' if customers else 'subscription')} failed",
-        group.text,
+        _group_text(group),
         _unsaid_hint(group),
         _answer_codes(group),
         group.failures[:_NAMED],
         f"{rest:,} more: the table and the CSV file have all of them" if rest > 0 else "",
         ticket_text(report, group),
     )
+
+
+def _group_text(group: FailureGroup) -> str:
+    return f"{group.text} Such as: {own_words(group)[0]}" if group.is_varied else group.text
 
 
 def _unsaid_codes(one: Folded) -> tuple[str, ...]:
@@ -185,7 +190,7 @@ def _unsaid_hint(group: FailureGroup) -> str:
 
 def ticket_text(report: Report, group: FailureGroup) -> str:
     """What support asks for: the answer, whose, when, and the ids of each request."""
-    told = [group.text]
+    told = [_group_text(group)]
     said = [
         ("Status", "" if group.status is None else str(group.status)),
         ("Code", group.code),
