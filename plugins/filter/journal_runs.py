@@ -37,8 +37,8 @@ seealso:
 
 EXAMPLES = r"""
 - name: Show the runs in a journal
-  ansible.builtin.debug:
-    msg: "{{ (lookup('ansible.builtin.file', path) | csp.partner_center.journal_runs(path)).lines }}"
+  csp.partner_center.pc_show:
+    text: "{{ (lookup('ansible.builtin.file', path) | csp.partner_center.journal_runs(path)).lines }}"
   vars:
     path: ~/partner-center.jsonl
 """

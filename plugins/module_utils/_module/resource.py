@@ -107,10 +107,16 @@ def _result(key: str, outcome: ResourceOutcome) -> dict[str, t.Any]:
         "changed": outcome.changed,
         key: None if outcome.resource is None else case.snake(outcome.resource),
         "changes": changes,
-        "diff": diff_of(changes, str(outcome.desired.target)),
+        "diff": diff_of(changes, _header(outcome)),
         "request_id": outcome.request_id,
         "correlation_id": outcome.correlation_id,
     }
     if outcome.operation is not None:
         result["operation"] = dict(outcome.operation)
     return result
+
+
+def _header(outcome: ResourceOutcome) -> str:
+    """Of a subscription, with its offer: that is in what was read, and the customer's name is not."""
+    offer = " ".join(case.text(outcome.resource or {}, "offerName").split())
+    return f"{offer}, {outcome.desired.target}" if offer else str(outcome.desired.target)

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import os.path
 import re
 import typing as t
 
@@ -64,12 +63,17 @@ def _group(found: t.Sequence[Failure]) -> FailureGroup:
 
 
 def own_words(group: FailureGroup) -> list[str]:
-    """What the message of each failure of a varied group says of it alone: not whom it is about, nor what all end with."""
+    """What each message of a varied group says of its failure alone: not whom it is about, nor what all end with."""
     messages = [one.message for one in group.failures]
-    ending = os.path.commonprefix([one[::-1] for one in messages])[::-1]
     # From its first whole sentence.
-    sentence = ending.partition(". ")[2]
-    return [_WHOM.sub("", one.removesuffix(sentence).rstrip(), count=1) for one in messages]
+    ending = _common_ending(messages).partition(". ")[2]
+    return [_WHOM.sub("", one.removesuffix(ending).rstrip(), count=1) for one in messages]
+
+
+def _common_ending(texts: t.Sequence[str]) -> str:
+    first, last = min(one[::-1] for one in texts), max(one[::-1] for one in texts)
+    length = next((index for index, (one, other) in enumerate(zip(first, last)) if one != other), len(first))  # noqa: B905
+    return first[:length][::-1]
 
 
 def _without_ids(text: str) -> str:

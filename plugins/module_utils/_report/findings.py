@@ -71,8 +71,8 @@ class Failure:
 @dataclass(frozen=True, slots=True)
 class FailureGroup:
     """
-    Failures that are alike: the same answer, or the same text. ``is_varied``: each has values of its own in its message,
-    in place of which ``text`` has ``…``.
+    Failures that are alike: the same answer, or the same text. ``is_varied``: each has values of its own in its
+    message, in place of which ``text`` has ``…``.
     """
 
     text: str

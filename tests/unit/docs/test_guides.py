@@ -168,7 +168,8 @@ def test_the_guide_to_fleets(emulator: Emulator, tmp_path: Path) -> None:
 def test_the_guide_to_check_mode(emulator: Emulator, tmp_path: Path) -> None:
     ids = emulator.find("nce")
     emulator.store(ids, quantity=20)
-    instead = {CUSTOMER: ids[0], SUBSCRIPTION: ids[1]}
+    offer = emulator.stored(ids)["offerName"]
+    instead = {"Microsoft 365 E3, ": f"{offer}, ", CUSTOMER: ids[0], SUBSCRIPTION: ids[1]}
     shell = Shell(tmp_path, emulator)
     shell.write("guide_check_mode", instead)
     outputs = list(shell.follow(commands("guide_check_mode")).values())

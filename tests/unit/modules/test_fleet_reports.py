@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import typing as t
 from pathlib import Path
@@ -76,3 +77,42 @@ def test_what_failed_is_shown_reported_and_left_for_later(ansible: Ansible, emul
     assert f"-e plan_path={tmp_path / 'plan.json'} -e fleet_plan_digest={plan['digest']}\n" in answer.output
     assert f"-e run_id={result['run_id']}\n" in answer.output
     assert stats(answer)["fleet_changes"] == changed
+
+
+def test_a_diff_names_customer_offer_and_contact(ansible: Ansible, emulator: Emulator) -> None:
+    ids = emulator.find("legacy")
+    policy = {"match": {"subscription_id": ids[1]}, "set": {"support_contact": {"support_mpn_id": "4391507"}}}
+    given = {"fleet_policies": [{"name": "contact", **policy}]}
+    answer = ansible.run("ansible-playbook", "csp.partner_center.fleet_apply", "--diff", "-e", json.dumps(given))
+    assert answer.status == 0, answer.output + answer.errors
+    (customer,) = [one for one in emulator.control("GET", "fleet")["customers"] if one["id"] == ids[0]]
+    header = f"before: {customer['name']}, {emulator.stored(ids)['offerName']}, subscription {ids[1]}\n"
+    _above, found, below = answer.output.partition(f"--- {header}")
+    assert found, answer.output
+    assert '+        "name": "Trey Research"' in below
+    assert "→ Trey Research (MPN 4391507)" in below
+
+
+def test_renewals_are_written_in_every_form(ansible: Ansible, emulator: Emulator, tmp_path: Path) -> None:
+    icalendar = pytest.importorskip("icalendar")
+    emulator.switch(est_conversion_delay="never")
+    ids = emulator.find("renewing_soon")
+    emulator.store(ids, autoRenewEnabled=False)
+    answer = ansible.run("ansible-playbook", "csp.partner_center.renewals", "-e", "report_dir=reports")
+    assert answer.status == 0, answer.output + answer.errors
+    files = {path.suffix: path for path in (tmp_path / "reports").iterdir()}
+    assert sorted(files) == [".csv", ".html", ".ics", ".json", ".md", ".txt"]
+    assert {path.stat().st_mode & 0o777 for path in files.values()} == {0o600}
+    assert {path.name[: len("renewals-2")] for path in files.values()} == {"renewals-2"}
+    texts = {suffix: path.read_text(encoding="utf-8-sig") for suffix, path in files.items()}
+    told = json.loads(texts[".json"])["subscriptions"]
+    open_ones = {one["id"]: one["renewal"]["decide_by"] for one in told if not one["renewal"]["decided"]}
+    assert ids[1] in open_ones
+    assert texts[".txt"].count(" UNDECIDED ") == len(open_ones)
+    assert f"{len(open_ones)} undecided" in texts[".md"]
+    assert all(one in texts[".html"] for one in open_ones)
+    rows = {row["subscription_id"] for row in csv.DictReader(texts[".csv"].splitlines())}
+    assert open_ones.keys() < rows <= {one["id"] for one in told}
+    events = icalendar.Calendar.from_ical(texts[".ics"]).walk("VEVENT")
+    assert len(events) == len(open_ones)
+    assert min(str(event.decoded("dtstart")) for event in events)[:10] <= min(open_ones.values())[:10]

@@ -238,6 +238,23 @@ class TestResultBesideTheJournal:
         runs = journal_runs(journal.read_text(), str(journal), [str(path)])
         assert [one["result_path"] for one in runs["runs"]] == [str(path)]
         assert runs["runs"][0]["ended"]
+        if number is signal.SIGINT:
+            self.shown(Ansible(tmp_path, emulator), path, left)
+
+    def shown(self, ansible: Ansible, path: Path, left: dict[str, t.Any]) -> None:
+        """What a user sees who looks for what the interrupted run has done."""
+        runs = ansible.run("ansible-playbook", "csp.partner_center.fleet_runs", "-e", "journal_path=runs.jsonl")
+        assert f"its result is in {path}" in runs.output, runs.output + runs.errors
+        given = f"report_source={path}"
+        answer = ansible.run("ansible-playbook", "csp.partner_center.fleet_show", "-e", given, "-e", "report_lines=all")
+        assert answer.status == 0, answer.output + answer.errors
+        told, counts = answer.output, left["summary"]
+        verb = "was" if counts["changed"] == 1 else "were"
+        said = f"{counts['changed']} of {counts['planned']} planned subscriptions {verb} changed"
+        assert f"\n{said}, {counts['not_attempted']} not attempted\n" in told, told
+        assert f"\n! {counts['not_attempted']} subscriptions were not attempted\n" in told
+        assert left["error"]["message"] in " ".join(told.split())
+        assert f"fleet_rollback -e journal_path={path.parent / 'runs.jsonl'} -e run_id={left['run_id']}\n" in told
 
     def ended(self, emulator: Emulator, folder: Path, number: signal.Signals) -> str:
         """Starts a playbook, ends it while it writes, and waits for the module; what it said to standard error."""

@@ -141,7 +141,7 @@ def _section(heading: t.Iterable[TextLine], members: t.Sequence[_Found]) -> Sect
 
 
 def _customer(about: About, width: int) -> str:
-    """The customer, on a screen by the beginning of its id where the name is not known and the id stands in full below."""
+    """The customer; on a screen by the beginning of its id where the name of a subscription's is not known."""
     if about.customer_name or width >= UNLIMITED:
         return about.customer
     return f"customer {about.customer_id[:8]}" if about.subscription_id else about.customer
