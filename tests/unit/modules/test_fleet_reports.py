@@ -87,10 +87,10 @@ def test_a_diff_names_customer_offer_and_contact(ansible: Ansible, emulator: Emu
     assert answer.status == 0, answer.output + answer.errors
     (customer,) = [one for one in emulator.control("GET", "fleet")["customers"] if one["id"] == ids[0]]
     header = f"before: {customer['name']}, {emulator.stored(ids)['offerName']}, subscription {ids[1]}\n"
-    _above, found, below = answer.output.partition(f"--- {header}")
+    above, found, below = answer.output.partition(f"--- {header}")
     assert found, answer.output
+    assert "→ Trey Research (MPN 4391507)" in above
     assert '+        "name": "Trey Research"' in below
-    assert "→ Trey Research (MPN 4391507)" in below
 
 
 def test_renewals_are_written_in_every_form(ansible: Ansible, emulator: Emulator, tmp_path: Path) -> None:
