@@ -204,6 +204,10 @@ error:
     error: access_denied
 """
 
+from ..module_utils._common import payload
+
+payload.compile_once()
+
 from ..module_utils._module import consent
 
 

@@ -112,6 +112,10 @@ error:
     correlation_id: 0d2f4a6c-8e1b-4d3f-a5c7-9e0b1d2f3a4c
 """
 
+from ..module_utils._common import payload
+
+payload.compile_once()
+
 from ..module_utils._api.auth.claims import proves_mfa
 from ..module_utils._api.client import PartnerCenter
 from ..module_utils._common.times import utc_text_of

@@ -112,6 +112,10 @@ error:
     correlation_id: ec8f62e5-1d92-47e9-8d5d-1924af105f2c
 """
 
+from ..module_utils._common import payload
+
+payload.compile_once()
+
 from ..module_utils._api.client import PartnerCenter
 from ..module_utils._module import info
 from ..module_utils._state import checks

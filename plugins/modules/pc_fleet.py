@@ -860,6 +860,10 @@ error:
       - "5 subscriptions would change, max_changes is 1 (4 too many); most of them: Contoso Ltd (5)."
 """
 
+from ..module_utils._common import payload
+
+payload.compile_once()
+
 from ..module_utils._module.fleet import run
 
 

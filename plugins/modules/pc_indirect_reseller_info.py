@@ -85,6 +85,10 @@ error:
       csp.partner_center.consent obtains one.
 """
 
+from ..module_utils._common import payload
+
+payload.compile_once()
+
 from ..module_utils._api.client import PartnerCenter
 from ..module_utils._common import case
 from ..module_utils._module import info

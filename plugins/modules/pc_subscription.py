@@ -266,6 +266,10 @@ not_started:
 
 import typing as t
 
+from ..module_utils._common import payload
+
+payload.compile_once()
+
 from ..module_utils._module import options, resource
 from ..module_utils._state import items
 from ..module_utils._state.model import Desired

@@ -268,6 +268,10 @@ error:
 
 import typing as t
 
+from ..module_utils._common import payload
+
+payload.compile_once()
+
 from ..module_utils._api.client import PartnerCenter
 from ..module_utils._engine.reading import customers, fleet
 from ..module_utils._engine.runtime import utc_now

@@ -79,6 +79,10 @@ error:
       csp.partner_center.consent obtains one.
 """
 
+from ..module_utils._common import payload
+
+payload.compile_once()
+
 from ..module_utils._common import case
 from ..module_utils._engine.reading import fleet
 from ..module_utils._module import info, options

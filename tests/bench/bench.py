@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import html_report
+import tasks
 import throttled
 from profile_fleet import profile
 from report import YARDSTICK, middle, ratios, table
@@ -48,6 +49,7 @@ def parser() -> argparse.ArgumentParser:
     own.add_argument("--only", nargs="+", choices=list(WAYS), default=list(WAYS), metavar="WAY", help=", ".join(WAYS))
     own.add_argument("--large", action="store_true", help="10,000 and 100,000, yardstick and pc_fleet only")
     own.add_argument("--throttled", action="store_true", help="pc_fleet alone, at a server that limits requests")
+    own.add_argument("--tasks", action="store_true", help="the price of one task alone")
     own.add_argument("--report", action="store_true", help="the HTML report alone, with 10,000 rows in Chromium")
     own.add_argument("--profile", action="store_true", help="show where pc_fleet's time goes, for the largest size")
     return own
@@ -113,6 +115,15 @@ def measure_throttled(bench: Bench, given: argparse.Namespace) -> dict[str, Any]
     return {"throttled": throttled.rows(found)}
 
 
+def measure_tasks(bench: Bench) -> dict[str, Any]:
+    """What a task for one subscription costs."""
+    print("\nOne task for one subscription, in a loop, nothing to change", flush=True)
+    with Server(FOLDER / "emulator", tasks.CUSTOMERS) as server:
+        found = tasks.measure(bench, server)
+    print(*found, sep="\n", flush=True)
+    return {"tasks": [one.to_dict() for one in found], "load": os.getloadavg()}
+
+
 def measure_report() -> dict[str, Any]:
     """How quick the HTML report is, where there is a browser."""
     print(f"\nThe HTML report with {html_report.ROWS:,} rows", flush=True)
@@ -148,10 +159,13 @@ def main(arguments: list[str]) -> int:
     FOLDER.mkdir(parents=True, exist_ok=True)
     start, fine = time.monotonic(), True
     bench, results = Bench(FOLDER, given.concurrency), Results(FOLDER / "results.json")
-    if given.throttled or given.report:
+    if given.throttled or given.report or given.tasks:
         given.sizes = []
-    if given.report or set(given.only) == set(WAYS):
+    is_whole = bool(given.sizes) and set(given.only) == set(WAYS)
+    if given.report or is_whole:
         results.add(measure_report())
+    if given.tasks or is_whole:
+        results.add(measure_tasks(bench))
     if given.throttled:
         results.add(measure_throttled(bench, given))
     for size in given.sizes:

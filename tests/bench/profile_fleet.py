@@ -12,6 +12,7 @@ line with the number of its samples, as flame graph tools take them.
 
 from __future__ import annotations
 
+import concurrent.futures
 import json
 import runpy
 import signal
@@ -84,7 +85,7 @@ def run(collections: str, stacks: str, arguments: str) -> None:
     signal.setitimer(signal.ITIMER_PROF, _INTERVAL, _INTERVAL)
     from ansible_collections.csp.partner_center.plugins.module_utils._common import surroundings
 
-    surroundings.ThreadPoolExecutor = _Inline
+    concurrent.futures.ThreadPoolExecutor = _Inline  # type: ignore[misc, assignment]
     surroundings.threading = _Threading()
     sys.argv = ["pc_fleet", arguments]
     try:

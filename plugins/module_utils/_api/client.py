@@ -21,7 +21,6 @@ from . import answers
 from .auth.tokens import ReadyToken, SignedIn, TokenSource
 from .errors import ApiError, AppUserRequired
 from .operation import application_header, if_match_header, new_id
-from .paging import Pages
 from .paths import join
 from .transport import Answer, Transport
 
@@ -113,7 +112,7 @@ class PartnerCenter:
 
     def subscriptions(self, customer_id: str) -> list[Resource]:
         """All subscriptions of a customer (Microsoft: "Get a list of subscriptions for a customer")."""
-        return list(Pages(self._transport, join("customers", customer_id, "subscriptions")))
+        return list(self._pages(join("customers", customer_id, "subscriptions")))
 
     def subscription(self, customer_id: str, subscription_id: str) -> Resource:
         """
@@ -215,7 +214,7 @@ class PartnerCenter:
         """
         self.require_user("Listing the indirect resellers")
         query = {"relationship_type": "IsIndirectCloudSolutionProviderOf"}
-        found = Pages(self._transport, f"/relationships?{urlencode(query)}")
+        found = self._pages(f"/relationships?{urlencode(query)}")
         return [reseller for reseller in found if name is None or _starts(get(reseller, "name"), name)]
 
     def _customers(
@@ -228,7 +227,7 @@ class PartnerCenter:
             condition = {"Field": field, "Value": value, "Operator": "starts_with"}
             query["filter"] = json.dumps(condition, ensure_ascii=False)
         known: set[str] = set()
-        for customer in Pages(self._transport, f"/customers?{urlencode(query)}", seek=True):
+        for customer in self._pages(f"/customers?{urlencode(query)}", seek=True):
             profile = get(customer, "companyProfile")
             profile = profile if isinstance(profile, dict) else {}
             if company_name is not None and not _starts(get(profile, "companyName"), company_name):
@@ -241,6 +240,12 @@ class PartnerCenter:
                 continue
             known.add(customer_id)
             yield customer
+
+    def _pages(self, path: str, *, seek: bool = False) -> t.Iterable[Resource]:
+        # A task for one resource reads no collection.
+        from .paging import Pages
+
+        return Pages(self._transport, path, seek=seek)
 
     def _object(self, path: str, wanted: str, is_it: t.Callable[[Resource], bool]) -> Resource:
         answer = self._transport.read(path)

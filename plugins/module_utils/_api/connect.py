@@ -6,10 +6,10 @@
 
 from __future__ import annotations
 
+import typing as t
+
 from .._common.redaction import Redactor
 from .._common.surroundings import Surroundings
-from .auth.consent import Consent
-from .auth.sign_in import SignIn
 from .auth.tokens import ReadyToken, TokenSource, token_source
 from .client import PartnerCenter
 from .session import connected
@@ -17,13 +17,16 @@ from .settings.clouds import CLOUDS
 from .settings.connection import ConnectionSettings
 from .transport import Observer, Transport
 
+if t.TYPE_CHECKING:
+    from .auth.consent import Consent
+
 
 class Connection:
     """
     A session over which a person signs in, tokens are obtained, or the API is spoken to; nothing is sent yet.
 
-    Every secret of ``settings`` joins ``redactor``. Raises ``CredentialsError`` for a CA bundle that cannot be used,
-    ``ImportError`` where requests is missing (see ``session.what_is_missing``).
+    Every secret of ``settings`` joins ``redactor``. Raises ``CredentialsError`` for a CA bundle that cannot be used.
+    The first request raises ``ImportError`` where requests is missing (see ``session.what_is_missing``).
     """
 
     def __init__(
@@ -36,6 +39,9 @@ class Connection:
 
     def consent(self) -> Consent:
         """The first sign-in of a person."""
+        from .auth.consent import Consent
+        from .auth.sign_in import SignIn
+
         sign_in = SignIn(self.settings, self._session, self._surroundings, redactor=self._redactor)
         return Consent(self.settings, sign_in, self._surroundings, self._redactor)
 

@@ -10,7 +10,6 @@ Partner Center starts some success bodies with a UTF-8 byte order mark; errors c
 
 from __future__ import annotations
 
-import html
 import json
 import math
 import re
@@ -205,6 +204,8 @@ def describe_body(body: bytes, scrub: Scrub, problem: str = "") -> str:
 def excerpt(text: str, scrub: Scrub) -> str:
     """The visible text on one line, cleared of secrets and then cut to what can be quoted in an error."""
     if text.lstrip().startswith("<"):
+        import html
+
         text = html.unescape(_INVISIBLE.sub(" ", text))
     visible = "".join(character if character.isprintable() else " " for character in scrub(text)[:20_000])
     shown = _TOKEN.sub(PLACEHOLDER, scrub(" ".join(visible.split())))

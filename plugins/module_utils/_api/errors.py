@@ -13,7 +13,6 @@ from __future__ import annotations
 import typing as t
 
 from .._common.problems import Problem
-from .hints import api_hint
 
 
 class PartnerCenterError(Problem):
@@ -154,7 +153,12 @@ class ApiError(RequestError):
         self.source = source
         self.description = description
         self.retry_after = retry_after
-        super().__init__(_answered(status, code, source, description), hint=hint or api_hint(status, code), **ids)
+        if hint is None:
+            # Only what was refused needs advice.
+            from .hints import api_hint
+
+            hint = api_hint(status, code)
+        super().__init__(_answered(status, code, source, description), hint=hint, **ids)
 
     @property
     def is_stale(self) -> bool:

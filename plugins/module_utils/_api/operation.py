@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from .._common.words import many
 from .decode import Fault
 from .errors import AmbiguousWrite, ApiError, BadAnswer, Stopped, TransportError
-from .hints import api_hint, unreachable_hint
 from .retries import is_too_long, too_long
 from .session import Response
 
@@ -96,12 +95,16 @@ class Operation:
         )
 
     def unreachable(self, cause: str, address: str, *, sent: bool) -> TransportError:
+        from .hints import unreachable_hint
+
         what = "no answer came" if sent else "nothing was sent"
         hint = unreachable_hint(cause, address, "api_url", sent=sent)
         return TransportError(f"{what}: {cause}.", hint=hint, **self.ids)
 
     def closed(self, seconds: float) -> TransportError:
         """The gate is closed for so long that the request is not sent (again)."""
+        from .hints import api_hint
+
         text = f"Partner Center throttles (429). {too_long(seconds)}"
         return TransportError(f"not sent: {text}", hint=api_hint(429, None), **self.ids)
 

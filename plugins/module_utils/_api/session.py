@@ -92,7 +92,8 @@ class Http:
         self._timeout = timeout
         self._watch = Watch(surroundings)
         self._current = _Current()
-        self._adapter = _adapter(self._current)
+        self._adapter: HTTPAdapter | None = None
+        self._making_adapter = threading.Lock()
         self._proxies: dict[str, dict[str, str]] = {}
 
     def send(
@@ -136,7 +137,7 @@ class Http:
         timeouts = (self._timeout + 1, self._timeout + 1)
         try:
             request = Request(method, url, headers=headers, data=body).prepare()
-            answer = self._adapter.send(
+            answer = self._connections().send(
                 request, stream=True, timeout=timeouts, verify=self._verify, proxies=self._proxies_for(url)
             )
         except (RequestException, HTTPError, OSError, ValueError) as error:
@@ -158,7 +159,15 @@ class Http:
         return Response(answer.status_code, answer.headers, content, "" if content is not None else problem)
 
     def close(self) -> None:
-        self._adapter.close()
+        if self._adapter is not None:
+            self._adapter.close()
+
+    def _connections(self) -> HTTPAdapter:
+        """Made for the first request: requests takes long to import, and many a task ends before it needs it."""
+        with self._making_adapter:
+            if self._adapter is None:
+                self._adapter = _adapter(self._current)
+            return self._adapter
 
     def _proxies_for(self, url: str) -> dict[str, str]:
         from requests.utils import get_environ_proxies
@@ -179,7 +188,7 @@ def connected(settings: ConnectionSettings, redactor: Redactor, surroundings: Su
     """
     The session that a connection asks for; every secret of ``settings`` joins ``redactor`` first.
 
-    Raises :class:`CredentialsError` for a CA bundle that cannot be used, ``ImportError`` where requests is missing.
+    Raises :class:`CredentialsError` for a CA bundle that cannot be used.
     """
     for secret in (*settings.credentials.secrets, *_proxy_passwords()):
         # As it is, and as it stands in a form or an address.

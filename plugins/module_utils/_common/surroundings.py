@@ -15,8 +15,10 @@ import random
 import threading
 import time
 import typing as t
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
+
+if t.TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 #: How often a wait looks whether the run was asked to end, in seconds.
 STOP_INTERVAL: t.Final = 0.5
@@ -121,6 +123,9 @@ class Surroundings:
     @contextlib.contextmanager
     def pool(self, threads: int, name: str) -> t.Iterator[ThreadPoolExecutor]:
         """Threads to work with; the end of it waits for them, which a keyboard interrupt asks to end."""
+        # A task for one resource has none.
+        from concurrent.futures import ThreadPoolExecutor
+
         pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
         try:
             yield pool

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import typing as t
-from difflib import get_close_matches
 
 #: How alike a misspelled name has to be to the one that was meant.
 _ALIKE: t.Final = 0.6
@@ -32,6 +31,8 @@ def some(texts: t.Sequence[str], most: int, joint: str = ", ", before_rest: str 
 
 def nearest(name: str, known: t.Iterable[str], alike: float = _ALIKE) -> str | None:
     """The known name that was most likely meant, whatever its case; None where none is alike."""
+    from difflib import get_close_matches
+
     names = {one.lower(): one for one in sorted(known)}
     found = get_close_matches(name.lower(), names, n=1, cutoff=alike)
     return names[found[0]] if found else None

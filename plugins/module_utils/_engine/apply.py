@@ -6,40 +6,17 @@
 
 from __future__ import annotations
 
-import typing as t
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from .._common.problems import Problem
 from .._state import instructions, kinds
-from .._state.model import Change, Desired, Plan, Raw, Write
+from .._state.model import Desired, Plan, Raw, ResourceOutcome, Write
 from .._state.predictions import ends
 from .._state.schedules.memory import SeenSchedules
 from . import restoring, verify
 from .errors import Damaged, OperationTimedOut
 from .restoring import ItemProgress
 from .runtime import Resumable, Runtime, as_failure
-
-
-@dataclass(frozen=True, slots=True)
-class ResourceOutcome:
-    """
-    What became of one desired resource.
-
-    ``changes``: what was really changed, or in check mode what would be. ``resource``: as last seen (in check mode as
-    it would be). ``operation``: a write that was accepted and is not waited for. ``not_started``: the later writes that
-    a failure kept from being made.
-    """
-
-    desired: Desired
-    changed: bool = False
-    changes: tuple[Change, ...] = ()
-    resource: Raw | None = None
-    request_id: str | None = None
-    correlation_id: str | None = None
-    operation: t.Mapping[str, t.Any] | None = None
-    warnings: tuple[str, ...] = ()
-    error: Problem | None = None
-    not_started: tuple[str, ...] = ()
 
 
 def apply(plan: Plan, raw: Raw, runtime: Runtime) -> Resumable[ResourceOutcome]:

@@ -13,9 +13,9 @@ from functools import partial
 
 from .._api.errors import Stopped
 from .._common.problems import Problem
-from .._state.model import Change, Write
+from .._state.model import Change, ResourceOutcome, Write
 from . import scheduler
-from .apply import ResourceOutcome, apply
+from .apply import apply
 from .errors import Interrupted
 from .journal.protocol import JournalError
 from .planning.plans import FleetPlan, ResourcePlan, SubscriptionPlan

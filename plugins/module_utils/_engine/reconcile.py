@@ -15,11 +15,10 @@ from dataclasses import replace
 
 from .._common.problems import Problem
 from .._state import kinds
-from .._state.model import Desired, Plan, Raw, Target
+from .._state.model import Desired, Plan, Raw, ResourceOutcome, Target
 from .._state.plan import differences, make_plan, require_expected, with_warnings
 from .._state.schedules.stakes import dropped_schedules
 from . import endpoints
-from .apply import ResourceOutcome, apply
 from .runtime import Resumable, Runtime
 
 
@@ -51,8 +50,11 @@ def reconcile(
         )
     except Problem as error:
         return ResourceOutcome(desired, error=error)
-    if check_mode:
+    if check_mode or not plan.changes:
         return predicted(plan, raw, runtime)
+    # Most tasks find everything as desired: what writes is only read, and compiled, where something is written.
+    from .apply import apply
+
     return (yield from apply(plan, raw, runtime))
 
 

@@ -18,10 +18,9 @@ from .._api.settings.connection import ConnectionSettings
 from .._common import case
 from .._common.redaction import Redactor
 from .._common.surroundings import Surroundings
-from .._engine.apply import ResourceOutcome
 from .._engine.reconcile import reconcile, result_of
 from .._engine.runtime import CommitPoint, Runtime, as_failure, drive
-from .._state.model import Desired
+from .._state.model import Desired, ResourceOutcome
 from .arguments import TaskModule
 from .connection import CONNECTION, connection, exposure_warnings
 from .options import change_options

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""PRIVATE. The words of a plan: whose resource, what is desired of it, what changes, and the writes that make it so."""
+"""PRIVATE. The words of a plan: whose resource, what is desired, what changes by which writes, and what comes of it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from .._common import case
+from .._common.problems import Problem
 from . import kinds
 from .field import YES, Reversal
 
@@ -119,3 +120,25 @@ class Plan:
     writes: tuple[Write, ...] = ()
     #: What the server is expected to refuse or to do besides, for check mode.
     warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceOutcome:
+    """
+    What became of one desired resource.
+
+    ``changes``: what was really changed, or in check mode what would be. ``resource``: as last seen (in check mode as
+    it would be). ``operation``: a write that was accepted and is not waited for. ``not_started``: the later writes that
+    a failure kept from being made.
+    """
+
+    desired: Desired
+    changed: bool = False
+    changes: tuple[Change, ...] = ()
+    resource: Raw | None = None
+    request_id: str | None = None
+    correlation_id: str | None = None
+    operation: t.Mapping[str, t.Any] | None = None
+    warnings: tuple[str, ...] = ()
+    error: Problem | None = None
+    not_started: tuple[str, ...] = ()

@@ -88,7 +88,7 @@ class Setting:
         )
         return TokenSource(
             ConnectionSettings(credentials),
-            t.cast(SignIn, self.entra),
+            lambda: t.cast(SignIn, self.entra),
             self.time,
             redactor=self.redactor,
             cache=TokenCache(str(self.path), self.time) if cached else None,

@@ -20,10 +20,9 @@ import pytest
 from ansible_collections.csp.partner_center.plugins.module_utils._api.connect import connect
 from ansible_collections.csp.partner_center.plugins.module_utils._api.settings.connection import resolve_connection
 from ansible_collections.csp.partner_center.plugins.module_utils._common.redaction import Redactor
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.apply import ResourceOutcome
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.reconcile import reconcile
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Runtime, drive
-from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Desired, Target
+from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Desired, ResourceOutcome, Target
 
 from .hand import Hand, read
 

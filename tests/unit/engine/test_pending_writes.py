@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.apply import ResourceOutcome
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal.file import FileJournal
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal.opening import left_by_earlier_runs
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.reconcile import result_of
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Options, utc_now
+from ansible_collections.csp.partner_center.plugins.module_utils._state.model import ResourceOutcome
 from ansible_collections.csp.partner_center.plugins.module_utils._state.records.plan_items import to_rollback
 from ansible_collections.csp.partner_center.plugins.module_utils._state.records.unfinished_runs import UnfinishedWork
 

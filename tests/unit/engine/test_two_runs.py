@@ -14,12 +14,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.csp.partner_center.plugins.module_utils._common.surroundings import Surroundings
-from ansible_collections.csp.partner_center.plugins.module_utils._engine.apply import ResourceOutcome
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.progress import Progress
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.reconcile import reconcile
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import Options, Runtime, drive
 from ansible_collections.csp.partner_center.plugins.module_utils._state import kinds
-from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Desired, Target
+from ansible_collections.csp.partner_center.plugins.module_utils._state.model import Desired, ResourceOutcome, Target
 
 from ..emulators import Emulator
 from .fleets import INSTRUCTIONS

@@ -18,12 +18,12 @@ from ..errors import CredentialsError
 from ..session import Http
 from ..settings.credentials import nothing_given
 from .claims import claims, kind_of, tenant_of
-from .sign_in import Grant, SignIn
 from .token_cache import Cached, TokenCache, cache_key
-from .token_file import OPTION, TokenFile, do_all
 
 if t.TYPE_CHECKING:
     from ..settings.connection import ConnectionSettings
+    from .sign_in import Grant, SignIn
+    from .token_file import TokenFile
 
 #: A token is renewed this long before its end, or in the last tenth of its life if that is shorter (seconds).
 EXPIRY_MARGIN = 120.0
@@ -83,7 +83,7 @@ class TokenSource:
     def __init__(
         self,
         settings: ConnectionSettings,
-        sign_in: SignIn,
+        sign_in: t.Callable[[], SignIn],
         surroundings: Surroundings,
         *,
         redactor: Redactor,
@@ -136,6 +136,8 @@ class TokenSource:
 
         A file that holds another token than the given one is not replaced: it may be the only copy.
         """
+        from .token_file import OPTION, do_all
+
         with self._lock, self._cache.locked() if self._cache is not None else contextlib.nullcontext():
             if self._cache is not None:
                 self._cache.check()
@@ -187,20 +189,21 @@ class TokenSource:
             self._cached = found
 
     def _obtain(self) -> Cached:
+        sign_in = self._sign_in()
         if self.mode == "app_only":
-            return self._keep(self._sign_in.application(), None)
+            return self._keep(sign_in.application(), None)
         successor = self._cached.refresh_token
         if self._given is None:
             if successor is None:
                 raise CredentialsError("token_cache_path: the refresh token of the first sign-in is no longer there.")
-            return self._keep(self._sign_in.user(successor), successor)
+            return self._keep(sign_in.user(successor), successor)
         if successor is not None and successor != self._given:
             try:
-                return self._keep(self._sign_in.user(successor), successor)
+                return self._keep(sign_in.user(successor), successor)
             except CredentialsError as error:
                 if error.error != "invalid_grant":
                     raise
-        return self._keep(self._sign_in.user(self._given), self._given)
+        return self._keep(sign_in.user(self._given), self._given)
 
     def _keep(self, grant: Grant, used: str | None) -> Cached:
         before = self._cached.refresh_token_issued_at if used == self._cached.refresh_token else None
@@ -218,7 +221,13 @@ def token_source(
     credentials = settings.credentials
     if credentials.access_token is not None:
         return ReadyToken(credentials.access_token, credentials.tenant_id)
-    sign_in = SignIn(settings, http, surroundings, redactor=redactor)
+
+    def sign_in() -> SignIn:
+        # Not needed while a token in the cache lasts.
+        from .sign_in import SignIn
+
+        return SignIn(settings, http, surroundings, redactor=redactor)
+
     path = settings.token_cache_path
     cache = TokenCache(path, surroundings) if path is not None else None
     return TokenSource(settings, sign_in, surroundings, redactor=redactor, cache=cache)
