@@ -826,6 +826,11 @@ tenant_id:
   returned: when the fleet could be read
   type: str
   sample: d8202a51-69f9-4228-b900-d0e081af17d7
+tenant_name:
+  description: The domain by which O(tenant_id) names the partner's tenant, for reports.
+  returned: when the fleet could be read, and O(tenant_id) is a domain
+  type: str
+  sample: adatum.onmicrosoft.com
 api_url:
   description: Address of the API that the task worked with.
   returned: when the fleet could be read

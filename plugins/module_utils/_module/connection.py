@@ -15,6 +15,7 @@ from .._api.auth.claims import claims
 from .._api.session import what_is_missing
 from .._api.settings.clouds import CLOUDS
 from .._api.settings.connection import ConnectionSettings, resolve_connection
+from .._common.case import is_guid
 from .._common.redaction import SHORTEST_SECRET
 
 #: How to reach Partner Center. No fallbacks and no defaults here: the client resolves the environment and the defaults,
@@ -69,6 +70,15 @@ def partner_tenant(settings: ConnectionSettings) -> str | None:
     """The partner's tenant; a ready access token names it itself."""
     token = settings.credentials.access_token
     return settings.credentials.tenant_id or (claims(token).get("tid") if token is not None else None)
+
+
+def tenant_domain(settings: ConnectionSettings) -> str | None:
+    """
+    The domain by which the partner's tenant was named to sign in, if it was: a name that people know, which costs no
+    request. A ready access token may be another tenant's.
+    """
+    given = settings.credentials.tenant_id
+    return None if given is None or is_guid(given) or settings.credentials.access_token is not None else given
 
 
 #: option -> what to do about it

@@ -143,6 +143,29 @@ def test_a_terminal_has_its_width_and_colours(folder: Path, width: int) -> None:
         assert f"\n\x1b[{code}m{line.text}\x1b[0m\n" in ran.output if code else f"\n{line.text}\n" in ran.output
 
 
+def test_ansible_runner_shows_the_same(folder: Path) -> None:
+    """As automation controllers run it: on a screen of 80 columns, and in the output of an event."""
+    (folder / "project").mkdir()
+    (folder / "project" / "show.json").write_text(json.dumps(show(path=str(folder / "plan.json"))))
+    done = subprocess.run(
+        [sys.executable, "-m", "ansible_runner", "run", ".", "-p", "show.json", "--ident", "one"],
+        cwd=folder,
+        env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "HOME": str(folder)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    artifacts = folder / "artifacts" / "one"
+    events = "\n".join(
+        str(json.loads(path.read_text())["stdout"]) for path in (artifacts / "job_events").glob("*.json")
+    )
+    for output in ((artifacts / "stdout").read_text(), events):
+        plain = re.sub(r"\x1b\[[0-9;]*m|\r", "", output)
+        assert all(line.text in plain for line in lines(80, 50))
+
+
 def test_colours_can_be_switched_off(folder: Path) -> None:
     arguments = ["csp.partner_center.fleet_show", "-e", "plan_path=plan.json"]
     ran = ansible(folder, *arguments, terminal=80, ANSIBLE_NOCOLOR="1")

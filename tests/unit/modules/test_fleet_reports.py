@@ -30,7 +30,8 @@ def emulator_arguments() -> tuple[str, ...]:
 
 @pytest.fixture
 def ansible(emulator: Emulator, tmp_path: Path) -> Ansible:
-    environment = {f"PARTNER_CENTER_{name.upper()}": str(value) for name, value in emulator.connection.items()}
+    given = {**emulator.connection, "tenant_id": emulator.facts["tenant_domain"]}
+    environment = {f"PARTNER_CENTER_{name.upper()}": str(value) for name, value in given.items()}
     shown = {"XDG_STATE_HOME": str(tmp_path), "ANSIBLE_SHOW_CUSTOM_STATS": "1"}
     return Ansible(tmp_path, emulator, {**environment, **shown})
 
@@ -50,10 +51,13 @@ def reports(folder: Path, kind: str) -> list[dict[str, t.Any]]:
     return [json.loads(path.read_text()) for path in sorted((folder / "reports").glob(f"{kind}-*.json"))]
 
 
-def test_a_drift_is_reported_and_told_to_later_jobs(ansible: Ansible, tmp_path: Path) -> None:
+def test_a_drift_is_reported_and_told_to_later_jobs(ansible: Ansible, emulator: Emulator, tmp_path: Path) -> None:
     answer = play(ansible, "fleet_drift", fleet_policies=POLICIES, fleet_drift_fails=False)
     assert answer.status == 0, answer.output + answer.errors
     (drift,) = reports(tmp_path, "drift")
+    domain = emulator.facts["tenant_domain"]
+    assert (drift["tenant_id"], drift["tenant_name"]) == (emulator.facts["tenant_id"], domain)
+    assert f" UTC   {domain}\n" in answer.output
     found = stats(answer)
     assert found["fleet_drifted"] is True
     assert found["fleet_changes"] == len(drift["plan"]) > 0
@@ -69,6 +73,7 @@ def test_what_failed_is_shown_reported_and_left_for_later(ansible: Ansible, emul
     answer = play(ansible, "fleet_apply", fleet_policies=POLICIES, fleet_plan_path="plan.json")
     assert answer.status == 2, answer.output + answer.errors
     (plan,), (result,) = reports(tmp_path, "plan"), reports(tmp_path, "result")
+    assert plan["tenant_name"] == result["tenant_name"] == emulator.facts["tenant_domain"]
     summary = result["summary"]
     assert (plan["kind"], summary["failed"], summary["changed"]) == ("plan", 1, len(plan["plan"]) - 1)
     planned, changed = summary["planned"], summary["changed"]

@@ -25,7 +25,7 @@ from ..._engine.runtime import Runtime, as_failure, once, utc_now
 from ..._state.records.journal_runs import result_path
 from ..._state.records.unfinished_runs import UnfinishedWork
 from ..arguments import TaskModule
-from ..connection import connection, exposure_warnings
+from ..connection import connection, exposure_warnings, tenant_domain
 from ..options import change_options
 from ..parent_watch import ParentWatch
 from ..results import ResultParts, end_module, failure
@@ -92,6 +92,8 @@ class _FleetModule:
         begin = fleet.nothing if journal is None else partial(self._begin, journal, progress, {**place, **origins})
         done = fleet.run_fleet(task, runtime, progress, before_writing=begin)
         self.result.update(changed=any(outcome.changed for outcome in done.outcomes), plan=done.plan, **place)
+        if domain := tenant_domain(reach):
+            self.result["tenant_name"] = domain
         if journal is not None and done.is_planned:
             self.result["run_id"] = journal.run_id
         self.errors += done.errors
