@@ -72,6 +72,14 @@ def execution_environment(run: Run) -> None:
     missing = [name for name in unit_tests.bounds() if name not in output]
     if missing:
         raise CheckFailed(f"meta/execution-environment.yml does not lead to: {', '.join(missing)}\n{output}")
+    # The image that the guide to AWX builds: its context can be made, for the release that this is.
+    definition = STAGED / "extensions" / "awx" / "execution-environment.yml"
+    context = run.home / "context"
+    run.call("ansible-builder", "create", "--file", str(definition), "--context", str(context))
+    installed = (context / "_build" / "requirements.yml").read_text()
+    version = re.search(r"^version: (\S+)", (ROOT / "galaxy.yml").read_text(), re.MULTILINE)
+    if version is None or f"version: {version[1]}" not in installed:
+        raise CheckFailed(f"extensions/awx/execution-environment.yml installs another release:\n{installed}")
 
 
 def lint() -> list[Check]:

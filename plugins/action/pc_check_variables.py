@@ -23,9 +23,13 @@ from ansible.utils.vars import load_extra_vars
 from ..module_utils._common.private_file import make_folder
 from ..module_utils._common.problems import InvalidInput
 from ..module_utils._module import variables
+from ..module_utils._module.job_container import lost_paths, mounts
 
 #: Names under which Ansible keeps what it could not take for name=value.
 LEFT_OVER = ("_raw_params", "")
+
+#: What Linux says of mounts; other systems run no jobs in containers.
+MOUNTS = Path("/proc/self/mountinfo")
 
 
 class ActionModule(ActionBase):
@@ -47,6 +51,7 @@ class ActionModule(ActionBase):
                 "uncounted": {"type": "dict", "default": {}},
                 "files": {"type": "list", "elements": "str", "default": []},
                 "directories": {"type": "list", "elements": "str", "default": []},
+                "lasting": {"type": "list", "elements": "str", "default": []},
             }
         )
         given = load_extra_vars(self._loader)
@@ -65,7 +70,7 @@ class ActionModule(ActionBase):
         suspects = variables.unknown_names(
             found.keys() - given.keys() - facts(found), options["prefixes"], alike_only=True
         )
-        warnings = [*map(str, suspects), *(one for _other, one in mixed_up)]
+        warnings = [*map(str, suspects), *(one for _other, one in mixed_up), *lost(options["lasting"])]
         return {**result, "changed": False, "variables": values, "warnings": warnings}
 
     def _read(self, names: t.Iterable[str], found: t.Mapping[str, t.Any]) -> tuple[dict[str, t.Any], list[str]]:
@@ -74,9 +79,12 @@ class ActionModule(ActionBase):
             if name not in found:
                 continue
             try:
-                values[name] = variables.read_variable(name, self._templar.template(found[name]), self._parse)
+                value = variables.read_variable(name, self._templar.template(found[name]), self._parse)
             except InvalidInput as problem:
                 refused.append(str(problem))
+                continue
+            if not variables.VARIABLES[name].secret:
+                values[name] = value
         return values, refused
 
     def _parse(self, text: str) -> t.Any:
@@ -100,6 +108,16 @@ def unwritable(files: t.Iterable[str], directories: t.Iterable[str]) -> t.Iterat
         elif not os.access(folder, os.W_OK | os.X_OK):
             yield f"{folder} cannot be written."
     yield from (f"{path} is not a regular file." for path in paths if path.exists() and not path.is_file())
+
+
+def lost(paths: t.Iterable[str]) -> t.Iterator[str]:
+    """What to say of paths that are gone when this job of an automation platform ends."""
+    mounted = mounts(MOUNTS.read_text(errors="replace")) if MOUNTS.exists() else []
+    for path in lost_paths(dict.fromkeys(map(os.path.abspath, paths)), os.environ, mounted):
+        yield (
+            f"{path} is in the container of this job and gone when the job ends. "
+            "Choose a folder that is mounted into every job."
+        )
 
 
 def cut_extra_variables(given: t.Mapping[str, t.Any]) -> str | None:

@@ -49,6 +49,13 @@ options:
     type: list
     elements: str
     default: []
+  lasting:
+    description:
+      - Paths of files and directories that are needed later. In a job of AWX or Automation Controller, there is a
+        warning for each that is gone when the job's container is removed.
+    type: list
+    elements: str
+    default: []
 attributes:
   check_mode:
     description: It only looks at variables, and does the same in check mode.
@@ -82,7 +89,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 variables:
-  description: The values of those variables that are defined. A list or a dictionary that came as text is one here.
+  description:
+    - The values of those variables that are defined, except secrets.
+    - A list or a dictionary that came as text is one here.
   returned: success
   type: dict
   sample:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 from dataclasses import dataclass
 
@@ -21,21 +22,31 @@ Parse = t.Callable[[str], t.Any]
 #: An unknown extra variable that begins with one of these is an error.
 PREFIXES: t.Final = ("contact_", "export_", "fleet_", "rename_", "renewal_", "report_")
 #: Variables that begin so are read by one playbook, and are nobody's elsewhere.
-_OF_ONE_PLAYBOOK: t.Final = ("demo_",)
+_OF_ONE_PLAYBOOK: t.Final = ("awx_", "demo_")
 #: Results that the playbooks hand on as stats; automation platforms give them to later jobs as extra variables.
-STATS: t.Final = frozenset({"fleet_changes", "fleet_drifted", "fleet_unplanned"})
+STATS: t.Final = frozenset({"fleet_changes", "fleet_drifted", "fleet_result_data", "fleet_unplanned"})
+#: Extra variables that AWX gives each of its jobs; the role awx has none of these names.
+_OF_JOBS: t.Final = re.compile(
+    r"awx_(job|user|schedule|workflow_job|parent_job|inventory|webhook)_(?!path$)\w+|awx_project_(revision|scm_branch)|awx_execution_node"
+)
 #: How alike a misspelled name has to be to the one that was meant.
 _ALIKE: t.Final = 0.8
 
 
 @dataclass(frozen=True, slots=True)
 class VariableType:
-    """What a variable may hold. ``structured``: a text is read as YAML or JSON. ``empty``: an empty text is a value."""
+    """
+    What a variable may hold. ``structured``: a text is read as YAML or JSON. ``empty``: an empty text is a value.
+    ``null``: null is the same as an empty text, since ansible-core from 2.19 on makes null of the empty texts of AWX.
+    ``secret``: it is checked and never returned.
+    """
 
     said: str
     types: tuple[type, ...]
     structured: bool = False
     empty: bool = False
+    null: bool = False
+    secret: bool = False
 
 
 #: What a value is called; a boolean is a number, too.
@@ -48,15 +59,38 @@ _HELD: t.Final[t.Mapping[type, str]] = {
 }
 _LIST: t.Final = VariableType("a list", (list, tuple), structured=True)
 _MAPPING: t.Final = VariableType("a dictionary", (dict,), structured=True)
+_SECRETS: t.Final = VariableType("a dictionary", (dict,), structured=True, secret=True)
 _NUMBER: t.Final = VariableType("a whole number", (int,))
 _BOOLEAN: t.Final = VariableType("true or false", (bool,))
 _TEXT: t.Final = VariableType("a text", (str,))
 _NUMBER_OR_ALL: t.Final = VariableType("a whole number or all", (int, str))
 _TEXT_OR_NONE: t.Final = VariableType("a text", (str,), empty=True)
+#: Nothing depends on it that could get lost with its value.
+_TEXT_OR_NULL: t.Final = VariableType("a text", (str,), empty=True, null=True)
 
 #: The variables that are checked. Null, or an empty text unless the kind allows it, is refused for each of them: a
 #: restriction that got lost on its way must not become "everything".
 VARIABLES: t.Final[t.Mapping[str, VariableType]] = {
+    "awx_approval_timeout": _NUMBER,
+    "awx_credential_inputs": _SECRETS,
+    "awx_drift_rrule": _TEXT,
+    "awx_execution_environment_image": _TEXT,
+    "awx_execution_environment_pull": _TEXT,
+    "awx_guard": _MAPPING,
+    "awx_inventory_path": _TEXT,
+    "awx_name": _TEXT,
+    "awx_organization": _TEXT,
+    "awx_policies": _LIST,
+    "awx_project_branch": _TEXT_OR_NONE,
+    "awx_project_playbooks": _TEXT,
+    "awx_project_url": _TEXT,
+    "awx_renewals_rrule": _TEXT,
+    "awx_rotate_refresh_token": _BOOLEAN,
+    "awx_rotation_rrule": _TEXT,
+    "awx_slices": _NUMBER,
+    "awx_state": _TEXT,
+    "awx_state_dir": _TEXT,
+    "awx_update_secrets": _BOOLEAN,
     "contact_match": _MAPPING,
     "contact_support_mpn_id": _TEXT,
     "demo_ansible_playbook": _TEXT,
@@ -69,7 +103,7 @@ VARIABLES: t.Final[t.Mapping[str, VariableType]] = {
     "export_path": _TEXT,
     "fleet_apply": _BOOLEAN,
     "fleet_approved_path": _TEXT,
-    "fleet_change_reference": _TEXT_OR_NONE,
+    "fleet_change_reference": _TEXT_OR_NULL,
     "fleet_csv_path": _TEXT,
     "fleet_customers": _LIST,
     "fleet_guard": _MAPPING,
@@ -80,6 +114,7 @@ VARIABLES: t.Final[t.Mapping[str, VariableType]] = {
     "fleet_on_error": _TEXT,
     "fleet_on_unavailable": _TEXT,
     "fleet_on_unmatched": _TEXT,
+    "fleet_plan_data": _TEXT_OR_NULL,
     "fleet_plan_digest": _TEXT,
     "fleet_plan_max_age": _NUMBER,
     "fleet_plan_path": _TEXT_OR_NONE,
@@ -125,6 +160,8 @@ def unknown_names(names: t.Iterable[str], prefixes: t.Collection[str], *, alike_
     known = [name for name in VARIABLES if name.startswith(tuple(prefixes)) or not name.startswith(others)]
     found = []
     for name in sorted(set(names) - VARIABLES.keys() - STATS):
+        if _OF_JOBS.fullmatch(name):
+            continue
         begins = name.startswith(tuple(prefixes))
         meant = nearest(name, known, _ALIKE)
         if (begins and meant) if alike_only else (begins or meant):
@@ -157,6 +194,8 @@ def _advice(name: str, meant: str | None, known: t.Iterable[str]) -> str | None:
 def read_variable(name: str, value: t.Any, parse: Parse) -> t.Any:
     """The value of a variable, a text read where something else is meant; raises InvalidInput naming the variable."""
     kind = VARIABLES[name]
+    if value is None and kind.null:
+        return ""
     _refuse_null(name, value, empty=kind.empty)
     found: t.Any = _converted(name, value, kind, parse)
     if not isinstance(found, kind.types) or (isinstance(found, bool) and bool not in kind.types):
