@@ -66,7 +66,7 @@ def _about(judged: JudgedRun, short_ids: t.Mapping[str, str]) -> t.Iterator[str]
         undone = run.start.undoes
         yield f"undoes run {short_ids[undone]}" if undone in short_ids else f"undoes the plan {undone[:_SHORT_ID]}"
     by = " and ".join(short_ids[one.id] for one in judged.undone_by)
-    if judged.undone != "no":
+    if judged.undone != "no" and run.writes:
         yield f"undone {'' if judged.undone == 'yes' else 'in part '}by {by}"
     if run.ended is None:
         yield "did not end"

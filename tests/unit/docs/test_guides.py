@@ -32,8 +32,17 @@ pytestmark = pytest.mark.once
 DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
 #: The customer and the subscription of the examples.
 CUSTOMER, SUBSCRIPTION = "0c39d6d5-c70d-4c55-bc02-f620844f3fd1", "83ef9d05-4169-4ef9-9657-0e86b1eab1de"
-#: What an example shows of its own: ids and times.
-OF_ITS_OWN = [r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"]
+#: What an example shows of its own: ids, digests, times, and how long it took.
+OF_ITS_OWN = [
+    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+    r"\b[0-9a-f]{64}\b",
+    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\dZ)?",
+    r"\d{8}T\d{6}Z",
+    r"\b[0-9a-f]{8}\b",
+    r"requests? in \d+ s\b",
+]
+#: Where the user of the examples is at home.
+HOME = "/home/ops"
 
 #: Guides whose commands are run, each by a test of its own below; that to tables by modules/test_table_playbooks.py.
 RUN = (
@@ -134,9 +143,19 @@ class Shell:
         for one in found:
             if not why_not(one.text):
                 outputs[one.text] = self.run(replaced(one.text, instead or {}))
-                for line in one.said:
-                    assert shows(outputs[one.text], line), (one.text, line, outputs[one.text])
+                self.require(one, outputs[one.text], instead)
         return outputs
+
+    def require(self, command: Command, output: str, instead: t.Mapping[str, str] | None = None) -> None:
+        """What the command is shown to say is what it said, one line below the other; ``…`` stands for any lines."""
+        lines = [line.strip() for line in output.splitlines()]
+        home = {HOME: str(self.folder), **(instead or {})}
+        start = 0
+        for part in filter(str.strip, re.split(r"^…$", "\n".join(command.said), flags=re.MULTILINE)):
+            wanted = [replaced(line, home) for line in part.strip("\n").split("\n")]
+            found = [at for at in range(start, len(lines)) if all(map(is_line, lines[at : at + len(wanted)], wanted))]
+            assert found, f"{command.text}\ndoes not say:\n{part}\nbut:\n{output}"
+            start = found[0] + len(wanted)
 
 
 def replaced(text: str, instead: t.Mapping[str, str]) -> str:
@@ -145,12 +164,13 @@ def replaced(text: str, instead: t.Mapping[str, str]) -> str:
     return text
 
 
-def shows(output: str, line: str) -> bool:
-    """Whether an output has a line of a guide, with other ids and times; an ellipsis stands for anything."""
-    parts = re.split(f"({'|'.join(OF_ITS_OWN)})", line)
-    own = [next((one for one in OF_ITS_OWN if re.fullmatch(one, part)), None) for part in parts]
-    pattern = "".join(one or re.escape(part) for one, part in zip(own, parts, strict=True))
-    return line == "…" or re.search(pattern, output) is not None
+def is_line(line: str, shown: str) -> bool:
+    """Whether it is this line of a guide, with other ids and times; an ellipsis in it stands for anything."""
+    parts = re.split(f"({'|'.join(OF_ITS_OWN)}|…)", shown)
+    own = [
+        ".*" if part == "…" else next((one for one in OF_ITS_OWN if re.fullmatch(one, part)), None) for part in parts
+    ]
+    return re.fullmatch("".join(one or re.escape(part) for one, part in zip(own, parts, strict=True)), line) is not None
 
 
 def test_the_guide_to_fleets(emulator: Emulator, tmp_path: Path) -> None:
@@ -162,9 +182,7 @@ def test_the_guide_to_fleets(emulator: Emulator, tmp_path: Path) -> None:
             assert DIGEST.fullmatch(one.text.removeprefix("APPROVED="))
             shell.variables["APPROVED"] = json.loads((tmp_path / "plan.json").read_text())["digest"]
             continue
-        output = shell.run(one.text)
-        for line in one.said:
-            assert line in output, (one.text, output)
+        shell.require(one, shell.run(one.text))
     assert {path.name.split("-2")[0] for path in (tmp_path / "reports").iterdir()} == {"plan", "result"}
 
 

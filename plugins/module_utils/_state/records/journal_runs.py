@@ -150,7 +150,7 @@ def why_not_needed(runs: t.Sequence[JudgedRun], chosen: JudgedRun | None) -> str
     """Why there is nothing to undo, as the end of a sentence about the chosen run; empty where there is something."""
     if chosen is not None:
         return f"it is undone already, by run {_last_undoer(chosen)}" if chosen.undone == "yes" else ""
-    undone = [one for one in runs if one.undone == "yes"]
+    undone = [one for one in runs if one.undone == "yes" and one.run.writes]
     if not undone:
         return "it has no run that wrote anything"
     last = undone[-1]
