@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import os
 import sys
 import tempfile
@@ -37,11 +38,23 @@ def main() -> int:
     parser.add_argument("--most", type=int, default=3, help="end after so many failing histories")
     parser.add_argument("--digest", action="store_true", help="print a digest of all that happened")
     parser.add_argument("--no-shrink", action="store_true", help="do not make failing histories smaller")
+    parser.add_argument("--matrix", action="store_true", help="play the fault matrix, and compare it with its guide")
+    parser.add_argument("--write", action="store_true", help="with --matrix, write the guide")
+    parser.add_argument("--faults", action="store_true", help="print the matrix's faults as JSON")
     given = parser.parse_args()
     if os.environ.get("PYTHONHASHSEED") != "0":
         # The same order of sets in each run.
         arguments = [sys.executable, "-m", "tests.simulation", *sys.argv[1:]]
         os.execve(sys.executable, arguments, {**os.environ, "PYTHONHASHSEED": "0"})
+    if given.faults:
+        from .matrix import rename_faults
+
+        print(json.dumps(list(rename_faults())))
+        return 0
+    if given.matrix:
+        from .matrix_page import check
+
+        return not check(is_written=given.write)
     if given.seed is not None or given.history is not None:
         return _tell(given)
     if given.digest:
