@@ -76,7 +76,7 @@ def test_what_becomes_of_it(
     assert life(pc, sub, *days) == statuses
 
 
-@pytest.mark.parametrize("kind", ["trial", "marketplace"])
+@pytest.mark.parametrize("kind", ["trial", "marketplace", "end_of_sale"])
 def test_what_is_out_of_scope_lapses(pc: Hand, kind: str) -> None:
     sub = pc.pick(kind)
     pc.set(sub, autoRenewEnabled=False)

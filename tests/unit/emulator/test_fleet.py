@@ -12,6 +12,7 @@ from collections import Counter
 from datetime import datetime, timezone
 
 import pytest
+from partner_center_emulator.catalog import END_OF_SALE
 from partner_center_emulator.clock import parse
 from partner_center_emulator.fleet import Fleet
 from partner_center_emulator.generate import PARADE, make_subscriptions
@@ -99,6 +100,7 @@ def end(kind: str) -> dict[str, str]:
         ("no_auto_renew", {"autoRenewEnabled": False, "scheduledActions": "absent"}),
         ("extended_term", {"termDuration": "P1M", "refundOptions": [], "scheduledActions": "absent"}),
         ("three_years", {"termDuration": "P3Y", "autoRenewEnabled": False}),
+        ("end_of_sale", {"productType": {"id": "OnlineServicesNCE", "displayName": "OnlineServicesNCE"}}),
         ("suspended_by_partner", {"status": "suspended", "autoRenewEnabled": False, "suspensionReasons": []}),
         ("software", {"productType": {"id": "Software", "displayName": "Software"}}),
         ("suspended", {"status": "suspended"}),
@@ -146,6 +148,9 @@ def test_the_ends_of_terms_have_realistic_shares() -> None:
     assert 0 < shares["lapse"] < 0.03
     assert 0.02 < sum(undecided(resource, Switches()) for resource in licences) / len(licences) < 0.07
     assert 0.02 < sum(map(in_extended_term, licences)) / len(licences) < 0.06
+    without_successor = [one for one in licences if one["offerName"] == END_OF_SALE.name]
+    assert 0.002 < len(without_successor) / len(licences) < 0.02
+    assert not any(eligible(resource, Switches()) for resource in without_successor)
 
 
 def test_what_was_bought_before_the_rule_is_not_eligible_whenever_the_fleet_is_made() -> None:

@@ -318,6 +318,8 @@ NCE = {
         ({"productType": {"id": "Azure"}, "billingType": "usage"}, False),
         ({"productType": None}, False),
         ({"effectiveStartDate": None}, False),
+        # No longer sold, and without a successor.
+        ({"offerId": "CFQ7TTC0LGZ9:0001:CFQ7TTC0K8DM"}, False),
     ],
 )
 def test_who_may_go_on(fields: dict[str, Any], expected: bool) -> None:

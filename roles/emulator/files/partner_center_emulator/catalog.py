@@ -15,6 +15,7 @@ class Product:
     """``offer_id`` is product:sku:availability for new commerce and a GUID (or MS-AZR-…) for legacy.
 
     ``price`` is what a seat costs in a month of an annual term; ``monthly_plan``: there are terms of a month as well.
+    ``has_successor``: false where its sale has ended and nothing can take its place.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Product:
     publisher: str = "Microsoft Corporation"
     price: float = 0.0
     monthly_plan: bool = True
+    has_successor: bool = True
 
     @property
     def extended(self) -> Product:
@@ -58,6 +60,10 @@ NCE_ADDON = (
     Product("Microsoft Defender for Office 365 (Plan 1)", "CFQ7TTC0LH04:0001:CFQ7TTC0KPH3", price=1.90),
     Product("Microsoft 365 Copilot", "CFQ7TTC0MM8R:0002:CFQ7TTC0MXK4", BUSINESS_SEATS, price=28.10, monthly_plan=False),
 )
+# Microsoft's rule leaves such products out: no extended service term follows. Nothing in the API tells them apart.
+END_OF_SALE = Product(
+    "Microsoft 365 Business Voice", "CFQ7TTC0LGZ9:0001:CFQ7TTC0K8DM", price=15.00, has_successor=False
+)
 LEGACY = (
     Product("Office 365 Business Essentials", "BD938F12-058F-4927-BBA3-AE36B1D2501C", BUSINESS_SEATS),
     Product("Office 365 Enterprise E3", "796B6B5F-613C-4E24-A17C-EBA730D49C02"),
@@ -73,7 +79,7 @@ AZURE_LEGACY = Product("Microsoft Azure", "MS-AZR-0145P")
 MARKETPLACE = Product("Tailwind Analytics Suite", "DZH318Z0C1QF:0004:DZH318Z0D3LM", 5_000, "Tailwind Software", 30.0)
 SOFTWARE = Product("Windows Server 2025 CAL (1 year)", "DG7GMGF0MX68:0004:DG7GMGF0MFJ2", price=2.90)
 
-_LICENCES = {":".join(product.offer_id.split(":")[:2]): product for product in NCE + NCE_ADDON}
+_LICENCES = {":".join(product.offer_id.split(":")[:2]): product for product in (*NCE, *NCE_ADDON, END_OF_SALE)}
 _EXTENDED = {":".join(product.extended.offer_id.split(":")[:2]): product for product in NCE + NCE_ADDON}
 _OTHERS = {":".join(product.offer_id.split(":")[:2]): product for product in (MARKETPLACE, SOFTWARE)}
 

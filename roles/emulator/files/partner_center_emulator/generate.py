@@ -24,13 +24,14 @@ PARADE = _words("""
     suspended_parent suspended_addon legacy_suspended legacy_azure pending marketplace scheduled_and_next_charge
     monthly_term legacy_trial suspended_by_partner cancelled_at_end extended_chosen extended_backfilled extended_term
     renewal_action transition_action custom_date_action unknown_action three_years software trial_ending
+    end_of_sale
 """)
 # Weights of the kinds in the rest of the fleet: one in ten has auto-renew off, by decision or without one.
 USUAL = _words("""
     nce=40 monthly_term=6 no_auto_renew=4 cancelled_at_end=4 extended_chosen=1 extended_backfilled=2 extended_term=3
     renewal_action=1 three_years=1 software=1 recent=5 scheduled=4 renewing_soon=4 addon=6 legacy=5 azure_plan=7
     added_seats=2 next_charge=1 trial=1 trial_ending=1 suspended=1 suspended_by_partner=1 expired=1 disabled=1
-    legacy_azure=1 marketplace=1
+    legacy_azure=1 marketplace=1 end_of_sale=1
 """)
 # What clients of 2020 know: no newer fields, values or forms, and names that need no care.
 PLAIN = _words("nce=60 scheduled=10 addon=10 legacy=10 recent=5 suspended=5")

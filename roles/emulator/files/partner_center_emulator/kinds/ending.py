@@ -103,6 +103,11 @@ def _suspended_by_partner(making: Making) -> Made:
     )
 
 
+def _end_of_sale(making: Making) -> Made:
+    """No longer sold and without a successor: auto-renew off lets it end."""
+    return nce(making, "end_of_sale", making.ago(40, 300), product=catalog.END_OF_SALE, autoRenewEnabled=False)
+
+
 def _software(making: Making) -> Made:
     made = nce(making, "software", making.ago(40, 300), product=catalog.SOFTWARE, billingCycle="one_time")
     made.resource["productType"] = {"id": "Software", "displayName": "Software"}
@@ -150,6 +155,7 @@ _MAKERS: dict[str, Maker] = {
     "extended_term": _extended,
     "three_years": _three_years,
     "suspended_by_partner": _suspended_by_partner,
+    "end_of_sale": _end_of_sale,
     "software": _software,
     "trial": _trial("trial", auto_renew=True),
     "trial_ending": _trial("trial_ending", auto_renew=False),

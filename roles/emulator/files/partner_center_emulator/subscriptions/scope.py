@@ -4,7 +4,7 @@
 """Which subscriptions may go on as an extended service term, and what becomes of one when its term ends.
 
 Microsoft's rule: licences of new commerce, bought or renewed since 1 April 2025, whose term ends on or after
-4 May 2026.
+4 May 2026, unless their sale has ended and they have no successor.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
-from ..catalog import EXTENDED_NAME
+from ..catalog import EXTENDED_NAME, find
 from ..clock import parse
 from ..switches import Switches
 from . import actions
@@ -41,6 +41,9 @@ def is_licence(resource: dict[str, Any]) -> bool:
 def eligible(resource: dict[str, Any], switches: Switches) -> bool:
     """Whether an extended service term may follow the present term."""
     if not switches["est_available"] or not is_licence(resource) or resource.get("isTrial"):
+        return False
+    product = find(str(resource.get("offerId")))
+    if product is not None and not product.has_successor:
         return False
     start, end = resource.get("effectiveStartDate"), term_end(resource)
     return bool(start) and parse(str(start)) >= BOUGHT_SINCE and end is not None and end >= ENDS_SINCE
