@@ -22,18 +22,10 @@ from urllib.parse import urlencode
 PACKAGE = Path(__file__).resolve().parents[2] / "roles" / "emulator" / "files"
 COMMAND = (sys.executable, "-m", "partner_center_emulator")
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(PACKAGE), "PYTHONDONTWRITEBYTECODE": "1"}
-CONTACTS = ("supportcontact_new_commerce=accepted", "support_contact_none=404")
-# A service that drops what is scheduled with every change, changes nothing of its own accord, and takes support
-# contacts for every subscription and any date for the end of the next term.
+# A service that drops what is scheduled with every change, and takes any date for the end of the next term.
 STRICT = tuple(
     part
-    for switch in (
-        "schedule_drop=all",
-        "suspend_turns_auto_renew_off=false",
-        "est_conversion_delay=never",
-        "custom_term_end_check=none",
-        *CONTACTS,
-    )
+    for switch in ("schedule_drop=all", "custom_term_end_check=none", "support_contact_none=404")
     for part in ("--switch", switch)
 )
 

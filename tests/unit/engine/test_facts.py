@@ -309,7 +309,7 @@ class TestContacts:
     def test_the_partner_itself_and_unknown_fields_come_through(
         self, path: OnePath, emulator: Emulator, one: str
     ) -> None:
-        emulator.switch(support_contact_none="partner")
+        emulator.switch(support_contact_none="partner", supportcontact_new_commerce="accepted")
         (found,) = read(path, customers=[one], contacts=True).customers
         assert {bool(raw["supportContact"]["supportTenantId"]) for raw in found.subscriptions} == {True}
         body = {"SupportMpnId": "4391507", "newField": [1.5], "links": None}

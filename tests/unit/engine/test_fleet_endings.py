@@ -17,11 +17,11 @@ from ..emulators import Emulator
 from . import fleets
 from .fleets import Fleet, rename
 
-CONTACT = {"support_mpn_id": "4391507", "allow_new_commerce": True}
+CONTACT = {"support_mpn_id": "4391507"}
 
 
-def one_a_customer(emulator: Emulator) -> list[dict[str, t.Any]]:
-    items = rename(emulator, count=1000)
+def one_a_customer(emulator: Emulator, kind: str = "nce") -> list[dict[str, t.Any]]:
+    items = rename(emulator, kind, count=1000)
     return [*{item["customer_id"]: item for item in items}.values()]
 
 
@@ -54,7 +54,7 @@ def test_what_is_read_when_the_limit_is_reached_is_not_written(
 
 
 def test_an_item_that_has_begun_is_finished(many: Fleet, emulator: Emulator) -> None:
-    items = [{**item, "support_contact": CONTACT} for item in one_a_customer(emulator)[:4]]
+    items = [{**item, "support_contact": CONTACT} for item in one_a_customer(emulator, "legacy")[:4]]
     run = many.run(items, threads=1, stopped=lambda: bool(emulator.writes()))
     assert run.errors() == []
     begun = [outcome for outcome in run.outcomes if outcome.attempted]
@@ -81,7 +81,7 @@ def test_what_has_begun_waits_for_its_turn_though_the_run_shall_end(
 
 def test_only_the_last_write_of_an_item_is_not_waited_for(many: Fleet, emulator: Emulator) -> None:
     emulator.switch(patch_answer="202", accepted_delay=1)
-    item = rename(emulator, count=1)[0]
+    item = rename(emulator, "legacy", count=1)[0]
     ids = (item["customer_id"], item["subscription_id"])
     run = many.run([{**item, "support_contact": CONTACT}], wait=False, wait_interval=1)
     assert run.errors() == []

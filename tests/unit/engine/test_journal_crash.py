@@ -191,7 +191,8 @@ def test_the_next_run_restores_a_cancellation_that_a_killed_module_deleted(
     run.emulator.store(ids, autoRenewEnabled=False, **{"scheduledActions": [CANCEL], INSTRUCTIONS: None})
     before = run.emulator.stored(ids)
     killed_before_it_restores(run, ids)
-    assert not run.emulator.stored(ids).get("scheduledActions")
+    # What nobody has decided any more is taken for an extended service term.
+    assert run.emulator.stored(ids)["scheduledActions"] not in (before["scheduledActions"], [CANCEL])
     run.start(ids)
     assert run.end() == 0, output(run)
     after = run.emulator.stored(ids)

@@ -200,6 +200,7 @@ class TestNewCommerce:
 
     def test_a_contact_that_is_there_already_is_no_change(self, path: OnePath, emulator: Emulator) -> None:
         ids = emulator.find("nce")
+        emulator.switch(supportcontact_new_commerce="accepted")
         values = {"supportTenantId": TREY["support_tenant_id"], "supportMpnId": "4391507", "name": "Trey Research"}
         emulator.control("PUT", "customers/{}/subscriptions/{}/supportcontact".format(*ids), values)
         emulator.forget()
@@ -208,6 +209,7 @@ class TestNewCommerce:
         assert len(emulator.requests()) == 1
 
     def test_an_item_fails_unless_it_insists(self, many: Fleet, emulator: Emulator) -> None:
+        emulator.switch(supportcontact_new_commerce="accepted")
         ids, contact = emulator.find("nce"), {"support_mpn_id": "4391507"}
         refused = many.run([item(ids, support_contact=contact)])
         assert "legacy subscriptions only" in refused.errors()[0]

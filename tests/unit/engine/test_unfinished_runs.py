@@ -89,15 +89,27 @@ class TestTheNextRun:
         assert run(many, journal, wanted)[1] == []
 
     @pytest.mark.parametrize("form", ["list", "object"])
-    @pytest.mark.parametrize("kind", ["cancelled_at_end", "extended_chosen", "transition_action", "unknown_action"])
+    @pytest.mark.parametrize(
+        ("kind", "delay"),
+        [
+            ("cancelled_at_end", 0.0),
+            ("cancelled_at_end", "never"),
+            ("extended_chosen", "never"),
+            ("transition_action", 0.0),
+            ("unknown_action", 0.0),
+        ],
+    )
     def test_the_next_run_restores_whatever_was_to_happen_at_the_end_of_the_term(
-        self, many: Fleet, emulator: Emulator, tmp_path: Path, kind: str, form: str
+        self, many: Fleet, emulator: Emulator, tmp_path: Path, kind: str, delay: t.Any, form: str
     ) -> None:
-        emulator.switch(scheduled_actions_form=form)
+        emulator.switch(scheduled_actions_form=form, est_conversion_delay=delay)
         ids, journal = emulator.find(kind), tmp_path / "journal"
         before, wanted = emulator.stored(ids), item(emulator.find(kind), friendly_name="new")
         cut_off(many, emulator, journal, wanted)
-        assert not emulator.stored(ids).get("scheduledActions")
+        # What nobody has decided any more is taken for an extended service term.
+        left = emulator.stored(ids).get("scheduledActions")
+        assert bool(left) is (kind == "cancelled_at_end" and delay != "never")
+        assert left != before["scheduledActions"]
         predicted = many.run([wanted], check_mode=True, owed=unfinished_in(journal).pending_restores)
         done, warnings = run(many, journal, wanted)
         assert (done.errors(), done.plan) == ([], predicted.plan)
@@ -118,6 +130,7 @@ class TestTheNextRun:
     def test_pending_restores_are_made_beside_other_changes_of_the_task(
         self, many: Fleet, emulator: Emulator, ids: tuple[str, str], tmp_path: Path
     ) -> None:
+        emulator.switch(supportcontact_new_commerce="accepted")
         before, journal = instructions(emulator, ids), tmp_path / "journal"
         cut_off(many, emulator, journal, item(ids, friendly_name="new"))
         done, _warnings = run(
