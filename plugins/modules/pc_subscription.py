@@ -65,6 +65,8 @@ options:
       - How often the subscription is billed, such as V(monthly) or V(annual); a string.
       - New commerce only. On a legacy subscription it is an error, because there Partner Center changes the billing
         cycle through the order.
+      - Within a term, Microsoft changes it only where the term is three years, between V(monthly) and V(annual).
+        Otherwise, set it for the renewal, with C(product.billing_cycle) of C(scheduled_next_term_instructions).
       - Where Partner Center has the change wait for the next charge, that counts as changed.
     type: raw
   partner_id:

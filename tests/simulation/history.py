@@ -375,6 +375,7 @@ _SWITCHES: t.Final[dict[str, list[t.Any]]] = {
     "stale_if_match": ["2055", "417"],
     "nce_if_match": ["refuse"],
     "billing_cycle_change": ["immediate", "refused"],
+    "billing_cycle_terms": ["any"],
     "legacy_auto_renew": ["ignored"],
     "nce_suspend": ["refused"],
     "cascade_addons": ["cascade"],

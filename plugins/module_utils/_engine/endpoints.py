@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from .._common import case
 from .._common.case import same_guid
 from .._state import contacts, kinds
+from .._state.field import Prediction
 from .._state.model import Desired, Plan, Raw, Target
 from .._state.predictions import expected
 
@@ -47,7 +48,7 @@ class Endpoint:
     #: Whether the subscription that it belongs to can have it; raises Refused where it cannot.
     require_parent: t.Callable[[Desired, Raw], None] | None = None
     #: What that subscription is expected to refuse, said before a write.
-    foretell: t.Callable[[Raw], t.Iterable[str]] | None = None
+    foretell: t.Callable[[Raw], t.Iterable[Prediction]] | None = None
     #: (plan, what was there, the partner's tenant) -> the plan, saying what of it cannot be undone.
     with_reversal: t.Callable[[Plan, Raw, str | None], Plan] | None = None
 

@@ -15,8 +15,9 @@ from dataclasses import replace
 
 from .._common.problems import Problem
 from .._state import kinds
+from .._state.field import Prediction
 from .._state.model import Desired, Plan, Raw, ResourceOutcome, Target
-from .._state.plan import differences, make_plan, require_expected, with_warnings
+from .._state.plan import differences, make_plan, require_expected, with_predictions
 from .._state.schedules.stakes import dropped_schedules
 from . import endpoints
 from .runtime import Resumable, Runtime
@@ -83,7 +84,7 @@ def planned(
     require_expected(desired, raw, conditions)
     endpoint = endpoints.of(desired.target)
     complete, require_parent = endpoint.complete, endpoint.require_parent
-    warnings: t.Sequence[str] = ()
+    predictions: t.Sequence[Prediction] = ()
     is_checked = complete is not None or require_parent is not None
     if not is_checked or not differences(desired, raw, runtime.now(), conditions):
         return make_plan(desired, raw, runtime.now(), conditions)
@@ -91,12 +92,12 @@ def planned(
         subscription = parent()
         if not allow_new_commerce:
             require_parent(desired, subscription)
-        warnings = [] if endpoint.foretell is None else [*endpoint.foretell(subscription)]
+        predictions = [] if endpoint.foretell is None else [*endpoint.foretell(subscription)]
     if complete is not None:
         is_whole = all(name in desired.wanted for name in kinds.of(desired.target.kind).names)
         if validate_reseller or not is_whole:
             desired = complete(desired, runtime.resellers())
-    plan = with_warnings(make_plan(desired, raw, runtime.now(), conditions), warnings)
+    plan = with_predictions(make_plan(desired, raw, runtime.now(), conditions), predictions)
     return plan if endpoint.with_reversal is None else endpoint.with_reversal(plan, raw, runtime.client.tenant_id())
 
 

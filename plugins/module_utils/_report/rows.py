@@ -10,7 +10,6 @@ import re
 import typing as t
 
 from .._state import fields, kinds, traits
-from .._state.predictions.expected import foretold_refusal
 from .._state.schedules.table import ROWS_BY_NAME
 from .._state.wording import Worded, plainly
 from .documents import Document, Record
@@ -129,9 +128,9 @@ def _row(entry: Record, state: State) -> ChangeRow:
     said = _worded(name, entry)
     end = _at_renewal_of(entry).get("term_end")
     when = f" on {day(end)}" if end else ""
-    texts = [clean(text) for text in entry.get("warnings") or ()]
-    told = {text: foretold_refusal(text) for text in texts}
-    refusals = tuple(text for text, codes in told.items() if codes is not None)
+    texts = dict.fromkeys(clean(text) for text in entry.get("warnings") or ())
+    refused = {clean(one.get("warning")): one.get("codes") or () for one in entry.get("expected_refusals") or ()}
+    refusals = tuple(text for text in texts if text in refused)
     reversible = _reversible(entry.get("reversible"))
     return ChangeRow(
         field=name,
@@ -142,8 +141,8 @@ def _row(entry: Record, state: State) -> ChangeRow:
         reversible=reversible,
         reason=clean(entry.get("reason")),
         refusals=refusals,
-        codes=tuple(dict.fromkeys(code for codes in told.values() for code in codes or ())),
-        warnings=tuple(text for text in told if text not in refusals),
+        codes=tuple(dict.fromkeys(clean(code) for text in refusals for code in refused[text])),
+        warnings=tuple(text for text in texts if text not in refusals),
         drops=tuple(_called(drop) for drop in entry.get("drops") or ()),
         rank=_rank(name, reversible, is_refused=bool(refusals)),
         state=state,

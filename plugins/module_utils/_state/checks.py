@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import re
 import typing as t
+from dataclasses import dataclass
 
 from .._common.case import is_guid
 from .._common.problems import InvalidInput
@@ -28,6 +29,15 @@ _FALSE = frozenset({"false", "no", "off"})
 #: Values by the names of their fields.
 Values = t.Mapping[str, t.Any]
 Check = t.Callable[[str, t.Any], t.Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Two settings that cannot be asked for together. ``text``: what the first one says of the second (``{}``)."""
+
+    first: str
+    second: str
+    text: str
 
 
 def text(option: str, value: t.Any) -> str:

@@ -49,15 +49,6 @@ class Reversal:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Contradiction:
-    """Two settings that cannot be asked for together. ``text``: what the first one says of the second (``{}``)."""
-
-    first: str
-    second: str
-    text: str
-
-
 ScheduledChanges = t.Literal["restore", "refuse", "drop"]
 
 
@@ -87,6 +78,14 @@ class Asked:
     conditions: Conditions
 
 
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """Said of a change before it is made. ``codes``: of the refusal that is expected; None where none is."""
+
+    text: str
+    codes: tuple[str, ...] | None = None
+
+
 YES: t.Final = Reversal("yes")
 
 
@@ -103,7 +102,7 @@ def text_of(key: str) -> t.Callable[[Raw], str]:
     return lambda raw: case.text(raw, key)
 
 
-def no_warnings(_asked: Asked) -> t.Iterable[str]:
+def no_predictions(_asked: Asked) -> t.Iterable[Prediction]:
     return ()
 
 
@@ -123,6 +122,8 @@ class Field:
     to_api: t.Callable[[t.Any, Raw], t.Mapping[str, t.Any]]
     #: Its value, where what that means depends on the cloud, too.
     current_under: t.Callable[[Raw, Conditions], t.Any] | None = None
+    #: (the resource, wanted, conditions) -> whether it shows that this was written, although it shows another value.
+    is_shown_otherwise: t.Callable[[Raw, t.Any, Conditions], bool] | None = None
     #: Does the current value satisfy the wanted one.
     satisfies: t.Callable[[t.Any, t.Any], bool] = exactly
     #: The current value as users see it.
@@ -158,7 +159,7 @@ class Field:
     #: Raises Refused for what cannot succeed whatever the server thinks, so that nothing of the item is written.
     refuse: t.Callable[[Asked], None] = never_refused
     #: What the server is expected to refuse or to do besides.
-    warnings: t.Callable[[Asked], t.Iterable[str]] = no_warnings
+    predict: t.Callable[[Asked], t.Iterable[Prediction]] = no_predictions
     #: Keys of the API that planning it looks at besides its own. ``productType`` is only looked at where nothing else
     #: tells new commerce from legacy subscriptions.
     looks_at: tuple[str, ...] = ()

@@ -17,18 +17,7 @@ from .._common.case import Raw
 from .._common.times import utc_text
 from . import checks, instructions, traits, wording
 from .end_of_term import effect
-from .field import (
-    CLEARED,
-    YES,
-    Contradiction,
-    Field,
-    Reversal,
-    always_reversible,
-    exactly,
-    ignoring_case,
-    single,
-    text_of,
-)
+from .field import CLEARED, YES, Conditions, Field, Reversal, always_reversible, exactly, ignoring_case, single, text_of
 from .predictions import expected, refusals, renewals
 
 
@@ -104,6 +93,12 @@ def _end_of_term(option: str, value: t.Any) -> t.Any:
     return checks.one_of(*effect.CHOICES)(option, value)
 
 
+def _is_off_in_effect(raw: Raw, wanted: t.Any, conditions: Conditions) -> bool:
+    """Auto-renew that a rollback turns off may be shown as on, beside the extended service term that it leads into."""
+    may_be = not wanted and conditions.is_rollback and conditions.has_extended_terms
+    return may_be and effect.is_marked(effect.read(raw))
+
+
 def _end_matches(found: effect.EndOfTerm, wanted: t.Any) -> bool:
     if isinstance(wanted, (instructions.Received, instructions.Dropped)):
         return effect.holds_pair(found, wanted.value)
@@ -149,7 +144,7 @@ SUBSCRIPTION_SETTINGS: t.Final = (
         satisfies=_number,
         undo=_undo_quantity,
         refuse=refusals.require_seats,
-        warnings=expected.of_quantity,
+        predict=expected.of_quantity,
         looks_at=("billingType", "productType"),
         match="ranges",
         fact=traits.seats,
@@ -160,13 +155,14 @@ SUBSCRIPTION_SETTINGS: t.Final = (
         effect.AUTO_RENEW_KEY,
         checks.flag,
         satisfies=_is_same_flag,
+        is_shown_otherwise=_is_off_in_effect,
         carried=True,
         words=wording.flag_words,
         # Legacy subscriptions may say null for an auto-renew that is off.
         as_option=lambda value: False if value is None else value,
         undo=always_reversible,
         refuse=refusals.require_an_end,
-        warnings=renewals.of_auto_renew,
+        predict=renewals.of_auto_renew,
         looks_at=("productType",),
         match="flags",
     ),
@@ -180,7 +176,7 @@ SUBSCRIPTION_SETTINGS: t.Final = (
         satisfies=ignoring_case,
         as_option=_status_as_option,
         undo=_undo_status,
-        warnings=expected.of_status,
+        predict=expected.of_status,
         match="words",
     ),
     Field(
@@ -191,7 +187,8 @@ SUBSCRIPTION_SETTINGS: t.Final = (
         to_api=lambda wanted, _body: {"billingCycle": wanted},
         satisfies=ignoring_case,
         refuse=refusals.require_new_commerce,
-        looks_at=("productType", NEXT_CHARGE_KEY),
+        predict=expected.of_billing_cycle,
+        looks_at=("productType", "termDuration", NEXT_CHARGE_KEY),
         optional_keys=(NEXT_CHARGE_KEY,),
         match="words",
     ),
@@ -223,7 +220,7 @@ SUBSCRIPTION_SETTINGS: t.Final = (
         words=wording.choice_words,
         undo=always_reversible,
         refuse=refusals.require_decidable,
-        warnings=renewals.of_end_of_term,
+        predict=renewals.of_end_of_term,
         looks_at=("productType",),
         optional_keys=(effect.ACTIONS, effect.INSTRUCTIONS),
     ),
@@ -245,7 +242,7 @@ SUBSCRIPTION_SETTINGS: t.Final = (
         carried=True,
         undo=always_reversible,
         refuse=refusals.require_renewal,
-        warnings=renewals.of_instructions,
+        predict=renewals.of_instructions,
         looks_at=(
             effect.AUTO_RENEW_KEY,
             "offerId",
@@ -282,12 +279,12 @@ PROFILE_SETTINGS: t.Final = (
 )
 
 
-def contradictions(values: t.Mapping[str, t.Any]) -> t.Iterator[Contradiction]:
+def contradictions(values: t.Mapping[str, t.Any]) -> t.Iterator[checks.Contradiction]:
     """What of a subscription cannot be asked for together."""
     end = values.get(END_OF_TERM)
     if end is not None and AUTO_RENEW in values:
-        yield Contradiction(AUTO_RENEW, END_OF_TERM, "is part of what {} sets: leave it out")
+        yield checks.Contradiction(AUTO_RENEW, END_OF_TERM, "is part of what {} sets: leave it out")
     if values.get(RENEWAL) and end is not None and not effect.asks_for_renewal(end):
-        yield Contradiction(RENEWAL, END_OF_TERM, "needs a renewal, and {} asks for none")
+        yield checks.Contradiction(RENEWAL, END_OF_TERM, "needs a renewal, and {} asks for none")
     if values.get(RENEWAL) and values.get(AUTO_RENEW) is False:
-        yield Contradiction(RENEWAL, AUTO_RENEW, "needs auto-renew, which {} turns off")
+        yield checks.Contradiction(RENEWAL, AUTO_RENEW, "needs auto-renew, which {} turns off")

@@ -20,9 +20,9 @@ from .._common.case import Raw
 from .._common.problems import InvalidInput, Refused
 from .._common.words import unknown_name
 from . import checks, fields, wording
-from .checks import Values
+from .checks import Contradiction, Values
 from .end_of_term.effect import in_one_form
-from .field import YES, Contradiction, Field, Reversal, spelled_like
+from .field import YES, Field, Reversal, spelled_like
 from .instructions import Received
 
 #: The option beside the settings of what Microsoft keeps for legacy subscriptions only.

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from .._common import case
 from .._common.problems import Problem
 from . import kinds
-from .field import YES, Reversal
+from .field import YES, Prediction, Reversal
 
 #: A resource as received: parsed JSON, key case and all. Our view of it is derived and never written back.
 Raw = case.Raw
@@ -77,7 +77,7 @@ class Change:
     ``lays_back``: what a rollback makes it again, where ``after`` does not.
     ``at_renewal``: of what waits for the end of the term, when that is (``term_end``), and what the renewal is without
     it (``unchanged``), for people.
-    ``warnings``: what the server is expected to refuse or to do besides; what is about all changes of a resource is
+    ``predictions``: what the server is expected to refuse or to do besides; what is about all changes of a resource is
     with the first of them.
     """
 
@@ -90,7 +90,7 @@ class Change:
     received: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
     lays_back: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
     at_renewal: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict, compare=False)
-    warnings: tuple[str, ...] = ()
+    predictions: tuple[Prediction, ...] = ()
 
 
 #: ``restore`` has no values of its own: the engine writes back what the server dropped.

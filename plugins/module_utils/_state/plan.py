@@ -15,7 +15,7 @@ from .._common.problems import Conflict
 from .._common.times import utc_text
 from . import fields, instructions, kinds, traits
 from .end_of_term import effect
-from .field import UNKNOWN, USUAL, Asked, Conditions, Field, ScheduledChanges
+from .field import UNKNOWN, USUAL, Asked, Conditions, Field, Prediction, ScheduledChanges
 from .model import Change, Desired, Plan, Raw, Step, Write
 from .predictions import ends, expected, refusals
 from .schedules import stakes
@@ -43,31 +43,29 @@ def make_plan(desired: Desired, raw: Raw, now: datetime, conditions: Conditions 
         return Plan(desired, changes, (put,) if changes else (), _warnings_of(changes))
     names, mode = [change.field for change in changes], conditions.scheduled_changes
     refusals.refuse(desired.wanted, names, raw)
-    warnings = [*ends.undecided(desired.wanted, raw, conditions)]
+    undecided = tuple(ends.undecided(desired.wanted, raw, conditions))
     if not changes:
-        return Plan(desired, warnings=tuple(warnings))
-    warnings += expected.of_state(raw, names)
+        return Plan(desired, warnings=undecided)
+    predictions = [*map(Prediction, undecided), *expected.of_state(raw, names), *ends.near_the_end(names, raw, now)]
     changes = _with_predictions(desired, changes, raw, now, conditions)
-    warnings += ends.near_the_end(names, raw, now)
     writes = _writes(desired, raw, changes, mode)
     stakes.refuse_consequences(names, desired.wanted, mode)
     if any(deletes_schedules(write) for write in writes):
         at_stake = stakes.at_stake(raw, desired.wanted)
         stakes.refuse_losses(at_stake, desired.wanted, raw, mode)
         if at_stake and not _is_cancelled(changes):
-            warnings += stakes.schedule_warnings(at_stake, desired.wanted, mode)
+            predictions += map(Prediction, stakes.schedule_warnings(at_stake, desired.wanted, mode))
             changes = stakes.with_drops(changes, at_stake, desired.wanted, mode)
     changes = stakes.with_auto_renew(changes, raw)
-    changes = (replace(changes[0], warnings=(*warnings, *changes[0].warnings)), *changes[1:])
-    return Plan(desired, changes, writes, _warnings_of(changes))
+    return with_predictions(Plan(desired, changes, writes), predictions)
 
 
-def with_warnings(plan: Plan, warnings: t.Sequence[str]) -> Plan:
-    """The plan with more warnings about what it changes; nothing has to be said of one that changes nothing."""
-    if not plan.changes or not warnings:
+def with_predictions(plan: Plan, predictions: t.Sequence[Prediction]) -> Plan:
+    """The plan with what is said of all that it changes; nothing has to be said of one that changes nothing."""
+    if not plan.changes:
         return plan
     first, *others = plan.changes
-    changes = (replace(first, warnings=(*warnings, *first.warnings)), *others)
+    changes = (replace(first, predictions=(*predictions, *first.predictions)), *others)
     return replace(plan, changes=changes, warnings=_warnings_of(changes))
 
 
@@ -89,7 +87,7 @@ def _with_predictions(
         if change.field in asked:
             kind.field(change.field).refuse(asked[change.field])
     return tuple(
-        replace(change, warnings=tuple(kind.field(change.field).warnings(asked[change.field])))
+        replace(change, predictions=tuple(kind.field(change.field).predict(asked[change.field])))
         if change.field in asked
         else change
         for change in changes
@@ -104,7 +102,7 @@ def asked_for(desired: Desired, name: str, value: t.Any, raw: Raw, now: datetime
 
 
 def _warnings_of(changes: t.Iterable[Change]) -> tuple[str, ...]:
-    return tuple(warning for change in changes for warning in change.warnings)
+    return tuple(prediction.text for change in changes for prediction in change.predictions)
 
 
 def differences(desired: Desired, raw: Raw, now: datetime, conditions: Conditions = USUAL) -> tuple[Change, ...]:

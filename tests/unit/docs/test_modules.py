@@ -39,6 +39,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine.reading
 from ansible_collections.csp.partner_center.plugins.module_utils._module.fleet import results
 from ansible_collections.csp.partner_center.plugins.module_utils._state import fields, guard, instructions, kinds
 from ansible_collections.csp.partner_center.plugins.module_utils._state.end_of_term import effect
+from ansible_collections.csp.partner_center.plugins.module_utils._state.field import Prediction
 from ansible_collections.csp.partner_center.plugins.module_utils._state.items import CONTACT, Item
 from ansible_collections.csp.partner_center.plugins.module_utils._state.model import (
     Change,
@@ -219,6 +220,7 @@ def test_plan() -> None:
         "received": {"effect": "renew"},
         "lays_back": {"x": 1},
         "at_renewal": {"term_end": "2027-03-01T23:59:59Z"},
+        "predictions": (Prediction("p", ("800090",)),),
     }
     (least,), (most,) = plan_entries(subject()), plan_entries(subject(**more))
     described = returned("pc_fleet")["plan"]

@@ -169,7 +169,7 @@ def test_the_addon_comes_back_after_its_parent(pc: Hand) -> None:
     ("switch", "kind", "fields", "refusal"),
     [
         ({"nce_suspend": "refused"}, "nce", {"status": "suspended"}, (400, 800096)),
-        ({"billing_cycle_change": "refused"}, "monthly_term", {"billingCycle": "annual"}, (400, 800097)),
+        ({"billing_cycle_change": "refused"}, "three_years", {"billingCycle": "monthly"}, (400, 800097)),
         ({"friendly_name_max_length": 5}, "nce", {"friendlyName": "123456"}, (400, 3000)),
         ({"added_seats_reducible": False}, "added_seats", {"quantity": 26}, (400, 800090)),
     ],
@@ -184,20 +184,46 @@ def test_switches_that_refuse(
 
 
 def test_the_billing_cycle_alone_changes_with_the_next_charge(pc: Hand) -> None:
-    sub = pc.pick("monthly_term")
-    after = read(pc.change(sub, billingCycle="annual"))
-    assert after["billingCycle"] == "monthly"
-    assert after["nextChargeInstructions"]["product"]["billingCycle"] == "annual"
+    sub = pc.pick("three_years")
+    after = read(pc.change(sub, billingCycle="monthly"))
+    assert after["billingCycle"] == "annual"
+    assert after["nextChargeInstructions"]["product"]["billingCycle"] == "monthly"
 
 
 @pytest.mark.parametrize(
-    ("rule", "fields"), [("immediate", {}), ("next_charge", {"termDuration": "P1Y"})], ids=["switch", "longer term"]
+    ("term", "cycles", "is_possible"),
+    [
+        ("P3Y", ("annual", "monthly"), True),
+        ("P3Y", ("triennial", "annual"), False),
+        ("P3Y", ("monthly", "triennial"), False),
+        ("P1Y", ("monthly", "annual"), False),
+        ("P1M", ("monthly", "annual"), False),
+    ],
 )
-def test_the_billing_cycle_changes_at_once(pc: Hand, rule: str, fields: dict[str, Any]) -> None:
+def test_the_billing_cycle_alone_changes_where_microsoft_lets_it(
+    pc: Hand, term: str, cycles: tuple[str, str], *, is_possible: bool
+) -> None:
+    sub = pc.pick("three_years")
+    pc.set(sub, termDuration=term, billingCycle=cycles[0])
+    refused = pc.change(sub, billingCycle=cycles[1])
+    assert refused.status_code == 200 if is_possible else error(refused) == (400, 800097)
+    pc.switch(billing_cycle_terms="any")
+    assert pc.change(sub, billingCycle=cycles[1]).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("rule", "kind", "fields"),
+    [
+        ("immediate", "three_years", {"billingCycle": "monthly"}),
+        ("next_charge", "monthly_term", {"billingCycle": "annual", "termDuration": "P1Y"}),
+    ],
+    ids=["switch", "longer term"],
+)
+def test_the_billing_cycle_changes_at_once(pc: Hand, rule: str, kind: str, fields: dict[str, Any]) -> None:
     pc.switch(billing_cycle_change=rule)
-    sub = pc.pick("monthly_term")
-    after = read(pc.change(sub, billingCycle="annual", **fields))
-    assert after["billingCycle"] == "annual"
+    sub = pc.pick(kind)
+    after = read(pc.change(sub, **fields))
+    assert after["billingCycle"] == fields["billingCycle"]
     assert "nextChargeInstructions" not in after
     assert (pc.get(sub), pc.counters()["effective_writes"]) == (after, 1)
 

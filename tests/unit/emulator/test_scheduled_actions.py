@@ -166,7 +166,7 @@ def test_what_drops_a_scheduled_cancellation(
     pc: Hand, sub: Sub, rule: bool, strict: str, fields: dict[str, Any], kept: bool
 ) -> None:
     pc.switch(drops_actions=rule, schedule_drop=strict, est_conversion_delay="never")
-    pc.set(sub, billingCycle="monthly", partnerId="", quantity=100)
+    pc.set(sub, termDuration="P3Y", billingCycle="monthly", partnerId="", quantity=100)
     ended(pc, sub, **LETS_END)
     after = ended(pc, sub, **fields)
     assert after.get(ACTIONS) == ([CANCEL] if kept else None)

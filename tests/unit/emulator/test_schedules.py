@@ -78,7 +78,7 @@ def test_instructions_are_removed_by_omission_or_null(
 def test_an_immediate_change_drops_what_was_scheduled(pc: Hand, rule: str, fields: dict[str, Any], kept: bool) -> None:
     pc.switch(schedule_drop=rule, billing_cycle_change="immediate")
     sub = pc.pick("scheduled_and_next_charge")
-    pc.set(sub, billingCycle="monthly", partnerId="")
+    pc.set(sub, termDuration="P3Y", billingCycle="monthly", partnerId="")
     before = pc.get(sub)
     assert pc.patch(sub, before | fields).status_code == 200
     after = pc.get(sub)

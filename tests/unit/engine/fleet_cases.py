@@ -174,6 +174,7 @@ _switches: dict[str, st.SearchStrategy[t.Any]] = {
     "stale_if_match": st.sampled_from(["2055", "417"]),
     "nce_if_match": st.just("refuse"),
     "billing_cycle_change": st.sampled_from(["immediate", "refused"]),
+    "billing_cycle_terms": st.just("documented"),
     "legacy_auto_renew": st.just("ignored"),
     "nce_suspend": st.just("refused"),
     "absent_auto_renew": st.just("keep"),

@@ -44,6 +44,7 @@ ARGUMENTS: t.Final = (
     *("--customers", str(CUSTOMERS), "--subscriptions-per-customer", str(EACH), "--seed", "7"),
     *("--now", NOON.isoformat()),
     *STRICT,
+    *("--switch", "billing_cycle_terms=any"),
 )
 
 #: What the server keeps up by itself.

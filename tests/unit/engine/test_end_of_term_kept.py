@@ -55,6 +55,7 @@ def arrange(emulator: Emulator, ids: Ids, change: Raw, action: Raw) -> Raw:
         friendlyName="a name",
         quantity=10,
         billingCycle="monthly",
+        termDuration="P3Y",
         partnerId="",
         status=status,
         suspensionReasons=[],
@@ -147,21 +148,26 @@ def test_a_connection_that_is_lost_at_any_request_loses_no_decision(
         assert pair(emulator, ids) == before, number
 
 
-@pytest.mark.parametrize("way", ["immediate", "next_charge", "refused"])
+@pytest.mark.parametrize("way", ["immediate", "next_charge", "refused", "a year's term"])
 @pytest.mark.parametrize("drops", ["documented", "all", "none"])
 @pytest.mark.parametrize("form", ["as_written", "both"])
 def test_a_billing_cycle_leaves_it_whatever_becomes_of_the_cycle(
     many: Fleet, emulator: Emulator, ids: Ids, way: str, drops: str, form: str
 ) -> None:
-    emulator.switch(billing_cycle_change=way, schedule_drop=drops, end_of_term_readback=form, est_conversion_delay=0.0)
+    emulator.switch(schedule_drop=drops, end_of_term_readback=form, est_conversion_delay=0.0)
     before = arrange(emulator, ids, {}, CANCEL)
+    if way == "a year's term":
+        # Within which Microsoft changes none.
+        emulator.store(ids, termDuration="P1Y")
+    else:
+        emulator.switch(billing_cycle_change=way)
     run = many.run([item(ids, billing_cycle="annual")])
-    assert ("800097" in "".join(run.errors())) is (way == "refused")
+    assert ("800097" in "".join(run.errors())) is (way in ("refused", "a year's term"))
     stored = emulator.stored(ids)
     assert stored["billingCycle"] == ("annual" if way == "immediate" else "monthly")
     assert ("nextChargeInstructions" in stored) is (way == "next_charge")
     assert pair(emulator, ids) == before
-    if way != "refused":
+    if not run.errors():
         # What waits for the next charge is as asked, too.
         emulator.forget()
         assert many.run([item(ids, billing_cycle="annual")]).plan == []

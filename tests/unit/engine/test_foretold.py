@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -33,6 +34,8 @@ ANYTHING: Raw = {"forbid_statuses": []}
 OTHER_PRODUCT = {"product": {"product_id": "CFQ7TTC0LF8R", "sku_id": "0001"}}
 PURCHASE = "This is a purchase: at its end, the trial will be converted into a paid subscription of {} seats."
 NO_WINDOW: Raw = {"refundableQuantity": {"totalQuantity": 0, "details": []}, "cancellationAllowedUntilDate": None}
+
+MONTHLY: Raw = {"billingCycle": "monthly", "$unset": ["nextChargeInstructions"]}
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,21 @@ CASES: dict[str, Case] = {
         "39NFJQT1PJQB:0001:39NFJQT1Q5KN of the present term may not fit what is renewed to (27006, 27007)",
         values={"promotionId": "39NFJQT1PJQB:0001:39NFJQT1Q5KN"},
     ),
+    "a billing cycle within a year": Case(
+        "nce",
+        {"billing_cycle": "annual"},
+        "Within a term, the billing cycle changes only where it is three years, and only between monthly and annual: "
+        "Partner Center is expected to refuse it (800097). Schedule it for the renewal with "
+        "scheduled_next_term_instructions.",
+        "800097",
+        values=MONTHLY,
+    ),
+    "a billing cycle within three years": Case(
+        "nce", {"billing_cycle": "triennial"}, "(800097)", "800097", values={**MONTHLY, "termDuration": "P3Y"}
+    ),
+    "a billing cycle that some service changes": Case(
+        "nce", {"billing_cycle": "annual"}, "(800097)", values=MONTHLY, switches={"billing_cycle_terms": "any"}
+    ),
     "suspension": Case(
         "nce", {"status": "suspended"}, "still billed, and the suspension turns auto-renew off", values=ON
     ),
@@ -146,6 +164,10 @@ def test_what_is_foretold_happens(many: Fleet, emulator: Emulator, ids: Ids, nam
     before = emulator.stored(ids)
     planned = many.run([item(ids, **case.asked)], check_mode=True, guard=ANYTHING)
     assert case.says in foretold(planned)
+    for entry in planned.plan:
+        refusals = {one["warning"]: one["codes"] for one in entry.get("expected_refusals", [])}
+        assert {*refusals} == {said for said in entry["warnings"] if "is expected to refuse" in said}
+        assert all(codes == re.findall(r"\b\d{6}\b", said) for said, codes in refusals.items())
     run = many.run([item(ids, **case.asked)], guard=ANYTHING)
     if case.code:
         assert f"(code {case.code}" in run.errors()[0]

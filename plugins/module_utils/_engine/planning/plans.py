@@ -196,14 +196,14 @@ def _entries(plan: SubscriptionPlan, made: t.Iterable[Change]) -> t.Iterator[dic
 
 def _whole_contact(plan: SubscriptionPlan, parts: t.Sequence[Change]) -> Change:
     """What changes of a support contact, as the one field that users see."""
-    target, warnings = parts[0].target, tuple(warning for change in parts for warning in change.warnings)
+    target, predictions = parts[0].target, tuple(one for change in parts for one in change.predictions)
     part = next(part for part in plan.parts if part.plan.desired.target == target)
     before = kinds.item_setting(target.kind).view(part.raw)
     after = {**before, **part.plan.desired.looked_up, **part.plan.desired.wanted}
     if all(value in (None, "") for value in before.values()):
-        return Change(target, target.kind, None, after, kinds.of(target.kind).first, warnings=warnings)
+        return Change(target, target.kind, None, after, kinds.of(target.kind).first, predictions=predictions)
     reversal = REPLACES_PARTNER if any(change.reversal == REPLACES_PARTNER for change in parts) else YES
-    return Change(target, target.kind, before, after, reversal, warnings=warnings)
+    return Change(target, target.kind, before, after, reversal, predictions=predictions)
 
 
 def _entry(plan: SubscriptionPlan, change: Change) -> dict[str, t.Any]:
@@ -220,7 +220,12 @@ def _entry(plan: SubscriptionPlan, change: Change) -> dict[str, t.Any]:
         "policy": item.set_by.get(change.field),
         "reversible": change.reversal.reversible,
         "reason": change.reversal.reason,
-        "warnings": list(change.warnings),
+        "warnings": [one.text for one in change.predictions],
     }
-    besides = {name: dict(getattr(change, name)) for name in ("drops", "received", "lays_back", "at_renewal")}
+    besides: dict[str, t.Any] = {
+        name: dict(getattr(change, name)) for name in ("drops", "received", "lays_back", "at_renewal")
+    }
+    besides["expected_refusals"] = [
+        {"warning": one.text, "codes": list(one.codes)} for one in change.predictions if one.codes is not None
+    ]
     return {**entry, **{name: value for name, value in besides.items() if value}}

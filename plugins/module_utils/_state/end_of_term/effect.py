@@ -109,6 +109,14 @@ def has_effect(found: EndOfTerm, wanted: str) -> bool:
     return found.effect == wanted and (wanted != "extended_service_term" or found.is_explicit)
 
 
+def is_marked(found: EndOfTerm) -> bool:
+    """
+    Whether the service itself has scheduled an extended service term, and shows auto-renew on beside it: what was
+    written as off reads so, too.
+    """
+    return found.effect == "extended_service_term" and found.is_explicit and found.renews
+
+
 def asks_for_renewal(wanted: t.Any) -> bool:
     """Whether what is asked of the end of the term (a choice, or a received pair) is a renewal."""
     return wanted == "renew" if isinstance(wanted, str) else read_pair(wanted).effect == "renew"

@@ -17,7 +17,7 @@ from ..._common.times import utc_text
 from .. import instructions, traits
 from ..checks import Values
 from ..end_of_term import effect, eligibility
-from ..field import Asked, Conditions
+from ..field import Asked, Conditions, Prediction
 from .refusals import may_be_extended
 
 _DAY: t.Final = timedelta(hours=24)
@@ -75,19 +75,20 @@ def left_undecided(changed: t.Collection[str], wanted: Values, raw: Raw, conditi
         yield f"What was changed before the failure leaves auto-renew off: after the term {_PAID}."
 
 
-def near_the_end(changed: t.Collection[str], raw: Raw, now: datetime) -> t.Iterator[str]:
+def near_the_end(changed: t.Collection[str], raw: Raw, now: datetime) -> t.Iterator[Prediction]:
     """The hours before the end of a term, and those after it, while the renewal waits to be made."""
     end = traits.term_end(raw)
     locked = [name for name in _LOCKED if name in changed]
     if end is None or traits.status(raw) not in ("active", "suspended"):
         return
     if end - _DAY <= now <= end and locked:
-        yield (
+        yield Prediction(
             f"The term ends within 24 hours ({utc_text(end)}): Partner Center may refuse to change "
             f"{' and '.join(locked)} now (900277 or 900280)."
         )
     elif end < now <= end + _DAY:
-        yield (
+        yield Prediction(
             f"The term has ended ({utc_text(end)}), and the renewal may not be made yet: until then, Partner Center "
-            "refuses to change auto-renew, scheduled changes and the status, and may answer other changes with 409."
+            "refuses to change auto-renew, scheduled changes and the status, and may answer other changes with 409.",
+            codes=(),
         )

@@ -18,23 +18,24 @@ from ..._common.words import many
 from .. import instructions, traits
 from ..checks import Values
 from ..end_of_term import effect
-from ..field import Asked
+from ..field import Asked, Prediction
+from .expected import refusal
 
 #: A trial has as many seats, and so has what it turns into.
 _TRIAL_SEATS: t.Final = 25
 
 
-def of_auto_renew(asked: Asked) -> t.Iterator[str]:
+def of_auto_renew(asked: Asked) -> t.Iterator[Prediction]:
     if asked.value and instructions.NAME not in asked.wanted:
         yield from _about_trials(effect.instructions(asked.raw), asked.raw)
 
 
-def of_end_of_term(asked: Asked) -> t.Iterator[str]:
+def of_end_of_term(asked: Asked) -> t.Iterator[Prediction]:
     if instructions.NAME not in asked.wanted and effect.asks_for_renewal(asked.value):
         yield from _about_trials(effect.instructions(asked.raw), asked.raw)
 
 
-def of_instructions(asked: Asked) -> t.Iterator[str]:
+def of_instructions(asked: Asked) -> t.Iterator[Prediction]:
     """Renewal instructions that are set; clearing them needs no word."""
     wanted = asked.value
     if not isinstance(wanted, dict):
@@ -42,29 +43,31 @@ def of_instructions(asked: Asked) -> t.Iterator[str]:
     raw, product = asked.raw, wanted.get("product") or {}
     yield from _about_trials(instructions.complete(wanted, raw), raw)
     if asked.conditions.is_rollback and product.get("availability_id"):
-        yield (
+        yield Prediction(
             f"The availability in the former instructions ({product['availability_id']}) may be gone: Partner Center "
             "may refuse it (400019). Then set the instructions with the current availability_id."
         )
     elif not product.get("availability_id") and _is_other(product, raw, ("product_id", "sku_id")):
-        yield (
+        yield refusal(
             "The renewal is for another product, and availability_id is that of the present one: Partner Center is "
-            "expected to refuse it (400019). Give availability_id, too."
+            "expected to refuse it",
+            "400019",
+            then="Give availability_id, too.",
         )
     promotion = case.text(case.get(instructions.complete(wanted, raw), "product"), "promotionId")
     if promotion and "promotion_id" not in product and _is_other(product, raw, tuple(instructions.PRODUCT)):
-        yield (
+        yield Prediction(
             f"The promotion {promotion} of the present term may not fit what is renewed to (27006, 27007). Give "
             "promotion_id, or promotion_id: '' for none."
         )
 
 
-def _about_trials(coming: t.Any, raw: Raw) -> t.Iterator[str]:
+def _about_trials(coming: t.Any, raw: Raw) -> t.Iterator[Prediction]:
     if traits.is_on(raw, "isTrial"):
         seats = traits.seat_count(case.get(coming, "quantity")) if isinstance(coming, dict) else None
         seats = seats or traits.seats(raw) or _TRIAL_SEATS
         paid = f"a paid subscription of {many(seats, 'seat')}"
-        yield f"This is a purchase: at its end, the trial will be converted into {paid}."
+        yield Prediction(f"This is a purchase: at its end, the trial will be converted into {paid}.")
 
 
 def _is_other(product: Values, raw: Raw, names: t.Sequence[str]) -> bool:

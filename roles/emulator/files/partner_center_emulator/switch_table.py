@@ -64,6 +64,8 @@ TABLE: tuple[tuple[str, Any, tuple[str, ...], str], ...] = (
      "If-Match on a subscription without etag: ignored, or refused as stale"),
     ("billing_cycle_change", "next_charge", ("next_charge", "immediate", "refused"),
      "billingCycle alone on new commerce: at the next charge, at once, 400 with 800097; a longer term brings it along"),
+    ("billing_cycle_terms", "documented", ("documented", "any"),
+     "where billingCycle alone changes: terms of three years between monthly and annual, else 400 with 800097; any"),
     ("term_change", "applied", ("applied", "ignored"),
      "termDuration in a PATCH of new commerce: a longer term begins at once, or it is read only"),
     ("unset_values", "not_given", ("not_given", "refused"),

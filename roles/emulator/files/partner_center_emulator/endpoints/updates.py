@@ -14,7 +14,15 @@ from ..subscriptions.fields import FIELDS
 from ..subscriptions.lifecycle import convert, take
 from ..subscriptions.patch import read_body
 from ..subscriptions.record import Change, Pending, Record
-from ..subscriptions.rules import Case, check_extended_term, check_lock, check_one_change, check_queue, check_state
+from ..subscriptions.rules import (
+    Case,
+    check_billing_cycle_alone,
+    check_extended_term,
+    check_lock,
+    check_one_change,
+    check_queue,
+    check_state,
+)
 from ..subscriptions.schedules import Asked, to_stored
 from ..subscriptions.terms import add_term
 from ..subscriptions.views import shown, view
@@ -74,6 +82,7 @@ def _judge(case: Case, asked: dict[str, Any]) -> None:
     for field in FIELDS:
         if field.name in asked:
             field.check(case, asked[field.name])
+    check_billing_cycle_alone(case, asked)
 
 
 def _check_etags(world: World, call: Call, record: Record, body: dict[str, Any]) -> None:

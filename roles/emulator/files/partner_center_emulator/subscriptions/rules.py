@@ -107,6 +107,17 @@ def check_one_change(case: Case, asked: dict[str, Any]) -> None:
         raise Refusal(400, 800002, f"One property can be changed at a time, not {', '.join(sorted(changes))}.")
 
 
+def check_billing_cycle_alone(case: Case, asked: dict[str, Any]) -> None:
+    """Within a term, only a licence for three years changes, between being billed by the month and by the year."""
+    is_alone = "billingCycle" in asked and "termDuration" not in asked
+    resource = case.record.resource
+    if not is_alone or not is_licence(resource) or case.switches["billing_cycle_terms"] == "any":
+        return
+    cycles = {str(resource.get("billingCycle")).lower(), asked["billingCycle"]}
+    if str(resource.get("termDuration")).upper() != "P3Y" or cycles != {"monthly", "annual"}:
+        raise Refusal(400, 800097, "The billing cycle of this subscription cannot be updated.")
+
+
 def check_friendly_name(case: Case, value: str) -> None:
     longest = case.switches["friendly_name_max_length"]
     if longest and len(value) > longest:
