@@ -96,7 +96,7 @@ class WriteAttempts:
             if self._is_behind(todo, fresh):
                 yield self._until_up_to_date(todo, fresh)
                 continue
-            if not verify.mismatches(todo, fresh):
+            if not verify.mismatches(todo, fresh, self._runtime.conditions()):
                 return self._found_done(todo, fresh)
             if self._refusal is not None or self._unanswered_left < 0:
                 yield self._until_shown()
@@ -162,12 +162,8 @@ class WriteAttempts:
         """What earlier writes have set and a read does not show; one that shows a loss is not behind."""
         if todo.step == "restore" and todo.values:
             return []
-        kind = todo.target.kind
-        return [
-            name
-            for name, value in self._written.items()
-            if name not in self._write.values and not kinds.of(kind).field(name).matches(fresh, value)
-        ]
+        earlier = {name: value for name, value in self._written.items() if name not in self._write.values}
+        return verify.mismatches(replace(self._write, values=earlier), fresh, self._runtime.conditions())
 
     def _changed_by_others(self, todo: Write, fresh: Raw) -> dict[str, t.Any]:
         """What is scheduled otherwise than an earlier read saw: one is behind, or another run between its writes."""

@@ -30,10 +30,16 @@ if t.TYPE_CHECKING:
 _PASSING: t.Final = (404, 408, 409, 500, 502, 503, 504)
 
 
-def mismatches(write: Write, raw: Raw) -> list[str]:
+def mismatches(write: Write, raw: Raw, conditions: Conditions) -> list[str]:
     """The fields of a write that a resource does not show."""
-    kind = write.target.kind
-    return [name for name, wanted in write.values.items() if not kinds.of(kind).field(name).matches(raw, wanted)]
+    kind = kinds.of(write.target.kind)
+    return [name for name, wanted in write.values.items() if not _is_written(kind.field(name), raw, wanted, conditions)]
+
+
+def _is_written(item: Field, raw: Raw, wanted: t.Any, conditions: Conditions) -> bool:
+    """Whether a resource shows that a setting was written."""
+    otherwise = item.is_shown_otherwise
+    return item.matches(raw, wanted) or (otherwise is not None and otherwise(raw, wanted, conditions))
 
 
 def changes(
@@ -65,7 +71,7 @@ def views(
     before = kind.with_received(before, original)
     items = [kind.field(name) for name in (*write.values, *write.looked_up)]
     values = {**write.looked_up, **write.values}
-    after = {item.name: item.view_after(before, values[item.name], conditions) for item in items}
+    after = {item.name: _kept_after(item, before, values[item.name], conditions) for item in items}
     if write.step == "restore":
         return after, after
     gone = case.snake(scheduled_changes(before)) if is_immediate(write) else {}
@@ -75,6 +81,13 @@ def views(
     left = {name: kind.field(name).view_after(then_there, None, conditions) for name in gone}
     then = {item.name: item.kept(before, conditions) for item in items}
     return {**gone, **off, **then}, {**left, **dict.fromkeys(off, False), **after}
+
+
+def _kept_after(item: Field, before: Raw, wanted: t.Any, conditions: Conditions) -> t.Any:
+    """What a setting will be; what is laid back is kept as it was received."""
+    if item.received is None or not isinstance(wanted, dict):
+        return item.view_after(before, wanted, conditions)
+    return item.kept(item.merge_into(before, wanted), conditions)
 
 
 def restores(write: Write, seen: SeenSchedules) -> list[str]:
@@ -116,7 +129,7 @@ def verified(write: Write, before: Raw, answer: Answer, runtime: Runtime) -> Raw
     Raises NotApplied, Damaged, and OutcomeUnknown where that cannot be read.
     """
     after: Raw = answer.body if isinstance(answer.body, dict) else {}
-    if not after or mismatches(write, after) or damage(write, before, after):
+    if not after or mismatches(write, after, runtime.conditions()) or damage(write, before, after):
         after = _looked_at(write, answer, runtime)
     require(write, before, after, answer.request_id, answer.correlation_id, runtime)
     return after
@@ -140,7 +153,7 @@ def require(
 ) -> None:
     """Raises NotApplied where the resource does not show the write, Damaged where it shows harm."""
     ids, conditions = {"request_id": request_id, "correlation_id": correlation_id}, runtime.conditions()
-    missing = mismatches(write, after)
+    missing = mismatches(write, after, conditions)
     if missing:
         shown = "; ".join(_difference(write, name, after, conditions) for name in missing)
         raise NotApplied(
@@ -192,7 +205,7 @@ def settled(write: Write, before: Raw, answer: Answer, runtime: Runtime, *, may_
         except PartnerCenterError as error:
             raise _not_settled(write, answer, f"looking at it failed: {error}") from error
         # An empty answer shows nothing, not even that a field was cleared.
-        if after and not mismatches(write, after):
+        if after and not mismatches(write, after, runtime.conditions()):
             require(write, before, after, answer.request_id, answer.correlation_id, runtime)
             return after
         if runtime.clock() >= deadline:

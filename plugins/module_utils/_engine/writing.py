@@ -111,7 +111,7 @@ def require_still_right(write: Write, desired: Desired, fresh: Raw, runtime: Run
 
 
 def _refuse(write: Write, desired: Desired, fresh: Raw, runtime: Runtime) -> None:
-    names = verify.mismatches(write, fresh)
+    names = verify.mismatches(write, fresh, runtime.conditions())
     refusals.refuse(desired.wanted, names, fresh)
     kind, conditions = kinds.of(write.target.kind), runtime.conditions()
     for name in names:

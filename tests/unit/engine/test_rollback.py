@@ -14,6 +14,7 @@ import pytest
 
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.journal.file import FileJournal
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.runtime import utc_now
+from ansible_collections.csp.partner_center.plugins.module_utils._state.end_of_term import effect
 from ansible_collections.csp.partner_center.plugins.module_utils._state.records.plan_items import (
     to_desired,
     to_rollback,
@@ -127,6 +128,28 @@ def test_a_rollback_restores_schedules_that_were_dropped_on_purpose(
     assert left_out == []
     undone(many, items)
     assert shown(emulator, ids) == before
+
+
+@pytest.mark.parametrize("from_plan", [True, False])
+@pytest.mark.parametrize("readback", ["as_written", "true"])
+def test_auto_renew_that_is_laid_back_off_may_be_shown_as_on_beside_what_follows(
+    many: Fleet, emulator: Emulator, tmp_path: Path, readback: str, from_plan: bool
+) -> None:
+    """The service takes it for the extended service term, and may show auto-renew on beside that."""
+    ids, journal = emulator.find("nce"), tmp_path / "journal"
+    emulator.store(ids, autoRenewEnabled=False, friendlyName="old")
+    run = journalled(many, journal, item(ids, auto_renew_enabled=True, friendly_name="new"))
+    assert (run.errors(), emulator.stored(ids)["autoRenewEnabled"]) == ([], True)
+    emulator.switch(est_auto_renew_readback=readback)
+    items, left_out = to_rollback(run.plan if from_plan else journal.read_text(), utc_now())
+    assert left_out == []
+    back = journalled(many, tmp_path / "back", *items, is_rollback=True)
+    assert (back.errors(), back.changed()) == ([], [ids[1]])
+    stored = emulator.stored(ids)
+    assert (stored["friendlyName"], effect.read(stored).effect) == ("old", "extended_service_term")
+    emulator.forget()
+    assert many.run(items, is_rollback=True).errors() == []
+    assert emulator.writes() == []
 
 
 def test_schedules_other_than_those_approved_to_be_dropped_are_kept(

@@ -10,8 +10,9 @@ JSON Lines. Each line has ``run``, ``time`` (UTC) and ``event``, then the keys o
 * ``start``: ``change_reference``, ``tenant_id``, ``api_url``; left out where they are empty: ``undoes``, the run's id
   or the plan's digest that a rollback undoes, and ``plan_digest``, of the plan file that the run applies
 * ``intent``, on the disk before the write is sent: ``kind``, ``customer_id``, ``subscription_id``, ``step``,
-  ``before`` and ``after`` (field -> value), ``request_id``, ``change_reference``; ``restores``, left out where it is
-  empty: names of the scheduled changes in ``before`` that another write has to restore
+  ``before`` and ``after`` (field -> value; ``end_of_term`` as the pair that was received or is laid back),
+  ``request_id``, ``change_reference``; ``restores``, left out where it is empty: names of the scheduled changes in
+  ``before`` that another write has to restore
 * ``outcome``: ``request_id``, ``result`` (``applied``, ``accepted``, ``failed``, ``unknown``), ``correlation_id``,
   ``error``; ``blocked``, left out unless it is true: the write was refused because another one was pending, which may
   still delete what this one would have restored; the last one of a request id counts

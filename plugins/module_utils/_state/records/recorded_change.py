@@ -56,9 +56,10 @@ class RecordedChange:
     @property
     def is_none(self) -> bool:
         """Whether before and after are the same. A default is no decision that could be the same as one."""
-        is_default = bool(self.received) and not effect.read_pair(self.received).is_explicit
-        is_decided = self.after == "extended_service_term" and is_default
-        return means_same(self.field, self.before, self.after) and not (is_decided or self.lays_back)
+        found = effect.read_pair(self.received) if self.received else None
+        is_decided = self.after == "extended_service_term" and found is not None and not found.is_explicit
+        is_other = bool(self.lays_back) and not (found is not None and effect.is_pair(found, self.lays_back))
+        return means_same(self.field, self.before, self.after) and not (is_decided or is_other)
 
     @property
     def key(self) -> Key:
@@ -146,8 +147,9 @@ def checked_change(
     """A checked change; raises InvalidInput where an id, the field or what it shall become is not valid."""
     if field not in kinds.ITEM_NAMES:
         raise InvalidInput(f"{where}.field", f"{field!r} is not known; known are {', '.join(kinds.ITEM_NAMES)}.")
-    if kinds.item_setting(field).received is not None and isinstance(before, dict):
-        about = {**about, "received": before}
+    if kinds.item_setting(field).received is not None:
+        about |= {"received": before} if isinstance(before, dict) else {}
+        about |= {"lays_back": after} if isinstance(after, dict) else {}
     was = as_option(field, before)
     if kinds.item_setting(field).parts and not isinstance(was, (dict, type(None))):
         raise InvalidInput(f"{where}.before", "must be a dictionary, or null for no value.")
