@@ -25,6 +25,7 @@ from ..module_utils._common.problems import InvalidInput
 from ..module_utils._module import variables
 from ..module_utils._module.job_container import lost_paths, mounts
 
+REQUIREMENT: t.Final = {"that": {"type": "bool", "required": True}, "msg": {"type": "str", "required": True}}
 #: Names under which Ansible keeps what it could not take for name=value.
 LEFT_OVER = ("_raw_params", "")
 
@@ -49,6 +50,7 @@ class ActionModule(ActionBase):
                 "variables": {"type": "list", "elements": "str"},
                 "prefixes": {"type": "list", "elements": "str", "default": list(variables.PREFIXES)},
                 "uncounted": {"type": "dict", "default": {}},
+                "requirements": {"type": "list", "elements": "dict", "default": [], "options": REQUIREMENT},
                 "files": {"type": "list", "elements": "str", "default": []},
                 "directories": {"type": "list", "elements": "str", "default": []},
                 "lasting": {"type": "list", "elements": "str", "default": []},
@@ -63,6 +65,7 @@ class ActionModule(ActionBase):
         values, refused = self._read(names, found)
         mixed_up = variables.mixed_up(options["uncounted"], found.keys())
         problems += [*refused, *(f"{one} Leave one of them out." for other, one in mixed_up if other in given)]
+        problems += [one["msg"] for one in options["requirements"] if not one["that"]]
         if not problems:
             problems += unwritable(options["files"], options["directories"])
         if problems:

@@ -37,6 +37,20 @@ options:
         variable, the task fails and names both; if it is set elsewhere, there is a warning.
     type: dict
     default: {}
+  requirements:
+    description: What has to hold besides, each with what to say if it does not.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      that:
+        description: Whether it holds, as a template says.
+        type: bool
+        required: true
+      msg:
+        description: What to say if not.
+        type: str
+        required: true
   files:
     description: Paths of files that are written later. A path that is something else, such as a directory, is refused.
     type: list

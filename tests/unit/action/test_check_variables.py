@@ -199,6 +199,7 @@ def ansible(folder: Path, *arguments: str) -> Ran:
     ("given", "said"),
     [
         (["rename_match={}", "rename_to={customer_name} - {offer_name}"], "has cut an extra variable (of rename_to)"),
+        (["rename_to=x"], "Set rename_match to select the subscriptions, and rename_to to their new name."),
         (["rename_to=A = B"], "has cut an extra variable (of rename_to)"),
         (["fleet_apply"], "has cut an extra variable at a blank"),
         (["fleet_polices=[]"], "has no variable fleet_polices. Did you mean fleet_policies?"),
