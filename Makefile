@@ -11,7 +11,7 @@ COLLECTION := .build/ansible_collections/csp/partner_center
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help venv venv-run python stage demo test lint sanity units integration molecule bench simulate docs galaxy pins clean
+.PHONY: help venv venv-run python stage demo test lint sanity units integration molecule bench simulate cores docs galaxy pins clean
 
 # pip asks rustc for its version, and a rustup without a home makes one: not in the user's.
 ifeq ($(wildcard $(HOME)/.rustup),)
@@ -43,7 +43,7 @@ demo: venv-run  ## Show the collection at work on a Partner Center of your own
 test: venv  ## Run every check there is
 	@$(VENV)/bin/python tools/run_checks.py
 
-lint sanity units integration molecule galaxy: venv
+lint sanity units integration molecule galaxy cores: venv
 	@$(VENV)/bin/python tools/run_checks.py $@
 
 lint:  ## Run linters, types, import contract, licences and documentation checks
@@ -51,6 +51,7 @@ sanity:  ## Run ansible-test sanity
 units:  ## Run the unit tests
 integration:  ## Run the integration targets
 molecule:  ## Run the molecule scenarios
+cores:  ## Run sanity and unit tests on every ansible-core (long; certification asks for some of them)
 galaxy:  ## Build the collection and check it as Galaxy does
 
 BENCH = $(if $(SIZES),--sizes $(SIZES)) $(if $(LATENCY),--latency $(LATENCY)) $(if $(CONCURRENCY),--concurrency $(CONCURRENCY)) \

@@ -45,10 +45,10 @@ def ansible_test(run: Run, tree: Path, venv: Path, *arguments: str) -> list[str]
     return [text for text in dict.fromkeys(warnings) if not NOISE.search(text)]
 
 
-def sanity(run: Run, version: str = "") -> Outcome:
+def sanity(run: Run, version: str = "", core: str = "") -> Outcome:
     if ignores := list((ROOT / "tests" / "sanity").glob("ignore*")):
         raise CheckFailed(f"There are to be no ignore files: {', '.join(path.name for path in ignores)}")
-    venv = unit_tests.venv(version, run) if version else VENV
+    venv = unit_tests.venv(version, run, core) if version else VENV
     # These two ask each Python, not Ansible, and take the most time: once is enough.
     once = ("--skip-test", "import", "--skip-test", "compile") if version else ()
     skipped = ansible_test(run, run.own_tree(), venv, "sanity", *once)

@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import sys
+import tarfile
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 import ansible_tests
 import consistency
@@ -50,6 +53,9 @@ def galaxy(run: Run) -> None:
     tree = run.own_tree()
     folder = BUILD / "galaxy"
     shutil.rmtree(folder, ignore_errors=True)
+    if list((tree / "changelogs" / "fragments").glob("*.yml")):
+        # As a release is: its changelog is written, and the fragments are gone.
+        run.call("antsibull-changelog", "release", cwd=tree)
     run.call("ansible-galaxy", "collection", "build", "--output-path", str(folder), cwd=tree)
     built = next(folder.glob("*.tar.gz"))
     settings = {
@@ -64,6 +70,44 @@ def galaxy(run: Run) -> None:
         raise CheckFailed("\n".join(found))
     if "Importer processing completed successfully" not in output:
         raise CheckFailed(output)
+    works_alone(run, built)
+
+
+#: What a user gets at the top of the tarball; a new folder has to be thought about.
+IN_TARBALL = (
+    *(".ansible-lint", ".yamllint", "CHANGELOG.md", "CODE_OF_CONDUCT.md", "CONTRIBUTING.md", "COPYING", "FILES.json"),
+    *(
+        "LICENSES",
+        "MANIFEST.json",
+        "README.md",
+        "REUSE.toml",
+        "SECURITY.md",
+        "changelogs",
+        "docs",
+        "extensions",
+        "meta",
+    ),
+    *("playbooks", "plugins", "requirements.txt", "roles", "tests"),
+)
+
+
+def works_alone(run: Run, built: Path) -> None:
+    """The tarball holds what users need and no more, and the demo runs from it, installed in an empty folder."""
+    with tarfile.open(built) as archive:
+        names = archive.getnames()
+    if missing := [name for name in IN_TARBALL if name not in names]:
+        raise CheckFailed("The tarball lacks " + ", ".join(missing))
+    unwanted = [name for name in names if name.split("/")[0] not in IN_TARBALL or "__pycache__" in name]
+    unwanted += [name for name in names if name.startswith("tests/") and name not in ("tests", "tests/config.yml")]
+    if unwanted:
+        raise CheckFailed("The tarball holds what users do not need: " + ", ".join(sorted(unwanted)[:20]))
+    folder = run.home / "alone"
+    shutil.rmtree(folder, ignore_errors=True)
+    alone = {"ANSIBLE_COLLECTIONS_PATH": str(folder)}
+    install = ("ansible-galaxy", "collection", "install", "--offline", "-p", str(folder), str(built))
+    run.call(*install, cwd=run.home, extra=alone)
+    variables = json.dumps({"demo_dir": str(run.home / "demo"), "demo_customers": 20, "emulator_install": False})
+    run.call("ansible-playbook", "csp.partner_center.demo", "-e", variables, cwd=run.home, extra=alone)
 
 
 def execution_environment(run: Run) -> None:
@@ -76,10 +120,8 @@ def execution_environment(run: Run) -> None:
     definition = STAGED / "extensions" / "awx" / "execution-environment.yml"
     context = run.home / "context"
     run.call("ansible-builder", "create", "--file", str(definition), "--context", str(context))
-    installed = (context / "_build" / "requirements.yml").read_text()
-    version = re.search(r"^version: (\S+)", (ROOT / "galaxy.yml").read_text(), re.MULTILINE)
-    if version is None or f"version: {version[1]}" not in installed:
-        raise CheckFailed(f"extensions/awx/execution-environment.yml installs another release:\n{installed}")
+    if "csp.partner_center" not in (context / "_build" / "requirements.yml").read_text():
+        raise CheckFailed(f"{definition} does not install this collection")
 
 
 def lint() -> list[Check]:
@@ -102,6 +144,8 @@ def lint() -> list[Check]:
         "ansible-lint": command("ansible-lint", "--profile", "production", "--offline", "-q"),
         "execution environment": execution_environment,
         "README": consistency.readme,
+        "certification": consistency.certification,
+        "release": consistency.release,
         "action group and attributes": consistency.modules,
         "requirements": consistency.requirements,
         "names": consistency.words,

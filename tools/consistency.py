@@ -58,6 +58,34 @@ def readme(_run: Run) -> None:
     report(problems)
 
 
+def certification(_run: Run) -> None:
+    """Rules of ansible-lint are neither skipped nor ignored, and no sanity test is: certification allows neither."""
+    settings = yaml.safe_load((ROOT / ".ansible-lint").read_text())
+    problems = [f".ansible-lint has a {name}" for name in ("skip_list", "warn_list") if name in settings]
+    problems += [f"there is {path.relative_to(ROOT)}" for path in (ROOT / "tests" / "sanity").glob("ignore*")]
+    for folder in ("extensions", "meta", "playbooks", "roles"):
+        for path in sorted((ROOT / folder).rglob("*.yml")):
+            if re.search(r"#\s*noqa", path.read_text()):
+                problems.append(f"{path.relative_to(ROOT)} ignores a rule of ansible-lint")
+    report(problems)
+
+
+def release(_run: Run) -> None:
+    """What names the release of the collection names the one of galaxy.yml."""
+    version = yaml.safe_load((ROOT / "galaxy.yml").read_text())["version"]
+    defaults = yaml.safe_load((ROOT / "roles" / "awx" / "defaults" / "main.yml").read_text())
+    options = yaml.safe_load((ROOT / "roles" / "awx" / "meta" / "argument_specs.yml").read_text())
+    image = yaml.safe_load((ROOT / "extensions" / "awx" / "execution-environment.yml").read_text())
+    places = {
+        "roles/awx/defaults/main.yml": defaults["awx_project_branch"],
+        "roles/awx/meta/argument_specs.yml": options["argument_specs"]["main"]["options"]["awx_project_branch"][
+            "default"
+        ],
+        "extensions/awx/execution-environment.yml": image["dependencies"]["galaxy"]["collections"][0]["version"],
+    }
+    report([f"{place} names the release {named}, not {version}" for place, named in places.items() if named != version])
+
+
 def modules(run: Run) -> None:
     """Every module that signs in is in the action group, says so, and has the attributes that Ansible asks for."""
     names = connected()

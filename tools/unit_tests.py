@@ -32,25 +32,36 @@ def here(run: Run) -> Outcome:
 
 
 def elsewhere(version: str, run: Run) -> Outcome:
+    """On another Python than this."""
     return pytest(run, venv(version, run), "-m", "not once", *([] if version == OLDEST else MEETS_ANSIBLE))
 
 
-def venv(version: str, run: Run) -> Path:
-    """A virtual environment for a Python other than this, made anew when what it holds has changed."""
-    folder = BUILD / f"venv-{version}"
+def with_core(version: str, core: str, run: Run) -> Outcome:
+    """With an ansible-core that no Python of :data:`CORES` has."""
+    return pytest(run, venv(version, run, core), "-m", "not once", *MEETS_ANSIBLE)
+
+
+def venv(version: str, run: Run, core: str = "") -> Path:
+    """
+    A virtual environment for a Python, made anew when what it holds has changed. ``core``: an ansible-core other than
+    that of :data:`CORES`.
+    """
+    name = version if core in ("", CORES.get(version)) else f"{version}-{core}"
+    core = core or CORES[version]
+    folder = BUILD / f"venv-{name}"
     python = pythons.find(version)
     if python is None:
         raise CheckFailed(f"there is no Python {version} here")
     # Ansible is another one than the pins say, and so is what only Ansible draws in.
     free = ("ansible-core", "resolvelib", *(DRAWN_IN if version == OLDEST else ()))
     pins = [line for line in PINS.read_text().splitlines() if line.split("==")[0] not in free]
-    constraints = BUILD / f"constraints-{version}.txt"
-    wanted = [f"ansible-core=={CORES[version]}", *TOOLS, *(lowest() if version == OLDEST else [])]
-    for name in NEEDED:
-        wanted += ["-r", str(ROOT / name)]
+    constraints = BUILD / f"constraints-{name}.txt"
+    wanted = [f"ansible-core=={core}", *TOOLS, *(lowest() if version == OLDEST else [])]
+    for path in NEEDED:
+        wanted += ["-r", str(ROOT / path)]
     with run.surroundings.turn(folder.name):
         constraints.write_text("\n".join(pins) + "\n")
-        content = "\n".join([str(python), *wanted, *pins, *((ROOT / name).read_text() for name in NEEDED)])
+        content = "\n".join([str(python), *wanted, *pins, *((ROOT / path).read_text() for path in NEEDED)])
         digest = hashlib.sha256(content.encode()).hexdigest()
         stamp = folder / "made-for"
         if not stamp.exists() or stamp.read_text() != digest:
