@@ -94,7 +94,7 @@ WAYS: t.Final = (
     Way("end of the term: renew", "no_auto_renew", {"end_of_term": "renew"}),
     Way("renewal instructions", "nce", {_RENEWAL: {"quantity": 7}}),
     Way("clearing renewal instructions", "scheduled", {f"clear_{_RENEWAL}": True}),
-    Way("billing cycle", "nce", {"billing_cycle": "monthly"}),
+    Way("billing cycle", "three_years", {"billing_cycle": "annual"}),
     Way("suspension", "nce", {"status": "suspended"}),
     Way("reactivation", "suspended_by_partner", {"status": "active"}),
     Way("cancellation", "recent", {"status": "deleted"}),
