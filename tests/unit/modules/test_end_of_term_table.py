@@ -4,7 +4,8 @@
 
 """
 The table in the guide to ends of terms, tried cell by cell by one playbook: every kind of subscription in every state
-is asked for everything, twice, and all is taken back. Each case is a subscription of its own in one fleet.
+is asked for everything, twice, and all is taken back. Each case is a subscription of its own in one fleet. The module
+for one subscription is asked for one case of each cell.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import json
 import shutil
 import typing as t
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,6 +26,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._state.records.
 from .. import end_of_terms
 from ..emulators import Emulator, Ids
 from ..end_of_terms import ACTIONS, INSTRUCTIONS, ROWS, Case, Raw
+from ..forks import start_module
 from ..inventory.conftest import Ansible
 
 pytestmark = pytest.mark.once
@@ -190,6 +193,42 @@ def test_a_row_says_what_happens(table: Table, form: str, row: str) -> None:
         else:
             assert after[ids]["autoRenewEnabled"] is case.asked["auto_renew_enabled"], told
         assert (again[ids]["failed"], again[ids]["changed"]) == (one["failed"], False), told
+
+
+def one_of_each_cell(cases: dict[Ids, Case]) -> list[Ids]:
+    """A case for each cell of the table, with another kind and form from cell to cell."""
+    cells: dict[tuple[str, str], list[Ids]] = {}
+    for ids, case in cases.items():
+        cells.setdefault((case.row, json.dumps(case.asked)), []).append(ids)
+    return [alike[number % len(alike)] for number, alike in enumerate(cells.values())]
+
+
+def test_the_module_for_one_subscription_says_the_same(table: Table, emulator: Emulator, tmp_path: Path) -> None:
+    cases = arrange(emulator)
+    before, cells = emulator.all_stored(), one_of_each_cell(cases)
+    connection = {**emulator.connection, "token_cache_path": str(tmp_path / "tokens")}
+    emulator.forget()
+
+    def ask(ids: Ids) -> Raw:
+        asked = {"customer_id": ids[0], "subscription_id": ids[1], **cases[ids].asked}
+        output, _errors = start_module("pc_subscription", {**connection, **asked}).communicate()
+        return t.cast("Raw", json.loads(output))
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = dict(zip(cells, pool.map(ask, cells), strict=True))
+    written = {one["path"].rsplit("/", 1)[-1] for one in emulator.writes()}
+    after, by_fleet = emulator.all_stored(), table.outcomes("as_written", "made")
+    for ids, one in answers.items():
+        case, of_fleet = cases[ids], by_fleet[ids]
+        told = str(case)
+        assert (bool(one.get("failed")), one["changed"]) == (of_fleet["failed"], of_fleet["changed"]), (told, one)
+        assert one["changes"] == of_fleet["changes"], told
+        assert case.reason in one.get("msg", ""), (told, one)
+        warnings = json.dumps(one.get("warnings", []))
+        assert ("paid extended service term" in warnings) is case.warns, (told, warnings)
+        assert (ids[1] in written) is (case.answer in ("changed", "refused by Partner Center")), told
+        assert rest(after[ids]) == rest(before[ids]), told
+        assert end(after[ids]) == end(table.fleets["as_written made"][ids]), told
 
 
 @pytest.mark.parametrize("form", FORMS)
