@@ -11,7 +11,7 @@ COLLECTION := .build/ansible_collections/csp/partner_center
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help venv venv-run python stage demo test lint sanity units integration molecule bench simulate cores docs galaxy pins clean
+.PHONY: help venv venv-run python stage demo test lint sanity units integration molecule bench simulate test-full cores docs galaxy pins clean
 
 # pip asks rustc for its version, and a rustup without a home makes one: not in the user's.
 ifeq ($(wildcard $(HOME)/.rustup),)
@@ -67,6 +67,9 @@ SIMULATE = --histories $(or $(SEEDS),1000) --from $(or $(FROM),0)
 simulate: venv  ## Play simulated histories of runs (SEEDS=how many FROM=the first; tests/simulation/README.md)
 	@$(PYTHON) tools/stage.py --quiet
 	@$(VENV)/bin/python -m tests.simulation $(SIMULATE)
+
+test-full: venv  ## Run what takes hours, in parts that can be resumed (PARTS=names of some)
+	@PYTHONHASHSEED=0 $(VENV)/bin/python tools/full.py $(PARTS)
 
 docs: venv  ## Write the documentation as web pages to .build/docs
 	@$(PYTHON) tools/stage.py --quiet
