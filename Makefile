@@ -11,7 +11,7 @@ COLLECTION := .build/ansible_collections/csp/partner_center
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help venv venv-run python stage demo test lint sanity units integration molecule bench simulate test-full cores docs galaxy pins clean
+.PHONY: help venv venv-run python stage demo test lint sanity units integration molecule bench simulate plant test-full cores docs galaxy pins clean
 
 # pip asks rustc for its version, and a rustup without a home makes one: not in the user's.
 ifeq ($(wildcard $(HOME)/.rustup),)
@@ -70,6 +70,9 @@ simulate: venv  ## Play simulated histories of runs (SEEDS=how many FROM=the fir
 
 test-full: venv  ## Run what takes hours, in parts that can be resumed (PARTS=names of some)
 	@PYTHONHASHSEED=0 $(VENV)/bin/python tools/full.py $(PARTS)
+plant: venv  ## Plant faults into the engine, one by one, and see that simulated histories find each (FAULT='its name')
+	@$(PYTHON) tools/stage.py --quiet
+	@$(VENV)/bin/python -m tests.simulation.planting $(if $(MOST),--most $(MOST)) $(if $(FAULT),'$(FAULT)')
 
 docs: venv  ## Write the documentation as web pages to .build/docs
 	@$(PYTHON) tools/stage.py --quiet

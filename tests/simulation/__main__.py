@@ -22,6 +22,8 @@ import typing as t
 from collections import Counter
 from pathlib import Path
 
+from .plants import plant
+
 ROOT: t.Final = Path(__file__).resolve().parents[2]
 #: Where the collection lies as Ansible finds it: in the clone's .build, or around a staged tree.
 COLLECTIONS: t.Final = ROOT.parents[2] if ROOT.parent.parent.name == "ansible_collections" else ROOT / ".build"
@@ -37,6 +39,7 @@ def main() -> int:
     parser.add_argument("--history", type=Path, help="play the one in this file and tell it")
     parser.add_argument("--most", type=int, default=3, help="end after so many failing histories")
     parser.add_argument("--digest", action="store_true", help="print a digest of all that happened")
+    parser.add_argument("--plant", help="with this fault (plants.py)")
     parser.add_argument("--no-shrink", action="store_true", help="do not make failing histories smaller")
     parser.add_argument("--matrix", action="store_true", help="play the fault matrix, and compare it with its guide")
     parser.add_argument("--write", action="store_true", help="with --matrix, write the guide")
@@ -55,6 +58,8 @@ def main() -> int:
         from .matrix_page import check
 
         return not check(is_written=given.write)
+    if given.plant is not None:
+        plant(given.plant)
     if given.seed is not None or given.history is not None:
         return _tell(given)
     if given.digest:

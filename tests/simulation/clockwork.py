@@ -42,17 +42,32 @@ class Endless(BaseException):
 class Process:
     """
     One run of the module as the machine sees it. It makes steps: before each, and each time the clock or the disk or
-    the network is asked, it may be killed (``kill_at``) or be told to end (``stop_at``).
+    the network is asked, it may be killed (``kill_at``) or be told to end (``stop_at``). With ``after_write``, these
+    steps are counted from its n-th write on.
     """
 
     def __init__(
-        self, draw: random.Random, *, kill_at: int | None = None, stop_at: int | None = None, most_steps: int = 50_000
+        self,
+        draw: random.Random,
+        *,
+        kill_at: int | None = None,
+        stop_at: int | None = None,
+        after_write: int | None = None,
+        log: t.Sized = (),
+        most_steps: int = 20_000,
     ) -> None:
         self.draw = draw
+        #: How long the log was when the run was told to end.
+        self.stopped_at: int | None = None
+        self._log = log
         self.steps = 0
         self.is_dead = False
         self.is_stopping = False
         self._kill_at, self._stop_at, self._most = kill_at, stop_at, most_steps
+        self._after_write, self._steps_then = after_write, (kill_at, stop_at)
+        self._writes = 0
+        if after_write is not None:
+            self._kill_at = self._stop_at = None
 
     def step(self) -> None:
         self.steps += 1
@@ -60,13 +75,21 @@ class Process:
             self.is_dead = True
             raise Killed
         if self.steps == self._stop_at:
-            self.is_stopping = True
+            self.is_stopping, self.stopped_at = True, len(self._log)
         if self.steps > self._most:
             raise Endless
 
+    def writes(self) -> None:
+        """A write is about to be sent."""
+        self._writes += 1
+        if self._writes == self._after_write:
+            kill_at, stop_at = self._steps_then
+            self._kill_at = None if kill_at is None else self.steps + kill_at
+            self._stop_at = None if stop_at is None else self.steps + stop_at
+
     def can_stop(self) -> bool:
         """Whether it is still to be told to end, so that its waits have to look."""
-        return self._stop_at is not None
+        return self._steps_then[1] is not None
 
 
 class Task:

@@ -131,6 +131,34 @@ def _pread(number: int, count: int, offset: int) -> bytes:
     return bytes(HERE.disk.file(number).content[offset : offset + count])
 
 
+def _open(path: str, _flags: int, _mode: int = 0) -> int:
+    return HERE.disk.open(path)
+
+
+def _close(number: int) -> None:
+    HERE.disk.close(number)
+
+
+def _pwrite(number: int, data: bytes, offset: int) -> int:
+    return HERE.disk.write(number, bytes(data), offset)
+
+
+def _ftruncate(number: int, size: int) -> None:
+    HERE.disk.cut(number, size)
+
+
+def _fsync(number: int) -> None:
+    HERE.disk.sync(number)
+
+
+def _flock(number: int, _how: int) -> None:
+    HERE.disk.lock(number)
+
+
+def _nothing(*_given: object) -> None:
+    pass
+
+
 #: In place of the module.
 OS: t.Final = types.SimpleNamespace(
     O_RDWR=os.O_RDWR,
@@ -139,18 +167,16 @@ OS: t.Final = types.SimpleNamespace(
     O_NONBLOCK=os.O_NONBLOCK,
     O_CLOEXEC=os.O_CLOEXEC,
     SEEK_END=os.SEEK_END,
-    open=lambda path, _flags, _mode=0: HERE.disk.open(path),
-    close=lambda number: HERE.disk.close(number),
+    open=_open,
+    close=_close,
     fstat=_fstat,
-    fchmod=lambda _number, _mode: None,
+    fchmod=_nothing,
     pread=_pread,
-    pwrite=lambda number, data, offset: HERE.disk.write(number, bytes(data), offset),
-    ftruncate=lambda number, size: HERE.disk.cut(number, size),
-    fsync=lambda number: HERE.disk.sync(number),
+    pwrite=_pwrite,
+    ftruncate=_ftruncate,
+    fsync=_fsync,
 )
-FCNTL: t.Final = types.SimpleNamespace(
-    LOCK_EX=2, LOCK_NB=4, LOCK_SH=1, flock=lambda number, _how: HERE.disk.lock(number)
-)
+FCNTL: t.Final = types.SimpleNamespace(LOCK_EX=2, LOCK_NB=4, LOCK_SH=1, flock=_flock)
 
 
 class Path:
@@ -168,4 +194,4 @@ class Path:
         return io.BytesIO(bytes(HERE.disk.files[self._path].content))
 
 
-FOLDERS: t.Final = types.SimpleNamespace(make_folder=lambda _folder: None)
+FOLDERS: t.Final = types.SimpleNamespace(make_folder=_nothing)

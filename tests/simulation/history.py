@@ -65,6 +65,8 @@ OTHERS: t.Final = [
     "unknown_status",
 ]
 
+#: How often a fault happens that does not end.
+ALWAYS: t.Final = 10**6
 INSTRUCTIONS: t.Final = "scheduled_next_term_instructions"
 
 
@@ -72,9 +74,9 @@ INSTRUCTIONS: t.Final = "scheduled_next_term_instructions"
 class Run:
     """
     ``way``: ``apply`` what is wished, ``plan`` it for later, apply the plan that was ``approved``, ``rollback``, or the
-    last one's wishes ``again``. ``items``: (place, settings). ``kill_at``, ``stop_at``: at which step. ``disk_room``:
-    bytes that fit on the disk. ``is_beside``: it runs at the same time as the one before it. ``hours``: that have
-    passed before.
+    last one's wishes ``again``. ``items``: (place, settings). ``kill_at``, ``stop_at``: at which step, from the start
+    or from the ``after_write``-th write on. ``disk_room``: bytes that fit on the disk. ``is_beside``: it runs at the
+    same time as the one before it. ``hours``: that have passed before.
     """
 
     way: str = "apply"
@@ -87,6 +89,7 @@ class Run:
     max_failures: int | None = None
     guard: Values = field(default_factory=dict)
     kill_at: int | None = None
+    after_write: int | None = None
     loses_power: bool = False
     stop_at: int | None = None
     disk_room: int | None = None
@@ -97,7 +100,9 @@ class Run:
 
 @dataclass(frozen=True)
 class History:
-    """``fleet``: (customer's place, kind); ``tweaks``: (place, name); ``rivals``: (before request, place, what)."""
+    """
+    ``fleet``: (customer's place, kind). ``tweaks``: (place, name). ``rivals``: (before which request, place, change).
+    """
 
     seed: int
     variant: int = 0
@@ -232,13 +237,16 @@ class _Drawing:
             return run
         run = replace(run, faults=self._faults(), max_failures=self.one(None, None, None, None, None, 1))
         what = draw.random()
-        if what < 0.15:
-            run = replace(run, kill_at=draw.choice((draw.randint(1, 40), draw.randint(1, 200))))
-            run = replace(run, loses_power=self.maybe(0.4))
-        elif what < 0.22:
-            run = replace(run, stop_at=draw.choice((draw.randint(1, 40), draw.randint(1, 200))))
-        elif what < 0.30:
+        is_late = self.maybe(0.6)
+        step = draw.randint(1, 25) if is_late else draw.choice((draw.randint(1, 40), draw.randint(1, 200)))
+        if what < 0.18:
+            run = replace(run, kill_at=step, loses_power=self.maybe(0.4))
+        elif what < 0.25:
+            run = replace(run, stop_at=step)
+        elif what < 0.33:
             run = replace(run, disk_room=draw.choice((draw.randint(0, 1500), draw.randint(0, 8000))))
+        if is_late and what < 0.25:
+            run = replace(run, after_write=draw.choice((1, 1, 1, 2, 3, 5)))
         return run
 
     def _faults(self) -> list[Values]:
@@ -253,7 +261,7 @@ class _Drawing:
             "kind": kind,
             "on": draw.choice(on),
             "at": draw.choice((0, 0, 0, 1, 1, 2, 3, 4, 5, 8, 13)),
-            "count": draw.choice((1, 1, 1, 1, 2, 3, 9, 1000)),
+            "count": draw.choice((1, 1, 1, 1, 2, 3, 9, ALWAYS)),
             "options": dict(draw.choice(options)),
         }
 
@@ -261,7 +269,8 @@ class _Drawing:
         change = self.one(
             {"friendlyName": "other"},
             {"quantity": 33},
-            {"autoRenewEnabled": False},
+            # Turned off, it takes with it what is scheduled.
+            {"autoRenewEnabled": False, "$unset": ["scheduledNextTermInstructions", "scheduledActions"]},
             {"autoRenewEnabled": True},
             {"$unset": ["scheduledNextTermInstructions"]},
             {"$unset": ["scheduledActions"]},

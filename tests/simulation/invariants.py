@@ -23,6 +23,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine.errors 
     OperationTimedOut,
     OutcomeUnknown,
 )
+from ansible_collections.csp.partner_center.plugins.module_utils._engine.fleet import FleetResult
 from ansible_collections.csp.partner_center.plugins.module_utils._engine.fleet_apply import FleetOutcome
 
 from . import stored
@@ -82,8 +83,13 @@ class View:
     def is_behind(self, played: Played, ids: Ids) -> bool:
         """
         Whether a read of the run was answered with what was there before a change that it did not make itself: nothing
-        tells a client so.
+        tells a client so. Nor where a write had no effect, and the read after it shows what was there before the last.
         """
+        mine = [self.asked[n] for n in played.asked if self.asked[n].run == played.number]
+        if any(one.fault == "not_applied" and one.ids == ids for one in mine) and any(
+            one.fault == "stale" and one.ids == ids for one in mine
+        ):
+            return True
         for number in played.asked:
             asked = self.asked[number]
             if asked.fault == "stale" and asked.run == played.number and asked.ids in (None, ids):
@@ -158,19 +164,42 @@ def the_result_is_always_there(view: View) -> Found:
             if not isinstance(played.error, Problem) or isinstance(played.error, Defect):
                 yield f"{played.name} ended with {played.error!r}"
             continue
-        result = played.result
-        for error in (*result.errors, *(one.error for one in result.outcomes)):
+        for error in (*played.result.errors, *(one.error for one in played.result.outcomes)):
             if isinstance(error, Defect):
                 yield f"{played.name}: {error}"
-        if not result.is_planned:
-            continue
-        told = [one.subject.item.key for one in result.outcomes]
-        if len({*told}) != len([key for key in told if key[1]]) + len({key for key in told if not key[1]}):
-            yield f"{played.name} tells of a subscription twice"
-        missing = {key for item in played.items for key in [_key(item)]} | view.planned(played).keys()
-        missing -= {*told}
-        if missing:
-            yield f"{played.name} says nothing of {sorted(missing)}"
+        if played.result.is_planned:
+            yield from _missing(view, played, played.result)
+
+
+def _missing(view: View, played: Played, result: FleetResult) -> Found:
+    plan = result.fleet
+    is_smooth = not any(played.met.values()) and all((view.asked[n].status or 500) < 400 for n in played.asked)
+    if played.policies and is_smooth and plan.looked_at < len(played.before):
+        yield f"{played.name} has looked at {plan.looked_at} of {len(played.before)} subscriptions"
+    told = [one.subject.item.key for one in result.outcomes]
+    whole = [key for key in told if key[1]]
+    if len({*whole}) != len(whole):
+        yield f"{played.name} tells of a subscription twice"
+    yield from _unread(view, played, result)
+    missing = ({*map(_key, played.items)} | view.planned(played).keys()) - {*told}
+    if missing:
+        yield f"{played.name} says nothing of {sorted(missing)}"
+
+
+def _unread(view: View, played: Played, result: FleetResult) -> Found:
+    """Customers that could not be read, and of which nothing is said."""
+    last = {}
+    for number in played.asked:
+        asked = view.asked[number]
+        parts = asked.path.split("/")
+        if asked.run == played.number and len(parts) == 5 and parts[4] == "subscriptions":
+            last[parts[3].lower()] = asked
+    told = {one["customer_id"].lower() for one in result.fleet.unavailable}
+    told |= {one.subject.item.customer_id.lower() for one in result.outcomes if one.error is not None}
+    for customer, asked in last.items():
+        is_refused = (asked.status or 500) >= 400 or (asked.fault == "body" and not asked.is_list)
+        if is_refused and customer not in told:
+            yield f"{played.name} says nothing of customer {customer}, who could not be read"
 
 
 def _key(item: Raw) -> Ids:
@@ -182,11 +211,13 @@ def the_journal_ends_with_the_run(view: View) -> Found:
     for played in view.played:
         if played.is_dead or played.result is None or not played.result.is_planned or played.run_id is None:
             continue
-        if played.journal_failure is not None:
-            continue
+        is_full = played.journal_failure is not None
         mine = [line for line in lines_of(played.text) if line.get("run") == played.run_id]
-        if not any(line["event"] == "end" for line in mine):
+        if not is_full and not any(line["event"] == "end" for line in mine):
             yield f"{played.name} has no end in its journal"
+        starts = [line["event"] for line in mine if line["event"] in ("start", "intent")]
+        if not is_full and starts and starts[0] != "start":
+            yield f"{played.name} has no start in its journal"
         told = {line["request_id"] for line in mine if line["event"] == "outcome"}
         for line in mine:
             if line["event"] == "intent" and line["request_id"] not in told:
@@ -197,12 +228,12 @@ def no_write_without_its_intent(view: View) -> Found:
     """Before a write is sent, its intent is on the disk; only what gives back scheduled changes does without."""
     by_number = {one.number: one for one in view.played}
     for asked in view.asked:
+        if asked.had_intent:
+            continue
         played = by_number[asked.run]
-        if (
-            not asked.had_intent
-            and played.journal_failure is None
-            and not (played.is_dead and played.run.disk_room is not None)
-        ):
+        made = [change for change in view.changes if change.by is asked]
+        is_full = played.journal_failure is not None or played.run.disk_room is not None
+        if not is_full or keys_of(made) - SCHEDULES - {"autoRenewEnabled"}:
             yield f"{played.name}: {asked.method} {asked.path} had no intent ({asked.request_id})"
 
 
@@ -238,18 +269,95 @@ def no_write_is_made_twice(view: View) -> Found:
 
 
 def nothing_is_written_that_must_not_be(view: View) -> Found:
-    """Nothing is written by a plan, after a breach of the guard, and to what the result calls not attempted."""
+    """Nothing is written by a plan, over a limit of the guard, and to what the result calls not attempted."""
     for played in view.played:
         made = view.effective(played)
         if played.run.way == "plan" and made:
             yield f"{played.name} has written {made[0].path}"
         if played.result is None:
             continue
-        if played.result.breach is not None and made:
+        if made and (played.result.breach is not None or _is_over_a_limit(played)):
             yield f"{played.name} has written {made[0].path} in spite of its guard"
         for ids, outcome in view.outcomes(played).items():
             if not outcome.attempted and view.effective(played, ids):
                 yield f"{played.name} has written {ids}, and says that it was not attempted"
+
+
+def _is_over_a_limit(played: Played) -> bool:
+    plan, guard = played.result.plan if played.result is not None else [], played.run.guard
+    more = sum(
+        max(0, entry["after"] - entry["before"])
+        for entry in plan
+        if entry["field"] == "quantity" and isinstance(entry["before"], int)
+    )
+    changed = len({entry["subscription_id"] for entry in plan})
+    return changed > guard.get("max_changes", changed) or more > guard.get("max_seat_increase", more)
+
+
+def nothing_new_is_started_after_the_end(view: View) -> Found:
+    """Once a run is told to end, or has failed as often as it may, it begins no other subscription."""
+    for played in view.played:
+        mine = [view.asked[n] for n in played.asked if view.asked[n].run == played.number]
+        writes = [one for one in mine if one.method != "GET"]
+        if played.told_to_end is not None:
+            before = {one.ids for one in writes if one.number < played.told_to_end}
+            later = {one.ids for one in writes if one.number >= played.told_to_end} - before
+            if len(later) > played.run.threads:
+                yield f"{played.name} was told to end and has begun {sorted(map(str, later))}"
+        limit = played.run.max_failures
+        if limit is not None and played.run.threads == 1 and played.result is not None and played.run.way != "plan":
+            tried = {one.ids for one in writes}
+            failed = [ids for ids, one in view.outcomes(played).items() if one.error is not None and ids in tried]
+            # One that waits for its turn lets others go first.
+            is_at_once = {one.status for one in writes} <= {200, 400, 403, 404} and not any(played.met.values())
+            if is_at_once and len(failed) > limit:
+                yield f"{played.name} has gone on after {limit} failures: {failed}"
+
+
+def nobody_is_overwritten(view: View) -> Found:
+    """A write is made only where the read before it shows what was planned on, or is expected."""
+    for played in view.played:
+        outcomes, planned = view.outcomes(played), view.planned(played)
+        expected = {_key(item): item.get("expect") or {} for item in played.items}
+        for number in played.changes:
+            change = view.changes[number]
+            if not is_of(change, played) or change.ids not in outcomes or view.is_behind(played, change.ids):
+                continue
+            seen = _last_read(view, played, change)
+            if seen is None:
+                continue
+            entries = {name: entry["before"] for name, entry in planned.get(change.ids, {}).items()}
+            for name, value in {**entries, **expected.get(change.ids, {})}.items():
+                key = KEYS[name][0]
+                if name not in _PLAIN or key not in differing(change.before, change.after):
+                    continue
+                first = next(
+                    one
+                    for one in view.during(played, change.ids)
+                    if is_of(one, played) and key in differing(one.before, one.after)
+                )
+                if first is change and not stored.alike(seen.get(key), value):
+                    yield f"{played.name} has written {name} of {change.ids} over {seen.get(key)!r}, and not {value!r}"
+
+
+#: Settings that results show as the service has them.
+_PLAIN: t.Final = ("friendly_name", "quantity", "auto_renew_enabled", "partner_id")
+
+
+def _last_read(view: View, played: Played, change: Changed) -> Raw | None:
+    """What the last read showed that a run made of a subscription before a write of its own."""
+    by = change.by
+    if not isinstance(by, Asked):
+        return None
+    reads = [
+        one
+        for one in view.asked[: by.number]
+        if one.run == played.number and one.ids == change.ids and one.method == "GET" and one.status == 200
+    ]
+    if not reads or reads[-1].path.endswith("supportcontact") or by.path.endswith("supportcontact"):
+        return None
+    later = [one for one in view.changes[reads[-1].after :] if one.ids == change.ids and "(contact)" not in one.before]
+    return later[0].before if later else None
 
 
 def every_change_is_told(view: View) -> Found:
@@ -261,7 +369,7 @@ def every_change_is_told(view: View) -> Found:
             made = [change for change in view.during(played, ids) if is_of(change, played)]
             if made and not outcome.changed and not isinstance(outcome.error, OPEN):
                 yield f"{played.name} has changed {ids} and says unchanged ({outcome.error})"
-            is_told = outcome.changed and outcome.error is None and not outcome.pending
+            is_told = outcome.changed and outcome.error is None and not outcome.pending and ids in played.before
             if is_told and not view.during(played, ids) and not view.is_behind(played, ids):
                 yield f"{played.name} says that {ids} was changed, and it was not"
 
@@ -271,24 +379,33 @@ def success_only_if_seen(view: View) -> Found:
     for played in view.played:
         if played.run.way == "plan":
             continue
+        given = {_key(one): one for one in played.items}
         for ids, outcome in view.outcomes(played).items():
             if outcome.error is not None or not outcome.attempted or outcome.pending or ids not in played.after:
                 continue
             others = view.others(played, ids)
             item = outcome.subject.item
             wanted = {**item.settings, **({"support_contact": item.contact} if item.contact else {})}
+            wanted |= {name: value for name, value in given.get(ids, {}).items() if name in _PLAIN or name == "status"}
             for name, value in wanted.items():
                 if name not in KEYS or others & {*KEYS[name], "productType"}:
                     continue
-                if view.is_behind(played, ids) or _is_void(name, item.settings):
+                if view.is_behind(played, ids) or _is_void(name, item.settings, view):
                     continue
                 if not _shown(played.after[ids], name, value, view):
                     raw = played.after[ids]
                     yield f"{played.name}: {name} of {ids} should be {value}, and is {[raw.get(k) for k in KEYS[name]]}"
 
 
-def _is_void(name: str, settings: t.Mapping[str, t.Any]) -> bool:
-    """Whether a wish has no meaning beside another one: what a status ends does not renew."""
+def _is_void(name: str, settings: t.Mapping[str, t.Any], view: View) -> bool:
+    """
+    Whether a wish has no meaning: what a status ends does not renew, and what a list lacks counts as not there.
+    """
+    is_about_the_end = name in ("end_of_term", stored.INSTRUCTIONS)
+    if is_about_the_end and not SCHEDULES.isdisjoint(view.switches["list_omits"]):
+        return True
+    if name == "end_of_term" and not view.switches["est_available"]:
+        return True
     return settings.get("status") in ("deleted", "suspended") and name in (
         "auto_renew_enabled",
         stored.INSTRUCTIONS,
@@ -311,20 +428,27 @@ def nothing_else_changes(view: View) -> Found:
         planned, outcomes = view.planned(played), view.outcomes(played)
         for ids, before in played.before.items():
             outcome = outcomes.get(ids)
-            keys = differing(before, played.after.get(ids, before)) - view.others(played, ids)
+            keys = _lasting(before, played.after.get(ids, before), view) - view.others(played, ids)
             wished = {} if outcome is None else outcome.subject.item.settings
             keys -= _allowed({**planned.get(ids, {}), **_as_planned(wished)}, played)
             if view.is_behind(played, ids) or _is_warned_of(planned.get(ids, {})):
                 keys -= {*KEYS["end_of_term"]} if not view.is_behind(played, ids) else keys
-            if keys and not (outcome is not None and _is_told(outcome, keys)):
+            if keys and not (outcome is not None and (outcome.pending or _is_told(outcome))):
                 raw = played.after[ids]
                 shown = {key: (before.get(key), raw.get(key)) for key in keys}
                 yield f"{played.name} has changed {ids} besides: {shown} ({outcome and outcome.error})"
 
 
+def _lasting(before: Raw, after: Raw, view: View) -> set[str]:
+    """The keys that differ, the service's own mark on what nobody has decided left out."""
+    keys = differing(before, after)
+    is_marked = stored.extends(before, view.switches) and stored.extends(after, view.switches)
+    return keys - {"scheduledActions"} if is_marked and not before.get("scheduledActions") else keys
+
+
 def _as_planned(wished: t.Mapping[str, t.Any]) -> dict[str, Raw]:
     """A decision about the end of the term is planned by its effect, and may take another form all the same."""
-    return {name: {"after": wished[name]} for name in ("end_of_term",) if name in wished}
+    return {name: {"after": wished[name]} for name in ("end_of_term", "auto_renew_enabled") if name in wished}
 
 
 def _allowed(planned: t.Mapping[str, Raw], played: Played) -> set[str]:
@@ -342,8 +466,9 @@ def _allowed(planned: t.Mapping[str, Raw], played: Played) -> set[str]:
     return keys
 
 
-def _is_told(outcome: FleetOutcome, keys: t.Collection[str]) -> bool:
-    is_warned = any("scheduled" in text or "extended service term" in text for text in outcome.warnings)
+def _is_told(outcome: FleetOutcome) -> bool:
+    """Whether the user is told that a subscription's state is open, or what became of its end."""
+    is_warned = any("is still open" in text or "extended service term" in text for text in outcome.warnings)
     return isinstance(outcome.error, OPEN) or is_warned
 
 
@@ -357,9 +482,22 @@ def conflict_only_if_something_differs(view: View) -> Found:
                 continue
             if view.during(played, ids) or view.story.history.switches.keys() & {"patch_answer", "list_omits"}:
                 continue
-            expect = {**(outcome.subject.item.expect or {})}
-            if not expect:
+            if not outcome.subject.item.expect:
                 yield f"{played.name}: a conflict without any expectation: {outcome.error}"
+            elif played.is_rollback and _is_untouched_since(view, played, ids):
+                yield f"{played.name}: a conflict, though nobody has changed {ids} since: {outcome.error}"
+
+
+def _is_untouched_since(view: View, played: Played, ids: Ids) -> bool:
+    """Whether nobody has changed a subscription since the run that is undone, which has no doubt about it."""
+    undone = next((one for one in view.played if played.undoes and one.run_id == played.undoes["run_id"]), None)
+    if undone is None or undone.result is None or undone.is_beside or played.is_beside or any(undone.met.values()):
+        return False
+    outcome = view.outcomes(undone).get(ids)
+    is_sure = outcome is not None and outcome.error is None and not outcome.pending
+    return is_sure and all(
+        is_of(change, undone) or is_of(change, played) for change in _between(view, undone, played, ids)
+    )
 
 
 #: Faults after which a client cannot know what the service holds.
@@ -392,12 +530,25 @@ def everything_is_there_in_the_end(view: View) -> Found:
     told, allowed = _told_of(view), _allowed_in_all(view)
     for ids, before in first.before.items():
         foreign = keys_of(change for change in view.since(first, ids) if not isinstance(change.by, Asked))
-        keys = differing(before, last.after.get(ids, before)) - foreign - allowed.get(ids, set())
+        keys = _lasting(before, last.after.get(ids, before), view) - foreign - allowed.get(ids, set())
         if any(_is_warned_of(view.planned(one).get(ids, {})) for one in view.played):
             keys -= {*KEYS["end_of_term"]}
-        if keys and ids[1] not in told and not any(view.is_behind(one, ids) for one in view.played):
+        is_told = ids[1] in told and not (keys <= SCHEDULES and _is_at_peace(view, ids))
+        if keys and not is_told and not any(view.is_behind(one, ids) for one in view.played):
             shown = {key: (before.get(key), last.after[ids].get(key)) for key in keys}
             yield f"in the end {ids} has changed: {shown}"
+
+
+def _is_at_peace(view: View, ids: Ids) -> bool:
+    """
+    Whether the last run has looked at a subscription and found nothing to complain of, and all runs kept one journal:
+    then what earlier runs owed is paid, and no word of theirs excuses it.
+    """
+    outcome = view.outcomes(view.played[-1]).get(ids)
+    if outcome is None or outcome.error is not None or not outcome.attempted or _is_told(outcome):
+        return False
+    is_one = all(one.journal_path == "journal" for one in view.played if one.run.way != "plan")
+    return is_one and not any(one.is_beside or one.journal_failure is not None for one in view.played)
 
 
 def _allowed_in_all(view: View) -> dict[Ids, set[str]]:
@@ -411,10 +562,20 @@ def _allowed_in_all(view: View) -> dict[Ids, set[str]]:
     for played, line in view.intents.values():
         if line["step"] != "restore" and (played.is_dead or played.result is None):
             ids = line["customer_id"].lower(), line["subscription_id"].lower()
-            names = {*line["after"]} - {*line.get("restores", ())}
+            names = {*line["after"]} & _wished(played, ids)
+            if line["kind"] == "support_contact":
+                names = {"support_contact"}
             as_planned = {name: {"after": line["after"].get(name)} for name in names}
             allowed.setdefault(ids, set()).update(_allowed(as_planned, played))
     return allowed
+
+
+def _wished(played: Played, ids: Ids) -> set[str]:
+    """The settings that a run's items and policies may ask of a subscription."""
+    asked = {name for item in played.items if _key(item) == ids for name in item}
+    asked |= {name for policy in played.policies for name in policy["set"]}
+    clear = f"clear_{stored.INSTRUCTIONS}"
+    return asked | ({stored.INSTRUCTIONS} if clear in asked else set())
 
 
 def _has_no_journal(view: View) -> bool:
@@ -430,7 +591,7 @@ def _told_of(view: View) -> str:
             continue
         texts += played.result.warnings
         for ids, outcome in view.outcomes(played).items():
-            if _is_told(outcome, ()):
+            if _is_told(outcome):
                 texts.append(ids[1])
     return "\n".join(texts).lower()
 
@@ -481,6 +642,7 @@ def rollback_restores(view: View) -> Found:
     for played in view.played:
         if played.undoes is None or played.is_calm or played.is_beside:
             continue
+        yield from _wrong_run(view, played)
         undone = by_id.get(played.undoes["run_id"])
         if undone is not None and undone.result is not None and not undone.is_beside:
             for ids, planned in view.planned(undone).items():
@@ -488,12 +650,26 @@ def rollback_restores(view: View) -> Found:
                     yield from _not_restored(view, undone, played, ids, planned)
 
 
+def _wrong_run(view: View, played: Played) -> Found:
+    """The first rollback of a history undoes the last run before it that has changed something."""
+    earlier = view.played[: played.number]
+    if any(one.is_rollback or one.is_beside or one.is_dead or any(one.met.values()) for one in earlier):
+        return
+    wrote = [one for one in earlier if one.journal_path == "journal" and view.effective(one)]
+    if wrote and played.undoes and played.undoes["run_id"] != wrote[-1].run_id:
+        yield f"{played.name} undoes another run than {wrote[-1].name}"
+
+
 def _is_laid_back(view: View, undone: Played, played: Played, ids: Ids) -> bool:
     """Whether a rollback claims to have undone a subscription's changes, and nobody came between."""
     outcome = view.outcomes(played).get(ids)
     if outcome is None or outcome.error is not None or not outcome.attempted or outcome.pending:
         return False
-    if view.is_behind(played, ids) or ids[1] in "\n".join(map(str, played.left_out)).lower():
+    if (
+        view.is_behind(undone, ids)
+        or view.is_behind(played, ids)
+        or ids[1] in "\n".join(map(str, played.left_out)).lower()
+    ):
         return False
     return all(is_of(change, undone) or is_of(change, played) for change in _between(view, undone, played, ids))
 
@@ -504,8 +680,13 @@ def _not_restored(view: View, undone: Played, played: Played, ids: Ids, planned:
         if entry["reversible"] != "yes":
             continue
         key = KEYS[name][0]
-        if name in ("end_of_term", stored.INSTRUCTIONS):
-            is_same = stored.end_of_term(before, view.switches) == stored.end_of_term(after, view.switches)
+        if name == stored.INSTRUCTIONS:
+            is_same = key not in differing({key: None, **before}, {key: None, **after})
+        elif name == "end_of_term":
+            # A suspension turns auto-renew off, whoever made it.
+            is_same = before.get("status") == "suspended" or stored.end_of_term(
+                before, view.switches
+            ) == stored.end_of_term(after, view.switches)
         else:
             is_same = stored.alike(before.get(key), after.get(key))
         if not is_same:
@@ -536,6 +717,9 @@ def requests_within_the_budget(view: View) -> Found:
         contacts += sum(bool(one.skipped) for one in played.result.fleet.skipped)
         steps = sum(len(part.plan.writes) for one in subjects if one.is_changed for part in one.parts)
         pending = len(played.unfinished.pending_restores)
+        if played.run.options.get("scheduled_changes", "restore") != "restore":
+            # What would be lost decides, and lists may not tell it.
+            pending += len(subjects)
         asked = [view.asked[n] for n in played.asked if view.asked[n].run == played.number]
         errors = sum(one.error is not None for one in subjects)
         most = (
@@ -544,7 +728,7 @@ def requests_within_the_budget(view: View) -> Found:
             + len(played.items) * bool(not played.policies)
             + 2 * contacts
             + 1
-            + 3 * steps
+            + 2 * steps
             + pending
             + errors
         )
@@ -573,6 +757,8 @@ INVARIANTS: t.Final = (
     no_line_denies_a_write,
     no_write_is_made_twice,
     nothing_is_written_that_must_not_be,
+    nothing_new_is_started_after_the_end,
+    nobody_is_overwritten,
     every_change_is_told,
     success_only_if_seen,
     nothing_else_changes,

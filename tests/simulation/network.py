@@ -81,6 +81,8 @@ class Network:
     ) -> Response:
         """As the session's ``send``."""
         self.process.step()
+        if method != "GET":
+            self.process.writes()
         asked = asked_of(len(self.service.log), self.run, method, url, headers)
         MACHINE.kernel.pause(self.draw.random() * self.latency)
         if can_be_stopped and self.around.must_stop():
@@ -91,6 +93,7 @@ class Network:
         if fault is not None:
             self.met[kind] += 1
             asked.fault = kind
+            asked.is_list = "items" in str(fault.get("options"))
         if kind == "not_sent":
             raise NotSent("ConnectionRefusedError: it is not there")
         self.sent += 1

@@ -12,6 +12,7 @@ import typing as t
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
+from functools import partial
 
 from partner_center_emulator import ids as emulator_ids
 
@@ -52,13 +53,15 @@ TENANT: t.Final = "aaaaaaaa-0000-4000-8000-000000000001"
 _SETTINGS: t.Final = resolve_connection({"access_token": "token-of-the-simulation", "api_url": ADDRESS}, {})
 
 
+def _new_id() -> str:
+    return MACHINE.kernel.new_id()
+
+
 def _install() -> None:
     """The modules that wait, write or draw get what the history has in the place of the machine's."""
     for module in (api_gate, scheduler, engine_runtime, fleet_apply, progress, journal_file):
         module.threading = THREADING  # type: ignore[attr-defined]
-    ids = types.SimpleNamespace(
-        uuid4=lambda: MACHINE.kernel.new_id(), uuid5=api_client.uuid.uuid5, NAMESPACE_URL=api_client.uuid.NAMESPACE_URL
-    )
+    ids = types.SimpleNamespace(uuid4=_new_id, uuid5=api_client.uuid.uuid5, NAMESPACE_URL=api_client.uuid.NAMESPACE_URL)
     for module in (api_operation, journal_file, emulator_ids):
         module.uuid = ids  # type: ignore[attr-defined]
     for module in (line_file, journal_file, journal_opening):
@@ -117,6 +120,8 @@ class Played:
     began: float = 0.0
     ended: float = 0.0
     steps: int = 0
+    #: How many requests the history had seen when the run was told to end.
+    told_to_end: int | None = None
     run_id: str | None = None
     journal_path: str | None = None
     journal_failure: Problem | None = None
@@ -188,7 +193,7 @@ class _Play:
         if len(prepared) == 1:
             self._run(prepared[0])
             return
-        self.kernel.join([self.kernel.spawn(lambda one=one: self._run(one), None) for one in prepared])  # type: ignore[misc]
+        self.kernel.join([self.kernel.spawn(partial(self._run, one), None) for one in prepared])
 
     def _prepared(self, run: Run) -> Played | None:
         """What a run is asked to do; None where there is nothing, such as no run to undo."""
@@ -253,7 +258,9 @@ class _Play:
     def _run(self, played: Played) -> None:
         run, kernel = played.run, self.kernel
         draw = random.Random(f"{self.history.seed}/{played.number}")
-        process = Process(draw, kill_at=run.kill_at, stop_at=run.stop_at)
+        process = Process(
+            draw, kill_at=run.kill_at, stop_at=run.stop_at, after_write=run.after_write, log=self.service.log
+        )
         kernel.current.process = process
         self.disk.room = run.disk_room
         played.before, played.began = self.service.stored(), kernel.now
@@ -263,6 +270,7 @@ class _Play:
         except BaseException as error:  # noqa: BLE001 - that it was raised is what is looked at
             played.error = error
         played.is_dead, played.steps, played.ended = process.is_dead, process.steps, kernel.now
+        played.told_to_end = process.stopped_at
         self.disk.died(process)
         if process.is_dead:
             played.result = None

@@ -82,6 +82,8 @@ class Asked:
     effective: bool | None = None
     fault: str = ""
     after: int = 0
+    #: Whether what was answered in place of a list is one, if an empty one.
+    is_list: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +249,7 @@ class Service:
 
     def was_made_by(self, asked: Asked) -> None:
         """The last change, which time was taken for, is that of a request that was accepted before."""
-        if self.changes and self.changes[-1].by is not asked and self.changes[-1].ids == asked.ids:
+        if self.changes and self.changes[-1].by == TIME and self.changes[-1].ids == asked.ids:
             last = self.changes[-1]
             self.changes[-1] = Changed(last.number, last.at, last.ids, last.before, last.after, asked)
 
