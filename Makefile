@@ -56,7 +56,7 @@ galaxy:  ## Build the collection and check it as Galaxy does
 
 BENCH = $(if $(SIZES),--sizes $(SIZES)) $(if $(LATENCY),--latency $(LATENCY)) $(if $(CONCURRENCY),--concurrency $(CONCURRENCY)) \
 	$(if $(REPEAT),--repeat $(REPEAT)) $(if $(ONLY),--only $(ONLY)) $(if $(PROFILE),--profile) \
-	$(if $(LARGE),--large) $(if $(THROTTLED),--throttled) $(if $(REPORT),--report) $(if $(TASKS),--tasks)
+	$(if $(LARGE),--large) $(if $(THROTTLED),--throttled) $(if $(REPORT),--report) $(if $(TASKS),--tasks) $(if $(PLAN),--plan) $(if $(INVENTORY),--inventory)
 
 bench: venv  ## Compare pc_fleet with other ways to make the same changes (options: tests/bench/README.md)
 	@$(PYTHON) tools/stage.py --quiet

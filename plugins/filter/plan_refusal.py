@@ -99,7 +99,7 @@ def plan_refusal(
         plan_files.require_applicable(value, str(tenant_id), str(api_url), datetime.now(timezone.utc), seconds, digest)
     except Refused as refused:
         return str(refused)
-    return _breached(value["guard"]) if guard and value.get("guard") else ""
+    return plan_files.breach(value) if guard else ""
 
 
 def _seconds(max_age: t.Any) -> float:
@@ -112,11 +112,6 @@ def _seconds(max_age: t.Any) -> float:
     if math.isnan(number) or number < 0:
         raise AnsibleFilterError(f"plan_refusal: max_age must be a number of seconds, not {max_age!r}.")
     return number
-
-
-def _breached(breaches: t.Any) -> str:
-    listed = " ".join(map(str, breaches)) if isinstance(breaches, (list, tuple)) else str(breaches)
-    return f"The plan breaches the guard: {listed} Change the policies or raise the limit, and make a new plan."
 
 
 class FilterModule:

@@ -12,8 +12,9 @@ version_added: 1.0.0
 author:
   - csp.partner_center contributors (@csp-automation)
 description:
-  - Brings many subscriptions to their desired state in one task. Explicit items (O(subscriptions)), policies over the
-    fleet (O(policies)), or both declare this state. At least one of the two options is required.
+  - Brings many subscriptions to their desired state in one task. Explicit items (O(subscriptions)), a filled-in table
+    (O(csv_path)), policies over the fleet (O(policies)), or several of them declare this state. Instead, a saved plan
+    can be applied as it is (O(plan_path)). One of these options is required.
   - The task reads the current state, plans every change, checks the whole plan with the guard, and only then writes,
     several customers at a time. It makes and verifies each change as M(csp.partner_center.pc_subscription) does, and
     only if the subscription is still as it was when the task planned the change.
@@ -175,6 +176,26 @@ options:
           - A field that the item also sets may already have the desired value instead.
           - Null instead of the dictionary is an error, because it would expect nothing.
         type: raw
+  plan_path:
+    description:
+      - A plan file, as the role P(csp.partner_center.fleet#role) saves it. The task makes exactly its changes. Each
+        item expects what the plan found, as with P(csp.partner_center.plan_to_desired#filter).
+      - A plan is refused before any request to the API if it was made for another tenant or address, was altered, is
+        older than O(plan_max_age), is not the one with O(plan_digest), or breached the guard when it was made.
+      - The module reads the file itself. A plan of many thousands of changes takes much less memory and time this way
+        than its items in O(subscriptions).
+      - Mutually exclusive with O(subscriptions), O(csv_path), O(policies) and O(customers). O(guard) counts for the
+        plan's changes.
+    type: path
+    version_added: 1.0.0
+  csv_path:
+    description:
+      - A table of P(csp.partner_center.subscriptions_to_csv#filter) in which people have filled in what shall change.
+        Each row with something filled in becomes an item, as with P(csp.partner_center.csv_to_subscriptions#filter).
+      - The items come after those of O(subscriptions). A subscription may be in only one of the two.
+      - A table with mistakes is refused as a whole, before any request.
+    type: path
+    version_added: 1.0.0
   policies:
     description:
       - The desired state of every subscription that matches. If several policies set the same field, the last one wins,
@@ -292,7 +313,14 @@ options:
     description:
       - The digest of the plan file that this task applies; a string. The journal holds it, so that a rollback of the
         plan also counts for the runs that applied it.
+      - With O(plan_path), the digest that was approved. A file with another one is refused. If not set, the file's own
+        digest goes into the journal.
     type: raw
+  plan_max_age:
+    description: How old the plan in O(plan_path) may be, in seconds.
+    type: int
+    default: 86400
+    version_added: 1.0.0
   on_error:
     description:
       - What to do when a subscription fails. V(continue) goes on with the others, V(stop) starts no further one and
@@ -385,9 +413,9 @@ options:
     choices: [restore, refuse, drop]
 notes:
   - What confines the task is never without a value. If one of O(subscriptions), O(policies), O(customers), O(guard),
-    O(on_error), O(max_failures), their keys in O(guard), O(policies[].match), O(policies[].exclude) and
-    O(subscriptions[].expect) is given as null or as an empty text, for example by a template, it is an error. Leave it
-    out to mean its default.
+    O(plan_path), O(plan_digest), O(plan_max_age), O(csv_path), O(on_error), O(max_failures), their keys in O(guard),
+    O(policies[].match), O(policies[].exclude) and O(subscriptions[].expect) is given as null or as an empty text, for
+    example by a template, it is an error. Leave it out to mean its default.
   - Partner Center limits the requests of each partner. Two tasks at the same time share the limit.
   - When the playbook is interrupted or killed, nothing more is read and no new write is started. Writes that have been
     started are finished and noted in the journal. If something was written, or was about to be, the task leaves its
@@ -451,6 +479,18 @@ EXAMPLES = r"""
           quantity: 80
     guard:
       max_seat_increase: 10
+
+- name: Make exactly the changes of the plan that was approved
+  csp.partner_center.pc_fleet:
+    plan_path: plans/2026-11-28.json
+    plan_digest: 4f0b2d6c1f5f1f0c9d6a1f6f8d3d7a3c5b2e9a7c8d1e0f4a6b3c2d5e7f9a1b0c
+    journal_path: ~/partner-center.jsonl
+
+- name: Make the changes that are filled in in a table
+  csp.partner_center.pc_fleet:
+    csv_path: contoso.csv
+    guard:
+      max_changes: 20
 """
 
 RETURN = r"""

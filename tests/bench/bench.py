@@ -24,6 +24,8 @@ from pathlib import Path
 from typing import Any
 
 import html_report
+import inventories
+import plans
 import tasks
 import throttled
 from profile_fleet import profile
@@ -50,6 +52,8 @@ def parser() -> argparse.ArgumentParser:
     own.add_argument("--large", action="store_true", help="10,000 and 100,000, yardstick and pc_fleet only")
     own.add_argument("--throttled", action="store_true", help="pc_fleet alone, at a server that limits requests")
     own.add_argument("--tasks", action="store_true", help="the price of one task alone")
+    own.add_argument("--inventory", action="store_true", help="the inventory of a large fleet alone")
+    own.add_argument("--plan", action="store_true", help=f"a plan of {plans.CHANGES:,} changes alone")
     own.add_argument("--report", action="store_true", help="the HTML report alone, with 10,000 rows in Chromium")
     own.add_argument("--profile", action="store_true", help="show where pc_fleet's time goes, for the largest size")
     return own
@@ -124,6 +128,24 @@ def measure_tasks(bench: Bench) -> dict[str, Any]:
     return {"tasks": [one.to_dict() for one in found], "load": os.getloadavg()}
 
 
+def measure_inventory() -> dict[str, Any]:
+    """What an inventory of a large fleet costs each time that Ansible looks at it."""
+    print(f"\nThe inventory of {inventories.SUBSCRIPTIONS:,} subscriptions", flush=True)
+    with Server(FOLDER / "emulator", inventories.SUBSCRIPTIONS // SUBSCRIPTIONS_PER_CUSTOMER) as server:
+        found = inventories.measure(FOLDER, server)
+    print(*found, sep="\n", flush=True)
+    return {"inventory": [one.to_dict() for one in found], "load": os.getloadavg()}
+
+
+def measure_plan(bench: Bench, size: int) -> dict[str, Any]:
+    """What it costs to apply a plan that is as large as the fleet."""
+    print(f"\nA plan for {size:,} subscriptions, concurrency {bench.concurrency}", flush=True)
+    with Server(FOLDER / "emulator", size // SUBSCRIPTIONS_PER_CUSTOMER) as server:
+        found = plans.measure(bench, server)
+    print(*found, sep="\n", flush=True)
+    return {"plan": [one.to_dict() for one in found], "load": os.getloadavg()}
+
+
 def measure_report() -> dict[str, Any]:
     """How quick the HTML report is, where there is a browser."""
     print(f"\nThe HTML report with {html_report.ROWS:,} rows", flush=True)
@@ -150,6 +172,24 @@ def _commit() -> str:
     return asked.stdout.strip()
 
 
+def measure_others(bench: Bench, results: Results, given: argparse.Namespace) -> None:
+    """What is not a way to make the same changes: alone where that is asked for, else what is part of each bench."""
+    sizes = given.sizes
+    if given.throttled or given.report or given.tasks or given.inventory or given.plan:
+        given.sizes = []
+    is_whole = bool(given.sizes) and set(given.only) == set(WAYS)
+    if given.report or is_whole:
+        results.add(measure_report())
+    if given.tasks or is_whole:
+        results.add(measure_tasks(bench))
+    if given.inventory or is_whole:
+        results.add(measure_inventory())
+    if given.plan:
+        results.add(measure_plan(bench, plans.CHANGES if sizes == list(SIZES) else max(sizes)))
+    if given.throttled:
+        results.add(measure_throttled(bench, given))
+
+
 def main(arguments: list[str]) -> int:
     given = parser().parse_args(arguments)
     if given.large:
@@ -159,15 +199,7 @@ def main(arguments: list[str]) -> int:
     FOLDER.mkdir(parents=True, exist_ok=True)
     start, fine = time.monotonic(), True
     bench, results = Bench(FOLDER, given.concurrency), Results(FOLDER / "results.json")
-    if given.throttled or given.report or given.tasks:
-        given.sizes = []
-    is_whole = bool(given.sizes) and set(given.only) == set(WAYS)
-    if given.report or is_whole:
-        results.add(measure_report())
-    if given.tasks or is_whole:
-        results.add(measure_tasks(bench))
-    if given.throttled:
-        results.add(measure_throttled(bench, given))
+    measure_others(bench, results, given)
     for size in given.sizes:
         customers = size // SUBSCRIPTIONS_PER_CUSTOMER
         with Server(FOLDER / "emulator", customers) as server:

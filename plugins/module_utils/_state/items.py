@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typing as t
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from .._common.problems import InvalidInput
 from . import checks, kinds
@@ -43,24 +44,27 @@ class Item:
         return self.customer_id.lower(), self.subscription_id.lower()
 
 
-def parse_items(option: str, value: t.Any, *, is_rollback: bool = False) -> tuple[Item, ...]:
+def parse_items(
+    option: str, value: t.Any, *, is_rollback: bool = False, others: t.Mapping[Key, str] = MappingProxyType({})
+) -> tuple[Item, ...]:
     """
     The explicit items as the user gave them, checked; those of a rollback may have any texts that were there.
+    ``others``: items that the task has besides and that come first, with how each of them is called.
 
     Raises InvalidInput naming the place (``subscriptions[3].quantity``), and both places of a subscription that is
     there twice.
     """
     if not isinstance(value, list):
         raise InvalidInput(option, "must be a list.")
-    items = tuple(_parse(f"{option}[{index}]", one, index, is_rollback) for index, one in enumerate(value))
-    seen: dict[Key, Item] = {}
-    for item in items:
-        first = seen.setdefault(item.key, item)
-        if first is not item:
-            raise InvalidInput(
-                f"{option}[{item.index}]",
-                f"names the same subscription as {option}[{first.index}]: {item.subscription_id}.",
-            )
+    items = tuple(
+        _parse(f"{option}[{number}]", one, len(others) + number, is_rollback) for number, one in enumerate(value)
+    )
+    seen = dict(others)
+    for number, item in enumerate(items):
+        if item.key in seen:
+            same = f"names the same subscription as {seen[item.key]}: {item.subscription_id}."
+            raise InvalidInput(f"{option}[{number}]", same)
+        seen[item.key] = f"{option}[{number}]"
     return items
 
 

@@ -14,7 +14,7 @@ from ..._engine.planning.plans import Scope
 from ..._state import checks
 from ..._state.fields import END_OF_TERM
 from ..._state.guard import FORBIDDEN_STATUSES, Guard, parse_guard
-from ..._state.items import CONTACT, parse_items
+from ..._state.items import CONTACT, Item
 from ..._state.kinds import ALLOW_NEW_COMMERCE
 from ..._state.policies.parse import parse_policies
 from ..connection import CONNECTION
@@ -45,6 +45,8 @@ SPEC: t.Final[dict[str, t.Any]] = {
             "expect": {"type": "raw"},
         },
     },
+    "plan_path": {"type": "path"},
+    "csv_path": {"type": "path"},
     "policies": {
         "type": "list",
         "elements": "dict",
@@ -71,6 +73,7 @@ SPEC: t.Final[dict[str, t.Any]] = {
     "guard_in_check_mode": {"type": "str", "default": "fail", "choices": ["fail", "warn"]},
     "undoes": {"type": "raw"},
     "plan_digest": {"type": "raw"},
+    "plan_max_age": {"type": "int", "default": 86400},
     "on_error": {"type": "str", "default": "continue", "choices": ["continue", "stop"]},
     "max_failures": {"type": "int"},
     "on_unavailable": {"type": "str", "default": "report", "choices": ["report", "fail"]},
@@ -85,10 +88,18 @@ SPEC: t.Final[dict[str, t.Any]] = {
     **CHANGE,
 }
 
+#: A task is about what it names, or applies a plan as it is.
+SOURCES: t.Final = ("subscriptions", "policies", "csv_path", "plan_path")
+EXCLUSIVE: t.Final = [[one, "plan_path"] for one in ("subscriptions", "policies", "csv_path", "customers")]
+
 #: What confines a task; none of it may be given without a value.
 RESTRICTIONS: t.Final = (
     "subscriptions",
     "subscriptions[].expect",
+    "plan_path",
+    "plan_digest",
+    "plan_max_age",
+    "csv_path",
     "policies",
     "policies[].match",
     "policies[].match.*",
@@ -102,10 +113,10 @@ RESTRICTIONS: t.Final = (
 )
 
 
-def fleet_task(params: t.Mapping[str, t.Any], check_mode: bool) -> FleetTask:
-    """What the options ask for; raises InvalidInput."""
+def fleet_task(params: t.Mapping[str, t.Any], items: tuple[Item, ...], check_mode: bool) -> FleetTask:
+    """What the options ask for besides the explicit items; raises InvalidInput."""
     return FleetTask(
-        _scope(params),
+        _scope(params, items),
         Guard() if params["guard"] is None else parse_guard("guard", params["guard"]),
         Limits(_max_failures(params), checks.whole_number("max_concurrency", params["max_concurrency"])),
         check_mode=check_mode,
@@ -117,10 +128,10 @@ def fleet_task(params: t.Mapping[str, t.Any], check_mode: bool) -> FleetTask:
     )
 
 
-def _scope(params: t.Mapping[str, t.Any]) -> Scope:
+def _scope(params: t.Mapping[str, t.Any], items: tuple[Item, ...]) -> Scope:
     ids = params["customers"]
     return Scope(
-        items=parse_items("subscriptions", params["subscriptions"] or [], is_rollback=params["undoes"] is not None),
+        items=items,
         policies=parse_policies("policies", params["policies"]),
         customers=None
         if ids is None

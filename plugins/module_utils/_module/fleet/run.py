@@ -30,12 +30,15 @@ from ..options import change_options
 from ..parent_watch import ParentWatch
 from ..results import ResultParts, end_module, failure
 from . import results
-from .options import RESTRICTIONS, SPEC, fleet_task, origins_of
+from .files import explicit_items, items_of_plan, read_plan
+from .options import EXCLUSIVE, RESTRICTIONS, SOURCES, SPEC, fleet_task, origins_of
 
 
 def run_module() -> None:
     """Run the module; ends the process."""
-    module = TaskModule(argument_spec=SPEC, supports_check_mode=True, required_one_of=[["subscriptions", "policies"]])
+    module = TaskModule(
+        argument_spec=SPEC, supports_check_mode=True, required_one_of=[list(SOURCES)], mutually_exclusive=EXCLUSIVE
+    )
     redactor = Redactor(on_add=module.no_log_values.add)
     task = _FleetModule(module, redactor)
     try:
@@ -72,7 +75,9 @@ class _FleetModule:
     def run_until_done(self, watch: ParentWatch) -> None:
         params = self._module.params
         self._module.refuse_nulls(*RESTRICTIONS)
-        task, origins = fleet_task(params, self._module.check_mode), origins_of(params)
+        items, doubts = explicit_items(params)
+        self._warn(doubts)
+        task, origins, plan = fleet_task(params, items, self._module.check_mode), origins_of(params), read_plan(params)
         reach = connection(self._module)
         options = change_options(params, reach.retries)
         progress = Progress(*filter(None, (os.environ.get(PATH_VARIABLE), params["progress_path"])))
@@ -88,6 +93,9 @@ class _FleetModule:
             surroundings=around,
         )
         place = {"tenant_id": client.tenant_id(), "api_url": reach.api_url}
+        if plan is not None:
+            items = items_of_plan(plan, params, place, runtime.now())
+            task, origins["plan_digest"] = replace(task, scope=replace(task.scope, items=items)), plan["digest"]
         task = replace(task, unfinished=self._unfinished(journal, place))
         begin = fleet.nothing if journal is None else partial(self._begin, journal, progress, {**place, **origins})
         done = fleet.run_fleet(task, runtime, progress, before_writing=begin)

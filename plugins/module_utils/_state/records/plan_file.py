@@ -49,8 +49,28 @@ def canonical_json(value: t.Any) -> str:
 
 def digest(value: t.Any) -> str:
     """SHA-256 of the value's canonical JSON in UTF-8, as hexadecimal digits."""
-    # A name that was cut in half may end with half a character, which has no UTF-8 otherwise.
-    return hashlib.sha256(canonical_json(value).encode("utf-8", "surrogatepass")).hexdigest()
+    found = hashlib.sha256()
+    for piece in _pieces(value):
+        # A name that was cut in half may end with half a character, which has no UTF-8 otherwise.
+        found.update(piece.encode("utf-8", "surrogatepass"))
+    return found.hexdigest()
+
+
+def _pieces(value: t.Any) -> t.Iterator[str]:
+    """The canonical JSON piece by piece, so that a hundred thousand changes are never there as one text, too."""
+    if isinstance(value, (list, tuple)):
+        yield "["
+        for index, one in enumerate(value):
+            yield f"{',' if index else ''}{canonical_json(one)}"
+        yield "]"
+    elif isinstance(value, dict) and all(isinstance(name, str) for name in value):
+        yield "{"
+        for index, name in enumerate(sorted(value)):
+            yield f"{',' if index else ''}{canonical_json(name)}:"
+            yield from _pieces(value[name]) if isinstance(value[name], (list, tuple)) else [canonical_json(value[name])]
+        yield "}"
+    else:
+        yield canonical_json(value)
 
 
 def plan_file(
@@ -135,6 +155,15 @@ def require_applicable(
             "Apply the plan that was approved, or have this one approved.",
         )
     _require_age(content["created"], now, max_age_seconds)
+
+
+def breach(content: t.Mapping[str, t.Any]) -> str:
+    """How the plan breached the guard when it was made, and what to do about it; empty where it did not."""
+    breaches = content.get("guard")
+    if not breaches:
+        return ""
+    listed = " ".join(map(str, breaches)) if isinstance(breaches, (list, tuple)) else str(breaches)
+    return f"The plan breaches the guard: {listed} Change the policies or raise the limit, and make a new plan."
 
 
 def require_place(what: str, made: t.Mapping[str, t.Any], here: t.Mapping[str, t.Any]) -> None:

@@ -67,7 +67,7 @@ class RecordedChange:
         return self.customer_id.lower(), self.subscription_id.lower()
 
 
-def changes_of_plan(source: t.Any) -> list[RecordedChange]:
+def changes_of_plan(source: t.Any) -> t.Iterator[RecordedChange]:
     """
     The changes of a plan: a ``plan`` list, a plan file's content (or its text), or a result that holds a ``plan``.
 
@@ -75,14 +75,14 @@ def changes_of_plan(source: t.Any) -> list[RecordedChange]:
     """
     value = parse_plan(source) if isinstance(source, str) else source
     name, entries = _recorded_entries(source if value is None else value)
-    places = [f"{name}[{index}]" for index in range(len(entries))]
-    found = [_of_entry(plain_json(entry, where), where) for entry, where in zip(entries, places, strict=True)]
-    seen: dict[tuple[str, str, str], str] = {}
-    for one in found:
-        first = seen.setdefault((*one.key, one.field), one.where)
-        if first != one.where:
-            raise InvalidInput(one.where, f"is about the same field of the same subscription as {first}.")
-    return found
+    seen: dict[tuple[str, str, str], int] = {}
+    for index, entry in enumerate(entries):
+        where = f"{name}[{index}]"
+        one = _of_entry(plain_json(entry, where), where)
+        first = seen.setdefault((*one.key, one.field), index)
+        if first != index:
+            raise InvalidInput(where, f"is about the same field of the same subscription as {name}[{first}].")
+        yield one
 
 
 def parse_plan(text: str) -> t.Any:
