@@ -54,9 +54,8 @@ options:
       - C(renewal) is worked out from the fields and says what happens when the term ends, as described for
         RV(csp.partner_center.pc_subscription_info#module:subscriptions[].renewal). V(all) has it, too.
       - A large fleet with all fields takes much memory, and time whenever Ansible looks at its variables.
-      - By default C(offer_id), C(product_type), C(quantity), C(status), C(auto_renew_enabled), C(billing_cycle),
-        C(billing_type), C(term_duration), C(commitment_end_date), C(partner_id), C(parent_subscription_id),
-        C(is_trial), and C(renewal).
+      - By default C(quantity), C(status), C(auto_renew_enabled), C(billing_cycle), C(term_duration), C(partner_id),
+        C(is_trial), and C(renewal). O(match) can use all fields, whichever these are.
     type: list
     elements: str
   on_unavailable:
@@ -126,6 +125,7 @@ import json
 import os
 import sys
 
+from ansible import template
 from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.module_utils.common.validation import check_type_path
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
@@ -148,6 +148,9 @@ from ..module_utils._state.policies.match import parse_match
 
 #: To be raised when what is cached gets another shape.
 CACHE_FORMAT = 2
+#: Since ansible-core 2.19, only text that is marked as trusted can be a template. Before, all that is not marked as
+#: unsafe can; to mark a large fleet takes as long as everything else.
+IS_UNMARKED_SAFE = hasattr(template, "trust_as_template")
 #: How many unavailable customers a message names.
 SHOWN = 3
 
@@ -259,7 +262,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         self.display.warning(told)
 
     def _add(self, host):
-        variables = wrap_var(dict(host.variables))
+        variables = dict(host.variables) if IS_UNMARKED_SAFE else wrap_var(dict(host.variables))
         # Discovery would find another Python, without what the modules need.
         variables |= {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
         self.inventory.add_host(host.name)
