@@ -79,6 +79,19 @@ NOT_RUN = {
     ".venv/bin/python -m pytest *": "it is how these tests are run",
 }
 
+#: Examples in YAML that are not run as they stand, by their document and the first key in them, and why.
+NOT_RUN_YAML = {
+    ("README.md", "collections"): "what ansible-galaxy installs leaves the machine",
+    ("guide_awx", "awx_organization"): "the role awx has tests of its own",
+    ("guide_awx", "Plan changes to the fleet"): "it only imports a playbook that others run",
+    ("guide_connection", "token_cache_path"): "one option, which the play before it takes as well",
+    ("guide_inventory", "cache"): "options to be added to an inventory, tried by inventory/test_cache.py",
+    ("roles/consent/README.md", "Sign in"): "a person signs in; the molecule scenario consent does it",
+    ("roles/emulator/README.md", "Try it out"): "as the guide to the emulator does",
+}
+#: The legacy subscription of the examples.
+LEGACY = "c8d8fbab-6a62-44dc-be50-b7c74e43a296"
+
 
 def why_not(command: str) -> str:
     """Why a command is not run; empty where it is."""
@@ -298,3 +311,58 @@ def follow_tasks(shell: Shell, name: str, ids: Ids) -> None:
     play = {"hosts": "localhost", "gather_facts": False, "tasks": tasks}
     (shell.folder / "tasks.yml").write_text(yaml.safe_dump([play]))
     shell.run("ansible-playbook tasks.yml")
+
+
+def examples() -> dict[tuple[str, str], str]:
+    """Examples in YAML that no guide's files hold, by their document and their first name or key."""
+    found = {}
+    for name in documents():
+        ran = {*files(name).values()} if name in RUN else set()
+        for language, text in blocks(name):
+            if language.startswith("yaml") and text not in ran:
+                parsed = yaml.safe_load(text)
+                found[name, parsed[0]["name"] if isinstance(parsed, list) else next(iter(parsed))] = text
+    return found
+
+
+def test_the_other_examples_run(emulator: Emulator, tmp_path: Path) -> None:
+    """All of them in one playbook, and the policies of the README planned before it."""
+    shell, found = Shell(tmp_path, emulator), examples()
+    assert NOT_RUN_YAML.keys() <= found.keys()
+    renewing = {
+        ids[0]: ids for ids in emulator.all("nce", "active") if effect.read(emulator.stored(ids)).effect == "renew"
+    }
+    legacy = next(ids for ids in emulator.all("legacy", "active") if ids[0] in renewing)
+    customer, subscription = renewing[legacy[0]]
+    emulator.store((customer, subscription), quantity=20)
+    instead = {
+        CUSTOMER: customer,
+        SUBSCRIPTION: subscription,
+        LEGACY: legacy[1],
+        # A whole fleet that was never named gets more names.
+        "max_changes_percent: 20": "max_changes_percent: 100",
+    }
+    plays, policies = [], {}
+    for key, text in found.items():
+        if key in NOT_RUN_YAML or key[0] == "guide_end_of_term":
+            continue
+        example = yaml.safe_load(replaced(text, instead))
+        if isinstance(example, dict):
+            policies |= example
+        elif "hosts" in example[0]:
+            plays += example
+        else:
+            plays.append({"hosts": "localhost", "gather_facts": False, "tasks": example})
+    assert policies.keys() == {"fleet_policies", "fleet_guard"}
+    (tmp_path / "policies.json").write_text(json.dumps(policies))
+    shell.run("ansible-playbook csp.partner_center.fleet_plan -e @policies.json -e fleet_plan_path=plan.json")
+    assert emulator.writes() == []
+    (tmp_path / "examples.yml").write_text(yaml.safe_dump(plays, sort_keys=False))
+    names = ("tenant_id", "client_id", "client_secret", "refresh_token")
+    given = {f"partner_{name}": emulator.connection[name] for name in names} | {"emulator_install": False}
+    (tmp_path / "given.json").write_text(json.dumps(given))
+    shell.run("ansible-playbook examples.yml -e @given.json")
+    stored = emulator.stored((customer, subscription))
+    assert (stored["quantity"], stored["partnerId"]) == (25, "4391507")
+    assert effect.instructions(stored)["quantity"] == 20
+    assert len([*(tmp_path / "reports").iterdir()]) == 2
