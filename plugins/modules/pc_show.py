@@ -19,6 +19,7 @@ description:
     P(csp.partner_center.report#filter) make the same reports.
   - Text goes to standard output. It goes to standard error if a callback plugin such as P(ansible.posix.json#callback)
     writes the former, so that what a machine reads stays whole.
+  - It begins with a blank line, as Ansible does whatever it says.
   - Colours are those of Ansible's configuration. There are none without a terminal, or with C(ANSIBLE_NOCOLOR).
 options:
   text:
