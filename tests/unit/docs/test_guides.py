@@ -9,6 +9,7 @@ shown. What is not run is listed with the reason.
 
 from __future__ import annotations
 
+import csv
 import fnmatch
 import json
 import os
@@ -44,6 +45,8 @@ OF_ITS_OWN = [
 #: Where the user of the examples is at home.
 HOME = "/home/ops"
 
+#: How the commands of the README begin that are run.
+OURS = "ansible-playbook csp.partner_center."
 #: Guides whose commands are run, each by a test of its own below; that to tables by modules/test_table_playbooks.py.
 RUN = (
     "guide_check_mode",
@@ -64,9 +67,6 @@ NOT_RUN = {
     "ansible-playbook csp.partner_center.fleet_apply -e plan_path=plan.json -e fleet_plan_digest=DIGEST": (
         "the digest is a placeholder; the guide to fleets runs it with one"
     ),
-    "ansible-playbook csp.partner_center.fleet_apply -e plan_path=plan.json -e fleet_change_reference=*": (
-        "the guide to fleets runs it with a digest besides"
-    ),
     "ansible-test *": "it is how other tests are run",
     "ansible-vault *": "asks for a password",
     "cd * && ../venv/bin/python -m partner_center_emulator *": "test_command_line.py runs it",
@@ -77,6 +77,7 @@ NOT_RUN = {
     "pip install *": "leaves the machine",
     "python3 -m venv *": "leaves the machine; the role emulator does it",
     ".venv/bin/python -m pytest *": "it is how these tests are run",
+    ".venv/bin/python -m tests.simulation *": "a look at one simulation; tests/unit/simulation runs many",
 }
 
 #: Examples in YAML that are not run as they stand, by their document and the first key in them, and why.
@@ -100,6 +101,7 @@ def why_not(command: str) -> str:
 
 def test_every_command_is_run_or_listed_with_the_reason() -> None:
     run = {one.text for name in RUN for one in commands(name)}
+    run |= {one.text for one in commands("README.md") if one.text.startswith(OURS)}
     shown = [(name, one.text) for name in documents() for one in commands(name)]
     assert [one for one in shown if one[1] not in run and not why_not(one[1])] == []
     unused = [pattern for pattern in NOT_RUN if not any(fnmatch.fnmatchcase(text, pattern) for _name, text in shown)]
@@ -184,6 +186,40 @@ def is_line(line: str, shown: str) -> bool:
         ".*" if part == "…" else next((one for one in OF_ITS_OWN if re.fullmatch(one, part)), None) for part in parts
     ]
     return re.fullmatch("".join(one or re.escape(part) for one, part in zip(own, parts, strict=True)), line) is not None
+
+
+def test_the_readme(emulator: Emulator, tmp_path: Path) -> None:
+    """All that a new user does with it, in its order."""
+    before = emulator.all_stored()
+    shell = Shell(tmp_path, emulator)
+    shell.write("README.md")
+    outputs: dict[str, str] = {}
+    for one in (one for one in commands("README.md") if one.text.startswith(OURS)):
+        playbook = one.text.removeprefix(OURS).partition(" ")[0]
+        plan = json.loads((tmp_path / "plan.json").read_text()) if outputs else {}
+        if "fleet_csv_path" in one.text:
+            assert emulator.all_stored() == before
+            text = (tmp_path / "fleet.csv").read_text(encoding="utf-8-sig")
+            table = list(csv.reader(text.splitlines()))
+            row = next(row for row in table if row[table[0].index("status")] == "active")
+            row[table[0].index("new_friendly_name")] = "From the table"
+            with (tmp_path / "fleet.csv").open("w", encoding="utf-8-sig", newline="") as file:
+                csv.writer(file).writerows(table)
+        outputs[playbook] = shell.run(one.text.replace("DIGEST", plan.get("digest", "")))
+        if playbook == "fleet_apply" and "fleet_csv_path" not in one.text:
+            assert len(plan["changes"]) > 50
+            assert (
+                f"{plan['summary']['planned']} of {plan['summary']['planned']} planned subscriptions"
+                in outputs[playbook]
+            )
+    assert "The fleet has not drifted: " in outputs["fleet_drift"]
+    assert "\n1 run in " in outputs["fleet_runs"]
+    assert "1 of 1 planned subscription was changed" in outputs["fleet_apply"]
+    after = emulator.all_stored()
+    assert [one["friendlyName"] for ids, one in after.items() if one != before[ids]] == ["From the table"]
+    endings = ("csv", "html", "json", "md", "txt")
+    reports = {f"{path.name.partition('-')[0]}{path.suffix}" for path in (tmp_path / "reports").iterdir()}
+    assert reports == {f"{kind}.{one}" for kind in ("plan", "renewals") for one in endings} | {"renewals.ics"}
 
 
 def test_the_guide_to_fleets(emulator: Emulator, tmp_path: Path) -> None:
