@@ -52,6 +52,9 @@ def parts() -> Iterator[Part]:
         command = (sys.executable, "-m", "pytest", "-q", "tests/unit/engine/test_kills.py")
         environment = {"KILLS": str(KILLS_A_PART), "KILLS_FROM": str(first)}
         yield Part(f"kills-{number}", command, r"(?P<kills>\d+) passed", environment)
+    planted = r"(?P<planted_faults>\d+) faults planted, 0 not found"
+    yield Part("planted", (sys.executable, "-m", "tests.simulation.planting"), planted)
+    yield Part("cores", (sys.executable, "tools/run_checks.py", "cores"), r"(?P<checks>\d+) passed, 0 failed")
 
 
 def tree() -> str:
@@ -110,7 +113,7 @@ def main(names: list[str]) -> int:
     wanted = [part for part in known if not names or part.name in names]
     failed = [part for part in wanted if not run(part, of_tree)]
     if not failed:
-        told = ", ".join(f"{number:,} {name}" for name, number in summary(wanted).items())
+        told = ", ".join(f"{number:,} {name.replace(chr(95), chr(32))}" for name, number in summary(wanted).items())
         print(told)
         if not names:
             day = max(json.loads((FULL / f"{part.name}.json").read_text())["day"] for part in wanted)

@@ -84,7 +84,9 @@ class Watch:
             is_stopping = bool(self._open) and self._surroundings.stop_requested()
             with self._changed:
                 for exchange in self._open:
-                    _look_at(exchange, is_stopping)
+                    # Whatever is wrong with one, the others keep their bounds.
+                    with contextlib.suppress(Exception):
+                        _look_at(exchange, is_stopping)
                 idle = 0.0 if self._open else idle + _LOOK
                 if idle > 1.0:
                     self._is_running = False

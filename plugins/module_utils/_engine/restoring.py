@@ -50,6 +50,13 @@ class ItemProgress:
         )
         try:
             written = yield from attempts.execute()
+            if written.request_id is not None:
+                # By assignments alone, and before anything else: whatever goes wrong then, what was made is not lost.
+                self.changed = True
+                self.request_id, self.correlation_id = written.request_id, written.correlation_id
+                self.changes.update({change.field: change for change in written.changes})
+                if written.pending:
+                    self.operation = {"location": written.location, "pending": True}
         finally:
             self.seen, self.is_disturbed = attempts.seen, attempts.is_disturbed
             self.is_blocked = self.is_blocked or attempts.is_blocked
@@ -65,18 +72,11 @@ class ItemProgress:
         return written
 
     def _add(self, written: Written) -> None:
-        if written.request_id is not None:
-            # First what has happened, by assignments alone: nothing that goes wrong afterwards may lose it.
-            self.changed = self.is_disturbed = True
-            self.is_blocked = False
-            self.request_id, self.correlation_id = written.request_id, written.correlation_id
-            self.changes.update({change.field: change for change in written.changes})
-            if written.pending:
-                self.operation = {"location": written.location, "pending": True}
         self.resource = written.after
         self.seen = self.seen.after(written.before).after(written.after)
         if written.request_id is None:
             return
+        self.is_disturbed, self.is_blocked = True, False
         if is_immediate(written.write):
             self.written = {name: value for name, value in self.written.items() if name not in NAMES}
             self.seen = self.seen.final() if self.seen.original else self.seen
