@@ -89,35 +89,33 @@ EXAMPLES = r"""
 # customers.partner_center.yml: every customer is a host. The connection comes from the environment.
 plugin: csp.partner_center.partner_center
 
----
 # Customers with subscriptions that renew within 30 days, with the connection in the file, and cached for an hour.
-plugin: csp.partner_center.partner_center
-tenant_id: contoso.onmicrosoft.com
-client_id: 2f1b4c04-6b8b-4d0c-a8b0-3d5b8c1d6f55
-client_secret: "{{ lookup('ansible.builtin.file', '/run/secrets/partner_center') }}"
-match:
-  status: active
-  renews_within_days: 30
-cache: true
-cache_plugin: ansible.builtin.jsonfile
-cache_connection: ~/.cache/partner_center_inventory
-cache_timeout: 3600
+# plugin: csp.partner_center.partner_center
+# tenant_id: contoso.onmicrosoft.com
+# client_id: 2f1b4c04-6b8b-4d0c-a8b0-3d5b8c1d6f55
+# client_secret: "{{ lookup('ansible.builtin.file', '/run/secrets/partner_center') }}"
+# match:
+#   status: active
+#   renews_within_days: 30
+# cache: true
+# cache_plugin: ansible.builtin.jsonfile
+# cache_connection: ~/.cache/partner_center_inventory
+# cache_timeout: 3600
 
----
 # Subscriptions as hosts, in groups such as status_active, trials, and offer_microsoft_365_business_basic.
-plugin: csp.partner_center.partner_center
-hosts: subscriptions
-strict: true
-compose:
-  seats: pc_subscription.quantity
-groups:
-  trials: pc_subscription.is_trial
-  undecided: pc_subscription.renewal and not pc_subscription.renewal.decided
-keyed_groups:
-  - prefix: status
-    key: pc_subscription.status
-  - prefix: offer
-    key: pc_subscription.offer_name | lower
+# plugin: csp.partner_center.partner_center
+# hosts: subscriptions
+# strict: true
+# compose:
+#   seats: pc_subscription.quantity
+# groups:
+#   trials: pc_subscription.is_trial
+#   undecided: pc_subscription.renewal and not pc_subscription.renewal.decided
+# keyed_groups:
+#   - prefix: status
+#     key: pc_subscription.status
+#   - prefix: offer
+#     key: pc_subscription.offer_name | lower
 """
 
 import hashlib

@@ -4,8 +4,7 @@
 
 """PRIVATE. The one layer that sends requests to Partner Center: ids, tries, the gate, decoding, same origin.
 
-It says *what happened* with the errors of ``errors.py``; what to do about an ambiguous write is the engine's decision.
-"""
+It says *what happened* with the errors of ``errors.py``; about an ambiguous write, the engine decides what to do."""
 
 from __future__ import annotations
 
@@ -23,26 +22,30 @@ from .settings.connection import ConnectionSettings
 from .throttle.gate import ClosedInVain, ClosedTooLong, Gate, Permit
 
 CLIENT_NAME = "Ansible csp.partner_center"
-
 _REPEATABLE = frozenset({408, 429, 500, 502, 503, 504})
 
 
 class Tokens(t.Protocol):
     """Where bearer tokens come from."""
 
-    def token(self) -> str: ...
+    def token(self) -> str:
+        """The one to use now."""
 
-    def renew(self, after: str) -> str: ...
+    def renew(self, after: str) -> str:
+        """Another one than ``after``, which was refused."""
 
 
 class Observer(t.Protocol):
     """Is told what happens, from any thread. ``scope`` is ``partner`` or a customer's id; ``seconds`` is the wait."""
 
-    def sent(self, method: str, path: str) -> None: ...
+    def sent(self, method: str, path: str) -> None:
+        """A request goes out."""
 
-    def repeated(self) -> None: ...
+    def repeated(self) -> None:
+        """A request is sent again."""
 
-    def throttled(self, seconds: float, scope: str) -> None: ...
+    def throttled(self, seconds: float, scope: str) -> None:
+        """The service asked to wait."""
 
 
 class SilentObserver:

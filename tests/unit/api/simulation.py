@@ -27,7 +27,8 @@ class Request(t.NamedTuple):
 class Limit(t.Protocol):
     """Says whether a request at ``now`` is accepted (0.0), else what Retry-After it answers."""
 
-    def __call__(self, now: float) -> float: ...
+    def __call__(self, now: float) -> float:
+        """Called with the time."""
 
 
 class FixedWindow:

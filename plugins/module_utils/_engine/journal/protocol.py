@@ -25,11 +25,13 @@ class Journal(t.Protocol):
     """
 
     @property
-    def failure(self) -> JournalError | None: ...
+    def failure(self) -> JournalError | None:
+        """What went wrong with a line, if anything did."""
 
     def intent(
         self, write: Write, before: Values, after: Values, request_id: str, restores: t.Sequence[str] = ()
-    ) -> None: ...
+    ) -> None:
+        """The write is about to be sent."""
 
     def outcome(
         self,
@@ -39,9 +41,11 @@ class Journal(t.Protocol):
         error: str | None = None,
         *,
         is_blocked: bool = False,
-    ) -> None: ...
+    ) -> None:
+        """What came of it."""
 
-    def settled(self, target: Target, names: t.Sequence[str]) -> None: ...
+    def settled(self, target: Target, names: t.Sequence[str]) -> None:
+        """These scheduled changes are not owed any more."""
 
 
 class NoJournal:
