@@ -52,6 +52,9 @@ class _Inline:
     def join(self) -> None:
         pass
 
+    def shutdown(self) -> None:
+        pass
+
     def map(self, work: t.Callable[..., t.Any], *items: t.Iterable[t.Any]) -> list[t.Any]:
         return list(map(work, *items))
 

@@ -31,9 +31,8 @@ Document = dict[str, t.Any]
 Record = t.Mapping[str, t.Any]
 
 REPORT_FORMAT: t.Final = 1
-_FIRST: t.Final = (
-    "report",
-    "kind",
+#: What a document says of itself in a few words each.
+TEXTS: t.Final = (
     "title",
     "created",
     "tenant_id",
@@ -44,12 +43,8 @@ _FIRST: t.Final = (
     "plan_path",
     "journal_path",
     "run_id",
-    "undoes",
-    "check_mode",
-    "msg",
-    "error",
-    "summary",
 )
+_FIRST: t.Final = ("report", "kind", *TEXTS, "undoes", "check_mode", "msg", "error", "summary")
 #: What a result of a module holds, and a report does not: Ansible's own, and what the plan says better.
 _NOT_TOLD: t.Final = frozenset(
     ("changed", "failed", "diff", "invocation", "format", "changes", "deprecations", "exception", "ansible_facts")

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from .._common.times import utc_text
 from .changes import changes_told
-from .documents import Document, read_document
+from .documents import TEXTS, Document, read_document
 from .failures import failure_of, group_failures
 from .model import Changes, Report, UndoneRun
 from .renewals import Overview, ends_headline, overview
@@ -42,7 +42,7 @@ def report(source: t.Any, now: datetime, more: t.Mapping[str, t.Any] | None = No
     found = None if topic == "renewals" else changes_told(document)
     ends = overview(document.get("subscriptions") or ()) if topic == "renewals" else None
     undoes = _undone_run(document)
-    text = {name: clean(document.get(name)) for name in _TEXTS}
+    text = {name: clean(document.get(name)) for name in TEXTS}
     return Report(
         topic=topic,
         title=text["title"] or _title(document, undoes),
@@ -64,20 +64,6 @@ def report(source: t.Any, now: datetime, more: t.Mapping[str, t.Any] | None = No
         changes=found,
         renewals=ends,
     )
-
-
-_TEXTS: t.Final = (
-    "title",
-    "created",
-    "tenant_id",
-    "tenant_name",
-    "api_url",
-    "change_reference",
-    "digest",
-    "plan_path",
-    "journal_path",
-    "run_id",
-)
 
 
 def _title(document: Document, undoes: UndoneRun | None) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from .endpoints import contacts, customers, profiles, relationships, subscriptions
@@ -59,11 +60,11 @@ ENDPOINTS: dict[str, Endpoint] = {
         ),
         _endpoint(f"{_SUBSCRIPTION}/addons", throttled=True, GET=subscriptions.list_addons),
         _endpoint(f"{_SUBSCRIPTION}/supportcontact", _BOTH, GET=contacts.get_contact, PUT=contacts.put_contact),
-        _endpoint("profiles/support", _BOTH, GET=profiles.get_support, PUT=profiles.put_support),
-        _endpoint("profiles/supportprofile", _BOTH, PUT=profiles.put_supportprofile),
-        _endpoint("profiles/organization", _BOTH, GET=profiles.get_organization),
-        _endpoint("profiles/billing", _BOTH, GET=profiles.get_billing),
-        _endpoint("profiles/legalbusiness", GET=profiles.get_legal_business),
+        _endpoint("profiles/support", _BOTH, GET=profiles.get_support, PUT=partial(profiles.put_support, "support")),
+        _endpoint("profiles/supportprofile", _BOTH, PUT=partial(profiles.put_support, "supportprofile")),
+        _endpoint("profiles/organization", _BOTH, GET=partial(profiles.get_fixed, "organization")),
+        _endpoint("profiles/billing", _BOTH, GET=partial(profiles.get_fixed, "billing")),
+        _endpoint("profiles/legalbusiness", GET=partial(profiles.get_fixed, "legalbusiness")),
         _endpoint("profiles/mpn", ("GET",), GET=profiles.get_mpn),
         _endpoint("relationships", ("GET",), GET=relationships.list_relationships),
     )

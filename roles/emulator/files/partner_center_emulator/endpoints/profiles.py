@@ -36,17 +36,10 @@ def _support(world: World) -> dict[str, Any]:
     }
 
 
-def put_support(world: World, call: Call) -> Answer:
-    """PUT profiles/support, as every client and the resource's self link have it."""
-    return _put(world, call, "support")
-
-
-def put_supportprofile(world: World, call: Call) -> Answer:
-    """PUT profiles/supportprofile, as the page "Update support profile" has it."""
-    return _put(world, call, "supportprofile")
-
-
-def _put(world: World, call: Call, path: str) -> Answer:
+def put_support(path: str, world: World, call: Call) -> Answer:
+    """PUT below profiles: every client and the resource's self link say support, the page "Update support profile"
+    says supportprofile.
+    """
     if world.switches["support_profile_put"] not in ("both", path):
         status = int(world.switches["support_profile_refusal"])
         raise Refusal(status, 1000 if status == 404 else 0, f"profiles/{path} does not take PUT.")
@@ -84,62 +77,34 @@ _ADDRESS = {
 }
 
 
-def get_organization(world: World, call: Call) -> Answer:
-    return Answer(
-        body=_profile(
-            world,
-            "organization",
-            "OrganizationProfile",
-            {
-                "id": world.fleet.tenant_id,
-                "companyName": "Adatum Distribution",
-                "defaultAddress": _ADDRESS,
-                "tenantId": world.fleet.tenant_id,
-                "domain": "adatumdistribution.onmicrosoft.com",
-                "email": "office@adatum.example",
-                "language": "en",
-                "culture": "en-US",
-            },
-        ),
-        marked=True,
-    )
+_NAME = "Adatum Distribution"
+_BUSINESS = {"companyName": _NAME, "address": _ADDRESS, "primaryContact": _ADDRESS}
+# Path below profiles -> kind, and what it says whoever the partner is.
+_FIXED: dict[str, tuple[str, dict[str, Any]]] = {
+    "organization": (
+        "OrganizationProfile",
+        {
+            "companyName": _NAME,
+            "defaultAddress": _ADDRESS,
+            "domain": "adatumdistribution.onmicrosoft.com",
+            "email": "office@adatum.example",
+            "language": "en",
+            "culture": "en-US",
+        },
+    ),
+    "legalbusiness": (
+        "LegalBusinessProfile",
+        {**_BUSINESS, "vettingStatus": "authorized", "vettingSubStatus": "none"},
+    ),
+    "billing": ("BillingProfile", {**_BUSINESS, "purchaseOrderNumber": "", "taxId": "", "billingCurrency": "USD"}),
+}
 
 
-def get_legal_business(world: World, call: Call) -> Answer:
-    return Answer(
-        body=_profile(
-            world,
-            "legalbusiness",
-            "LegalBusinessProfile",
-            {
-                "companyName": "Adatum Distribution",
-                "address": _ADDRESS,
-                "primaryContact": _ADDRESS,
-                "vettingStatus": "authorized",
-                "vettingSubStatus": "none",
-            },
-        ),
-        marked=True,
-    )
-
-
-def get_billing(world: World, call: Call) -> Answer:
-    return Answer(
-        body=_profile(
-            world,
-            "billing",
-            "BillingProfile",
-            {
-                "companyName": "Adatum Distribution",
-                "address": _ADDRESS,
-                "primaryContact": _ADDRESS,
-                "purchaseOrderNumber": "",
-                "taxId": "",
-                "billingCurrency": "USD",
-            },
-        ),
-        marked=True,
-    )
+def get_fixed(path: str, world: World, call: Call) -> Answer:
+    """A profile that nobody changes here."""
+    kind, fields = _FIXED[path]
+    ids = {"id": world.fleet.tenant_id, "tenantId": world.fleet.tenant_id} if path == "organization" else {}
+    return Answer(body=_profile(path, kind, {**ids, **fields}), marked=True)
 
 
 def get_mpn(world: World, call: Call) -> Answer:
@@ -148,11 +113,11 @@ def get_mpn(world: World, call: Call) -> Answer:
     reseller = world.fleet.reseller_by_mpn(asked)
     if asked and asked != world.fleet.mpn_id and reseller is None:
         raise Refusal(404, 3000, f"The partner {asked} was not found.")
-    name, mpn = (reseller.name, reseller.mpn_id) if reseller else ("Adatum Distribution", world.fleet.mpn_id)
-    return Answer(body=_profile(world, "mpn", "MpnProfile", {"partnerName": name, "mpnId": mpn}), marked=True)
+    name, mpn = (reseller.name, reseller.mpn_id) if reseller else (_NAME, world.fleet.mpn_id)
+    return Answer(body=_profile("mpn", "MpnProfile", {"partnerName": name, "mpnId": mpn}), marked=True)
 
 
-def _profile(world: World, path: str, kind: str, fields: dict[str, Any]) -> dict[str, Any]:
+def _profile(path: str, kind: str, fields: dict[str, Any]) -> dict[str, Any]:
     return {
         **fields,
         "profileType": kind,
