@@ -37,7 +37,7 @@ class FormOfWrite:
     _tried: Form | None = None
     _refusal: ApiError | None = field(default=None, repr=False)
 
-    def laid(self, body: Raw, fresh: Raw) -> dict[str, t.Any]:
+    def in_its_form(self, body: Raw, fresh: Raw) -> dict[str, t.Any]:
         """The body in the form that the read before it shows, that a refusal has left, or that the run has seen."""
         return in_form(body, form_of(fresh) or self._tried or self.seen.form)
 

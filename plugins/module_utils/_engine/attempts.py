@@ -230,7 +230,7 @@ class WriteAttempts:
         self.seen = self.seen.built_on(fresh, is_disturbed=self.is_disturbed)
         values = {**todo.looked_up, **todo.values}
         merged = kinds.of(todo.target.kind).merge_into(fresh, values, clear_by_null=bool(self._omitted))
-        body = self.form.laid(merged, fresh)
+        body = self.form.in_its_form(merged, fresh)
         etag = endpoints.etag(fresh)
         lost = self._unanswered
         is_again = lost is not None and not lost.is_spent and lost.outgoing.body == body

@@ -57,8 +57,8 @@ class FleetOutcome:
 @dataclass(slots=True)
 class _Run:
     """
-    The outcomes of a run while it goes on, and whether it may start another subscription. ``begun``: the subscriptions
-    of which a write has, or may have, arrived.
+    The outcomes of a run while it goes on, and whether it may start another subscription. ``started``: the
+    subscriptions of which a write has, or may have, arrived.
     """
 
     limits: Limits
@@ -66,7 +66,7 @@ class _Run:
     progress: Progress
     failures: int = 0
     outcomes: dict[int, FleetOutcome] = field(default_factory=dict)
-    begun: set[int] = field(default_factory=set)
+    started: set[int] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def may_start(self) -> bool:
@@ -83,7 +83,7 @@ class _Run:
 
     def give_up(self, number: int, subject: SubscriptionPlan, error: BaseException) -> None:
         """An exception that no code expected has ended a subscription's turn."""
-        known = self.outcomes.get(number) or FleetOutcome(subject, changed=number in self.begun)
+        known = self.outcomes.get(number) or FleetOutcome(subject, changed=number in self.started)
         self.outcomes[number] = known if known.error is not None else replace(known, error=as_failure(error))
         self.failures += 1
 
@@ -138,7 +138,7 @@ def _family(family: list[tuple[int, SubscriptionPlan]], run: _Run) -> Resumable[
         try:
             outcome = FleetOutcome(subject, attempted=False)
             if run.may_start():
-                point = CommitPoint(run.runtime.surroundings, run.may_start, partial(run.begun.add, number))
+                point = CommitPoint(run.runtime.surroundings, run.may_start, partial(run.started.add, number))
                 outcome = yield from point.driven(_subject(subject, run.runtime, point))
             run.record(number, outcome)
         except GeneratorExit:

@@ -116,9 +116,9 @@ def _end_to_api(wanted: t.Any, body: Raw) -> t.Mapping[str, t.Any]:
         return effect.without_actions(body)
     if isinstance(wanted, (instructions.Received, instructions.Dropped)):
         # A change deletes the actions and leaves auto-renew alone.
-        laid = effect.laid(wanted.value, body)
-        return {key: value for key, value in laid.items() if key != effect.AUTO_RENEW_KEY}
-    return effect.laid(wanted, body)
+        values = effect.to_api(wanted.value, body)
+        return {key: value for key, value in values.items() if key != effect.AUTO_RENEW_KEY}
+    return effect.to_api(wanted, body)
 
 
 def _instructions_to_api(wanted: t.Any, body: Raw) -> t.Mapping[str, t.Any]:

@@ -210,7 +210,7 @@ def test_what_is_laid_has_the_wanted_effect_in_one_form_and_form_of_the_answer(
     subscription: dict[str, t.Any], wanted: str
 ) -> None:
     before = copy.deepcopy(subscription)
-    values = effect.laid(wanted, subscription)
+    values = effect.to_api(wanted, subscription)
     body = effect.in_one_form({**subscription, **values})
     assert subscription == before
     assert shows(body, wanted)
@@ -225,7 +225,7 @@ def test_what_is_laid_has_the_wanted_effect_in_one_form_and_form_of_the_answer(
         assert isinstance(body["scheduledActions"], dict)
     elif wanted != "renew":
         assert isinstance(body["scheduledActions"], list)
-    assert shows({**body, **effect.laid(wanted, body)}, wanted)
+    assert shows({**body, **effect.to_api(wanted, body)}, wanted)
 
 
 def test_a_default_is_no_decision_for_an_extended_term() -> None:
@@ -239,23 +239,23 @@ def test_a_default_is_no_decision_for_an_extended_term() -> None:
 def test_renewing_keeps_an_action_that_renews_and_its_instructions() -> None:
     held = new_commerce(autoRenewEnabled=True, scheduledActions=[{**RENEW, "instructions": INSTRUCTIONS}])
     assert shows(held, "renew")
-    assert effect.laid("renew", held) == {"autoRenewEnabled": True}
+    assert effect.to_api("renew", held) == {"autoRenewEnabled": True}
 
 
 @pytest.mark.parametrize("actions", [[CANCEL], CANCEL, [UNHEARD_OF], [TRANSITION]])
 def test_renewing_clears_other_actions_with_null(actions: t.Any) -> None:
     held = new_commerce(autoRenewEnabled=False, scheduledActions=actions)
-    assert effect.laid("renew", held) == {"autoRenewEnabled": True, "scheduledActions": None}
+    assert effect.to_api("renew", held) == {"autoRenewEnabled": True, "scheduledActions": None}
 
 
 def test_nothing_is_cleared_that_is_not_there() -> None:
-    assert effect.laid("renew", new_commerce()) == {"autoRenewEnabled": True}
-    assert effect.laid("cancel", new_commerce()) == {"autoRenewEnabled": False, "scheduledActions": [CANCEL]}
+    assert effect.to_api("renew", new_commerce()) == {"autoRenewEnabled": True}
+    assert effect.to_api("cancel", new_commerce()) == {"autoRenewEnabled": False, "scheduledActions": [CANCEL]}
 
 
 def test_a_decision_against_renewal_takes_instructions_with_it() -> None:
     held = new_commerce(scheduledNextTermInstructions=INSTRUCTIONS)
-    assert effect.laid("cancel", held) == {
+    assert effect.to_api("cancel", held) == {
         "autoRenewEnabled": False,
         "scheduledActions": [CANCEL],
         "scheduledNextTermInstructions": None,
@@ -301,4 +301,4 @@ def test_odd_answers_have_an_effect(auto_renew: t.Any, actions: t.Any, instructi
     )
     assert effect.read(subscription).effect in effect.EFFECTS
     for wanted in effect.CHOICES:
-        assert shows({**subscription, **effect.laid(wanted, subscription)}, wanted)
+        assert shows({**subscription, **effect.to_api(wanted, subscription)}, wanted)

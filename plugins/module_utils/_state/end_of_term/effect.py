@@ -148,7 +148,7 @@ def as_asked(pair: t.Mapping[str, t.Any]) -> str | dict[str, t.Any]:
     """What a way back asks for: the decision where that gives just the pair, else the pair itself."""
     found = read_pair(pair)
     for choice in CHOICES:
-        plain = laid(choice, {})
+        plain = to_api(choice, {})
         if isinstance(pair.get("scheduled_actions"), dict):
             break  # What is decided anew goes out as a list, and this came as an object.
         if is_pair(found, {"auto_renew_enabled": plain[AUTO_RENEW_KEY], "scheduled_actions": plain.get(ACTIONS)}):
@@ -163,7 +163,7 @@ def read_pair(pair: t.Mapping[str, t.Any]) -> EndOfTerm:
     )
 
 
-def laid(wanted: str | t.Mapping[str, t.Any], subscription: Raw) -> dict[str, t.Any]:
+def to_api(wanted: str | t.Mapping[str, t.Any], subscription: Raw) -> dict[str, t.Any]:
     """
     The API's keys and values that give a subscription the wanted effect (one of CHOICES), whatever they are now; or
     those of a received pair.
