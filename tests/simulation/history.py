@@ -160,7 +160,7 @@ class _Drawing:
             self.seed,
             draw.randrange(4),
             self.fleet,
-            [(self._place(), self._tweak()) for _number in range(draw.choice((0, 0, 1, 1, 2, 3)))],
+            self._tweaks(),
             self._switches(),
             sorted(rivals, key=lambda rival: rival[:2]),
             runs,
@@ -176,6 +176,12 @@ class _Drawing:
 
     def _place(self) -> int:
         return self.draw.randrange(len(self.fleet))
+
+    def _tweaks(self) -> list[tuple[int, str]]:
+        found = [(self._place(), self._tweak()) for _number in range(self.draw.choice((0, 0, 1, 1, 2, 3)))]
+        # What is suspended by Microsoft keeps what is scheduled, until it is reactivated.
+        suspended = [place for place, (_customer, kind) in enumerate(self.fleet) if kind == "suspended"]
+        return [*found, *((place, "scheduled") for place in suspended if self.maybe(0.6))]
 
     def _tweak(self) -> str:
         return str(
@@ -198,7 +204,7 @@ class _Drawing:
                 runs.append(self._accident(Run(way, options=self._options(), hours=self._hours()), is_calm))
         if len(runs) > 1 and not is_calm and self.maybe(0.15):
             place = draw.randrange(1, len(runs))
-            runs[place] = replace(runs[place], is_beside=True, shares_journal=self.maybe(0.2), hours=0.0)
+            runs[place] = replace(runs[place], is_beside=True, shares_journal=self.maybe(0.4), hours=0.0)
         return runs[:6]
 
     def _hours(self) -> float:
@@ -251,11 +257,17 @@ class _Drawing:
 
     def _faults(self) -> list[Values]:
         count = self.draw.choice((0, 0, 1, 1, 1, 2, 3, 5))
-        return [self._fault() for _number in range(count)]
+        found = [self._fault() for _number in range(count)]
+        if self.maybe(0.04):
+            # Made later than anybody waits for, and refused when it is sent again.
+            at = self.draw.choice((0, 0, 1, 2))
+            late = {"kind": "late", "on": "write", "at": at, "count": 1, "options": {"seconds": self.one(60, 1000)}}
+            found += [late, {**self._fault("refuse"), "on": "write", "at": at + 1, "count": ALWAYS}]
+        return found
 
-    def _fault(self) -> Values:
+    def _fault(self, kind: str = "") -> Values:
         draw = self.draw
-        kind = draw.choice(_KINDS)
+        kind = kind or draw.choice(_KINDS)
         on, options = _FAULTS[kind]
         return {
             "kind": kind,
@@ -395,6 +407,7 @@ _SWITCHES: t.Final[dict[str, list[t.Any]]] = {
         ["friendlyName", "status"],
     ],
     "pending_patch": ["apply"],
+    "pending_get": ["202", "204", "empty"],
     "request_id_reuse": ["ignore", "conflict"],
     "request_id_seconds": [10.0],
     "bom": ["all", "off"],

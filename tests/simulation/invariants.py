@@ -181,6 +181,10 @@ def _missing(view: View, played: Played, result: FleetResult) -> Found:
     if len({*whole}) != len(whole):
         yield f"{played.name} tells of a subscription twice"
     yield from _unread(view, played, result)
+    for entry in result.plan:
+        # What was the service's own mark may become a decision.
+        if entry["before"] == entry["after"] and entry["field"] != "end_of_term":
+            yield f"{played.name} plans to change nothing: {entry['field']} of {entry['subscription_id']}"
     missing = ({*map(_key, played.items)} | view.planned(played).keys()) - {*told}
     if missing:
         yield f"{played.name} says nothing of {sorted(missing)}"
@@ -338,6 +342,40 @@ def nobody_is_overwritten(view: View) -> Found:
                 )
                 if first is change and not stored.alike(seen.get(key), value):
                     yield f"{played.name} has written {name} of {change.ids} over {seen.get(key)!r}, and not {value!r}"
+
+
+def every_write_follows_a_read(view: View) -> Found:
+    """What is written is read right before, for each attempt anew."""
+    for played in view.played:
+        last: dict[tuple[Ids | None, bool], Asked] = {}
+        for number in played.asked:
+            asked = view.asked[number]
+            if asked.run != played.number or asked.ids is None:
+                continue
+            key = asked.ids, asked.path.endswith("supportcontact")
+            before = last.get(key)
+            if asked.method != "GET" and (before is None or before.method != "GET"):
+                yield f"{played.name} has written {asked.path} without a read before it ({asked.request_id})"
+            if asked.status not in (401, 429):
+                # Such a request is sent again as it is.
+                last[key] = asked
+
+
+def other_changes_survive(view: View) -> Found:
+    """No write takes back what it was not asked for, unless somebody has changed that since the read before it."""
+    for played in view.played:
+        outcomes, planned = view.outcomes(played), view.planned(played)
+        for number in played.changes:
+            change = view.changes[number]
+            if not is_of(change, played) or change.ids not in outcomes or view.is_behind(played, change.ids):
+                continue
+            wished = _as_planned(outcomes[change.ids].subject.item.settings)
+            keys = differing(change.before, change.after) - SCHEDULES - {"autoRenewEnabled"}
+            keys -= _allowed({**planned.get(change.ids, {}), **wished}, played)
+            seen = _last_read(view, played, change)
+            lost = {key for key in keys if seen is not None and stored.alike(seen.get(key), change.before.get(key))}
+            if lost:
+                yield f"{played.name} has changed {sorted(lost)} of {change.ids} with a write that is not about it"
 
 
 #: Settings that results show as the service has them.
@@ -759,6 +797,8 @@ INVARIANTS: t.Final = (
     nothing_is_written_that_must_not_be,
     nothing_new_is_started_after_the_end,
     nobody_is_overwritten,
+    every_write_follows_a_read,
+    other_changes_survive,
     every_change_is_told,
     success_only_if_seen,
     nothing_else_changes,
