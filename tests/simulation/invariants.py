@@ -29,7 +29,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine.fleet_a
 from . import stored
 from .clockwork import Endless
 from .play import Played, Story
-from .service import Asked, Changed, Ids, Raw
+from .service import TIME, Asked, Changed, Ids, Raw
 from .stored import KEYS, SCHEDULES, differing
 
 #: After these, what the server did is not known for sure, or is known to be other than asked; and the user is told so.
@@ -452,6 +452,9 @@ def _is_void(name: str, settings: t.Mapping[str, t.Any], view: View) -> bool:
 
 
 def _shown(raw: Raw, name: str, value: t.Any, view: View) -> bool:
+    if name == "support_contact" and raw.get("(contact)") is None:
+        # Where none is set, the partner itself is shown.
+        return bool(value.get("support_mpn_id") == view.story.service.store.fleet.mpn_id)
     if name == stored.END_OF_TERM and not isinstance(value, str):
         # What a rollback lays back as it was received.
         return True
@@ -572,6 +575,9 @@ def everything_is_there_in_the_end(view: View) -> Found:
         if any(_is_warned_of(view.planned(one).get(ids, {})) for one in view.played):
             keys -= {*KEYS["end_of_term"]}
         is_told = ids[1] in told and not (keys <= SCHEDULES and _is_at_peace(view, ids))
+        if any(change.by == TIME for change in view.since(first, ids)):
+            # The service shows in more than one form what a term's end has changed.
+            keys -= {*SCHEDULES, "autoRenewEnabled"}
         if keys and not is_told and not any(view.is_behind(one, ids) for one in view.played):
             shown = {key: (before.get(key), last.after[ids].get(key)) for key in keys}
             yield f"in the end {ids} has changed: {shown}"
@@ -693,6 +699,8 @@ def _wrong_run(view: View, played: Played) -> Found:
     earlier = view.played[: played.number]
     if any(one.is_rollback or one.is_beside or one.is_dead or any(one.met.values()) for one in earlier):
         return
+    if any(isinstance(outcome.error, OPEN) for one in earlier for outcome in view.outcomes(one).values()):
+        return
     wrote = [one for one in earlier if one.journal_path == "journal" and view.effective(one)]
     if wrote and played.undoes and played.undoes["run_id"] != wrote[-1].run_id:
         yield f"{played.name} undoes another run than {wrote[-1].name}"
@@ -703,8 +711,12 @@ def _is_laid_back(view: View, undone: Played, played: Played, ids: Ids) -> bool:
     outcome = view.outcomes(played).get(ids)
     if outcome is None or outcome.error is not None or not outcome.attempted or outcome.pending:
         return False
+    first = view.outcomes(undone).get(ids)
     if (
-        view.is_behind(undone, ids)
+        first is None
+        # What is taken back is what may have been made last.
+        or isinstance(first.error, OPEN)
+        or view.is_behind(undone, ids)
         or view.is_behind(played, ids)
         or ids[1] in "\n".join(map(str, played.left_out)).lower()
     ):

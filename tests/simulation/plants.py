@@ -136,11 +136,22 @@ PLANTS: t.Final[dict[str, Plant]] = {
         ),
     ),
     "trust a 202": _plant(
-        "_engine/verify", ("        if after and not mismatches(write, after):", "        if after:")
+        "_engine/verify",
+        (
+            "        if after and not mismatches(write, after, runtime.conditions()):\n            require(",
+            "        if after:\n            return after\n            require(",
+        ),
+    ),
+    "read once more after each write": _plant(
+        "_engine/verify",
+        ("if not after or mismatches(write, after, runtime.conditions()) or damage(write, before, after):", "if True:"),
+    ),
+    "write what is there already": _plant(
+        "_engine/attempts", ("                return self._found_done(todo, fresh)\n", "                pass\n")
     ),
     "take an empty answer for a cleared field": _plant(
         "_engine/verify",
-        ("        if after and not mismatches(write, after):", "        if not mismatches(write, after):"),
+        ("        if after and not mismatches(", "        if not mismatches("),
     ),
     "look for an accepted write without bound": _plant(
         "_engine/verify", ("        if runtime.clock() >= deadline:", "        if False:")

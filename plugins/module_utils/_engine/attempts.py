@@ -24,6 +24,7 @@ from .._state.schedules.table import is_immediate
 from . import endpoints, verify, writing
 from .action_form import FormOfWrite
 from .errors import Damaged, Interrupted, NotApplied, OutcomeUnknown
+from .journal.protocol import JournalError
 from .runtime import STALE_TRIES, Resumable, Runtime, pause
 from .writing import Blocked, Outgoing, Unanswered, Written
 
@@ -66,7 +67,7 @@ class WriteAttempts:
         self._stale_reads_left = STALE_TRIES
         self._refused_etag: str | None = None
         #: What was answered with success and does not show that a field left out was cleared: null is the other way.
-        self._omitted: tuple[Outgoing, str | None] | None = None
+        self._omitted: tuple[Outgoing, str | None, NotApplied] | None = None
         self.form = FormOfWrite(runtime.seen_form)
         self._waits_since, self._waits = t.cast("float | None", None), 0
         self._unanswered: Unanswered | None = None
@@ -93,7 +94,7 @@ class WriteAttempts:
             fresh = self._read()
             self.seen = self.seen.unless_renewed(fresh)
             todo = writing.still_to_do(self._write, fresh)
-            if self._is_behind(todo, fresh):
+            if self._not_shown(todo, fresh) or self._changed_by_others(todo, fresh):
                 yield self._until_up_to_date(todo, fresh)
                 continue
             if not verify.mismatches(todo, fresh, self._runtime.conditions()):
@@ -104,11 +105,7 @@ class WriteAttempts:
             self._require_still_right(todo, fresh)
             outgoing = self._outgoing(todo, fresh)
             try:
-                is_owed = self._write.step == "restore" or self._owes()
-                is_last = self._is_last()
-                return (
-                    yield from writing.exchange(todo, outgoing, self._runtime, is_last=is_last, may_stop=not is_owed)
-                )
+                return (yield from self._exchange(todo, outgoing))
             except AmbiguousWrite as failure:
                 self._runtime.on_first_write()
                 delay = self._after_silence(failure, outgoing)
@@ -120,7 +117,7 @@ class WriteAttempts:
                 if isinstance(failure, Damaged) or self._omitted or None not in todo.values.values():
                     raise
                 # Leaving a field out is the documented way to clear it; an explicit null is the other one.
-                self._omitted, delay = (outgoing, failure.details.get("correlation_id")), 0.0
+                self._omitted, delay = (outgoing, failure.details.get("correlation_id"), failure), 0.0
             yield from self._wait(delay)
 
     def _wait(self, delay: float) -> Resumable[None]:
@@ -138,9 +135,17 @@ class WriteAttempts:
         """Whether to stop here would leave behind what nobody has asked for."""
         return self._runtime.surroundings.is_finishing() and (self._write.step == "restore" or self._owes())
 
-    def _is_last(self) -> bool:
-        """Whether no write follows that needs this one to be finished."""
-        return all(write.step == "restore" for write in self._later) and not self._owes()
+    def _exchange(self, todo: Write, outgoing: Outgoing) -> Resumable[Written]:
+        owes, runtime = self._owes(), self._runtime
+        is_last = all(write.step == "restore" for write in self._later) and not owes
+        may_stop = not (owes or self._write.step == "restore")
+        try:
+            return (yield from writing.exchange(todo, outgoing, runtime, is_last=is_last, may_stop=may_stop))
+        except JournalError as failure:
+            if self._unanswered is None:
+                raise
+            # What was sent before is still open.
+            raise self._unknown(str(failure)) from failure
 
     def _owes(self) -> bool:
         """Whether a later write gives back what this one takes away."""
@@ -154,9 +159,6 @@ class WriteAttempts:
             if self._unanswered is None:
                 raise
             raise self._unknown(f"Reading it again failed too: {error}") from error
-
-    def _is_behind(self, todo: Write, fresh: Raw) -> bool:
-        return bool(self._not_shown(todo, fresh) or self._changed_by_others(todo, fresh))
 
     def _not_shown(self, todo: Write, fresh: Raw) -> list[str]:
         """What earlier writes have set and a read does not show; one that shows a loss is not behind."""
@@ -205,7 +207,7 @@ class WriteAttempts:
             self._runtime.journal.outcome(outgoing.request_id, "applied", ids.correlation_id)
             verify.require(todo, outgoing.before, fresh, outgoing.request_id, ids.correlation_id, self._runtime)
             return writing.made(todo, outgoing, fresh, ids.correlation_id)
-        made = self._omitted
+        made = None if self._omitted is None else self._omitted[:2]
         if made is None and self._blocked is not None and todo.step != "restore":
             # What was pending did just what was asked: the same write, of a run that did not see its end.
             made = self._blocked.outgoing, self._blocked.refusal.correlation_id
@@ -222,6 +224,9 @@ class WriteAttempts:
         try:
             writing.require_still_right(todo, self._desired, fresh, self._runtime)
         except Refused as refused:
+            if self._omitted is not None:
+                # What stands in the way is what it has made itself.
+                raise self._omitted[2] from refused
             if self._unanswered is None:
                 raise
             raise self._unknown(str(refused)) from refused
@@ -279,7 +284,7 @@ class WriteAttempts:
         return self._runtime.backoff(1)
 
     def _until_ready(self, refusal: ApiError, outgoing: Outgoing) -> float:
-        """Seconds until a new attempt after a refusal for the moment; raises when patience has ended."""
+        """Seconds until a new attempt (to look is to write again) after a refusal; raises when patience has ended."""
         options, now, self._blocked = self._runtime.options, self._runtime.clock(), Blocked(outgoing, refusal)
         self._waits_since = now if self._waits_since is None else self._waits_since
         patience = options.wait_timeout if options.wait else 0.0
@@ -288,7 +293,6 @@ class WriteAttempts:
             raise refusal
         if left <= 0:
             raise self._unknown(f"It may be what Partner Center is still busy with: {refusal}") from refusal
-        # To look is to write again.
         self._waits += 1
         return min(self._runtime.longer_wait(self._waits - 1), left)
 

@@ -188,3 +188,17 @@ def test_a_rollback_lays_back_an_end_that_went_with_another_change(
     assert left_out == []
     assert many.run(items, is_rollback=True).errors() == []
     assert emulator.stored(ids)["scheduledActions"] == before
+
+
+def test_a_rollback_that_the_service_makes_something_else_of_is_not_called_unchanged(
+    many: Fleet, emulator: Emulator, tmp_path: Path
+) -> None:
+    """Nobody had decided; what is laid back so, the service takes for an extended service term at once."""
+    ids, journal = emulator.find("extended_chosen"), tmp_path / "journal"
+    emulator.store(ids, autoRenewEnabled=False, scheduledActions=None)
+    wanted = item(ids, end_of_term="renew", scheduled_next_term_instructions={"quantity": 7})
+    assert journalled(many, journal, wanted).errors() == []
+    items, _left_out = to_rollback(journal.read_text(), utc_now())
+    run = many.run(items, is_rollback=True)
+    assert emulator.stored(ids)["autoRenewEnabled"] is False
+    assert "answered success, but" in run.errors()[0]
