@@ -14,7 +14,7 @@ from pathlib import Path
 
 ROOT: t.Final = Path(__file__).resolve().parents[3]
 #: Runs in a part. The parts of the two halves are played side by side.
-PART: t.Final = 250
+PART: t.Final = 2500
 PARTS: t.Final = {"first": range(4), "second": range(4, 8)}
 
 
