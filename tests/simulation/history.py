@@ -172,7 +172,7 @@ class _Drawing:
         customers = draw.randint(1, max(1, min(4, size // 2)))
         names = [draw.choice(LICENCES if draw.random() < 0.75 else OTHERS) for _number in range(size)]
         places = [*range(customers), *(draw.randrange(customers) for _number in range(size - customers))]
-        return [(place, name) for place, name in zip(sorted(places), names, strict=True)]
+        return list(zip(sorted(places), names, strict=True))
 
     def _place(self) -> int:
         return self.draw.randrange(len(self.fleet))

@@ -335,11 +335,8 @@ def nobody_is_overwritten(view: View) -> Found:
                 key = KEYS[name][0]
                 if name not in _PLAIN or key not in differing(change.before, change.after):
                     continue
-                first = next(
-                    one
-                    for one in view.during(played, change.ids)
-                    if is_of(one, played) and key in differing(one.before, one.after)
-                )
+                own = (one for one in view.during(played, change.ids) if is_of(one, played))
+                first = next((one for one in own if key in differing(one.before, one.after)), None)
                 if first is change and not stored.alike(seen.get(key), value):
                     yield f"{played.name} has written {name} of {change.ids} over {seen.get(key)!r}, and not {value!r}"
 

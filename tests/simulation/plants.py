@@ -344,7 +344,10 @@ PLANTS: t.Final[dict[str, Plant]] = {
     "take an error for an empty list": _plant(
         "_api/answers",
         (
-            "    if not items and _has_any(body, _FAULT):\n        return None\n    return items if isinstance(items, list) and all(isinstance(item, dict) for item in items) else None",
+            (
+                "    if not items and _has_any(body, _FAULT):\n        return None\n    return items if isinstance(items, list)"
+                " and all(isinstance(item, dict) for item in items) else None"
+            ),
             "    return [*filter(lambda item: isinstance(item, dict), items or ())]",
         ),
     ),

@@ -157,7 +157,7 @@ def test_an_exception_after_an_answer_does_not_lose_the_write(
         return renames, renames.run(**defect)
 
     seen = list(run()[1]["seen"].items())
-    names = [name.rsplit(":", 1)[0] for name, _ in seen]
+    names = [name.rsplit(":", 1)[0] for name, _calls in seen]
     first, last = names.index("_engine/writing.py:_seen_applied"), names.index("_engine/fleet_apply.py:record")
     steps = [
         one for one in seen[first : last + 1] if not one[0].startswith(("_api/", "auth/", "throttle/", "_common/"))
