@@ -585,6 +585,9 @@ def _is_at_peace(view: View, ids: Ids) -> bool:
     Whether the last run has looked at a subscription and found nothing to complain of, and all runs kept one journal:
     then what earlier runs owed is paid, and no word of theirs excuses it.
     """
+    if view.played[-1].run.options.get("scheduled_changes", "restore") != "restore":
+        # It pays nothing back then, and says so.
+        return False
     outcome = view.outcomes(view.played[-1]).get(ids)
     if outcome is None or outcome.error is not None or not outcome.attempted or _is_told(outcome):
         return False
