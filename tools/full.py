@@ -47,7 +47,6 @@ def parts() -> Iterator[Part]:
     for number, first in enumerate(range(0, HISTORIES, HISTORIES_A_PART), 1):
         given = ("--histories", str(HISTORIES_A_PART), "--from", str(first))
         yield Part(f"histories-{number}", (*SIMULATION, *given), histories)
-    yield Part("faults", (*SIMULATION[:2], "tests.simulation.planting"), r"(?P<faults>\d+) faults planted")
     yield Part("matrix", (*SIMULATION, "--matrix"), r"(?P<cells>\d+) cells")
     for number, first in enumerate(range(0, KILLS, KILLS_A_PART), 1):
         command = (sys.executable, "-m", "pytest", "-q", "tests/unit/engine/test_kills.py")

@@ -21,9 +21,9 @@ def test_a_seed_is_the_same_history_each_time() -> None:
     assert first == again
 
 
-def test_the_readme_holds_the_sentence_of_each_invariant() -> None:
-    folder = ROOT / "tests" / "simulation"
-    code, readme = (folder / "invariants.py").read_text(), (folder / "README.md").read_text()
+def test_the_guide_holds_the_sentence_of_each_invariant() -> None:
+    code = (ROOT / "tests" / "simulation" / "invariants.py").read_text()
+    guide = (ROOT / "docs" / "docsite" / "rst" / "guide_trust.rst").read_text()
     names = re.findall(r"^    (\w+),$", code.partition("INVARIANTS: t.Final = (")[2], re.MULTILINE)
     sentences = [re.search(rf'def {name}\(view: View\) -> Found:\n    """(.+)"""', code) for name in names]
-    assert re.findall(r"^- (.+)$", readme, re.MULTILINE) == [found and found[1] for found in sentences]
+    assert re.findall(r"^- (.+)$", guide, re.MULTILINE) == [found and found[1] for found in sentences]
