@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import subprocess
 import sys
 import typing as t
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,8 @@ from hypothesis import settings
 from .emulators import Emulator
 
 ROOT = Path(__file__).resolve().parents[2]
+#: The package that brings the collections awx.awx and ansible.posix; later ones do not bring the first.
+PACKAGE = "ansible==12.3.0"
 
 
 def collections() -> Path:
@@ -69,3 +73,25 @@ def emulator(emulators: t.Callable[..., Emulator], emulator_arguments: tuple[str
     found = emulators(*emulator_arguments)
     found.reset()
     return found
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for ANSIBLE_COLLECTIONS_PATH with awx.awx and ansible.posix as users have them, one for all workers."""
+    folder = tmp_path_factory.getbasetemp().parent / "published"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "done").exists():
+            download = [sys.executable, "-m", "pip", "download", "-qq", "--no-deps", "--ignore-requires-python"]
+            subprocess.run(
+                [*download, "-d", folder, PACKAGE], check=True, capture_output=True, stdin=subprocess.DEVNULL
+            )
+            (wheel,) = folder.glob("ansible-*.whl")
+            with zipfile.ZipFile(wheel) as archive:
+                wanted = ("ansible_collections/awx/awx/", "ansible_collections/ansible/posix/")
+                names = [name for name in archive.namelist() if name.startswith(wanted)]
+                archive.extractall(folder, [name for name in names if "/tests/" not in name])
+            wheel.unlink()
+            (folder / "done").touch()
+    return folder

@@ -116,6 +116,18 @@ def test_a_plan_is_shown_in_plain_lines_and_written_in_every_form(folder: Path) 
     assert len([*(folder / "reports").iterdir()]) == 2 * len(written)
 
 
+@pytest.mark.once
+def test_standard_output_of_the_json_callback_stays_json(folder: Path, published: Path) -> None:
+    paths = f"{os.environ['ANSIBLE_COLLECTIONS_PATH']}:{published}"
+    settings = {"ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json", "ANSIBLE_COLLECTIONS_PATH": paths}
+    ran = ansible(folder, "csp.partner_center.fleet_show", "-e", "plan_path=plan.json", **settings)
+    assert ran.status == 0, ran.errors
+    (play,) = json.loads(ran.output)["plays"]
+    (shown,) = [one["hosts"]["localhost"] for one in play["tasks"] if one["task"]["name"].endswith("Show the report")]
+    assert shown["numbers"]["changes"] == 50
+    assert "\n".join(line.text for line in lines(100, 50)) in ran.errors
+
+
 def test_where_a_machine_reads_standard_output_text_is_elsewhere(folder: Path) -> None:
     ran = ansible(
         folder,

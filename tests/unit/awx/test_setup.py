@@ -67,8 +67,8 @@ def set_up(folder: Path, collections: str, address: str, **variables: t.Any) -> 
     )
 
 
-def test_it_is_set_up_twice_without_a_change_and_removed(awx: Running, awx_collection: Path, tmp_path: Path) -> None:
-    collections = f"{os.environ['ANSIBLE_COLLECTIONS_PATH']}:{awx_collection}"
+def test_it_is_set_up_twice_without_a_change_and_removed(awx: Running, published: Path, tmp_path: Path) -> None:
+    collections = f"{os.environ['ANSIBLE_COLLECTIONS_PATH']}:{published}"
     told = set_up(tmp_path, collections, awx.address)
     assert told.returncode == 0, told.stdout[-6000:] + told.stderr[-3000:]
     assert "WARNING" not in told.stdout + told.stderr
