@@ -141,11 +141,11 @@ class WriteAttempts:
         may_stop = not (owes or self._write.step == "restore")
         try:
             return (yield from writing.exchange(todo, outgoing, runtime, is_last=is_last, may_stop=may_stop))
-        except JournalError as failure:
-            if self._unanswered is None:
+        except Problem as error:
+            if self._unanswered is None or not isinstance(error, JournalError):
                 raise
             # What was sent before is still open.
-            raise self._unknown(str(failure)) from failure
+            raise self._unknown(error.message) from error
 
     def _owes(self) -> bool:
         """Whether a later write gives back what this one takes away."""
