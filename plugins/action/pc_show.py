@@ -145,6 +145,9 @@ def _text_lines(text: t.Any, tone: Tone) -> t.Iterator[TextLine]:
     if text is None:
         return
     for part in text if isinstance(text, (list, tuple)) else [text]:
+        if isinstance(part, t.Mapping) and ("text" not in part or set(part) - {"text", "tone"}):
+            keys = ", ".join(map(str, part))
+            raise InvalidInput("text", f"a line has text and tone, and not {keys}.", "Quote a text that holds a colon.")
         own = part.get("tone") or tone if isinstance(part, t.Mapping) else tone
         if own and own not in _COLOURS:
             raise InvalidInput("text", f"{own!r} is no tone; known are {', '.join(_COLOURS)}.")

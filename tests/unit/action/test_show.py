@@ -203,6 +203,7 @@ REFUSED: t.Final[tuple[tuple[dict[str, t.Any], str], ...]] = (
     ({"path": "plan.json", "directory": "reports", "formats": ["pdf"]}, "formats: 'pdf' is not known; known are"),
     ({"path": "plan.json", "directory": "plan.json"}, "The report cannot be written in plan.json"),
     ({"text": [{"text": "x", "tone": "loud"}]}, "text: 'loud' is no tone"),
+    ({"text": [{"What to do next": None}]}, "text: a line has text and tone, and not What to do next. Quote a text"),
 )
 
 

@@ -99,6 +99,7 @@ def test_the_demo_has_an_emulator_of_its_own(home: Path, own: Emulator) -> None:
     assert [Path(line).suffix for line in reports if Path(line).is_file()] == [".html", ".html"]
     assert "Which terms end in the next 30 days" in shown
     assert "  decide by " in shown
+    assert sum(line.endswith(":") for line in tried) == 3, "each command has a sentence before it"
     # What is to be tried next works as it stands: the emulator is stopped, and these need no connection.
     for command in (line.split() for line in tried if "fleet_" in line):
         following = demo(home, *command[2:], playbook=command[1])
