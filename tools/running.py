@@ -21,7 +21,7 @@ from pathlib import Path
 from surroundings import BUILD, ROOT, STAGED, VENV, Surroundings, slug
 
 LOGS = BUILD / "logs"
-LONGEST = 20 * 60  # seconds that one command may take
+LONGEST = 25 * 60  # seconds that one command may take
 AT_ONCE = 2
 SHOWN = 25  # lines of a failed check
 

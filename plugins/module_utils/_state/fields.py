@@ -176,6 +176,8 @@ SUBSCRIPTION_SETTINGS: t.Final = (
         satisfies=ignoring_case,
         as_option=_status_as_option,
         undo=_undo_status,
+        # A reactivation does not turn auto-renew on again, which is foretold.
+        looks_at=("autoRenewEnabled",),
         predict=expected.of_status,
         match="words",
     ),

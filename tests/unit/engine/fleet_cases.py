@@ -105,6 +105,9 @@ def _without_contradiction(given: Values) -> Values:
     name = "scheduled_next_term_instructions"
     if name in given and (given.get("auto_renew_enabled") is False or f"clear_{name}" in given):
         return {key: value for key, value in given.items() if key not in ("auto_renew_enabled", f"clear_{name}")}
+    if given.get("status") == "suspended" and given.get("auto_renew_enabled"):
+        # A suspension turns it off.
+        return {key: value for key, value in given.items() if key != "auto_renew_enabled"}
     return given
 
 

@@ -124,6 +124,9 @@ def nothing_else_changed(report: Report, theirs: dict[Ids, list[Values]], case: 
         if KEYS["billing_cycle"] in allowed:
             # Partner Center says with it what it changes to, where that waits for the next charge.
             allowed.add("nextChargeInstructions")
+        if KEYS["status"] in allowed and outcome is not None and outcome.subject.item.settings["status"] == "suspended":
+            # Partner Center turns it off with a suspension, which is foretold.
+            allowed.add("autoRenewEnabled")
         if allowed and outcome is not None:
             allowed |= let_go(outcome, case)
         if isinstance(error, _OPEN):
