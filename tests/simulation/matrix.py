@@ -18,6 +18,7 @@ from ansible_collections.csp.partner_center.plugins.module_utils._engine.fleet i
 
 from .history import History, Run, Values
 from .invariants import violations
+from .network import ACTIONS
 from .play import Played, Story, play
 from .service import Ids
 from .stored import KEYS
@@ -40,7 +41,6 @@ class Way:
     kind: str
     settings: Values
     at: int = 0
-    tweaks: tuple[str, ...] = ()
     with_others: bool = False
 
 
@@ -268,7 +268,7 @@ def played(way: Way, fault: Fault | None, times: str) -> Story:
         faults = [{"kind": fault.kind, "on": fault.on, "at": at, "count": TIMES[times], "options": fault.options}]
     run = Run(items=items, faults=faults, options={"retries": RETRIES, "wait_timeout": 300})
     switches = {"schedule_drop": "all", "est_conversion_delay": "never"}
-    return play(History(1, 0, fleet, [(0, name) for name in way.tweaks], switches, [], [run]))
+    return play(History(1, 0, fleet, [], switches, [], [run]))
 
 
 def cells() -> t.Iterator[Cell]:
@@ -341,10 +341,13 @@ def other_refusals() -> t.Iterator[Fault]:
 
 
 def rename_faults() -> t.Iterator[Values]:
-    """The faults as plain data, for those who try them elsewhere; ``told``: what the user is told of one rename."""
+    """
+    The faults as plain data, for those who try them elsewhere. ``told``: what the user is told of one rename;
+    ``action``: the emulator's, empty for what the network does.
+    """
     for fault in FAULTS:
         state, told = OUTCOMES[fault.expected(WAYS[0], "once")]
-        yield {**asdict(fault), "state": state, "told": told}
+        yield {**asdict(fault), "action": ACTIONS.get(fault.kind, ""), "state": state, "told": told}
 
 
 def broken_promises(found: t.Iterable[Cell]) -> t.Iterator[str]:

@@ -146,11 +146,12 @@ def _rule(fault: Values | None, method: str) -> Rule | None:
     if kind == "late":
         action, options = ("accepted", options) if method == "PATCH" else ("", {})
     else:
-        action = _ACTIONS.get(kind, "")
+        action = ACTIONS.get(kind, "")
     return Rule(0, {}, action, options) if action else None
 
 
-_ACTIONS: t.Final = {
+#: The emulator's action for each kind of fault that the service itself makes.
+ACTIONS: t.Final = {
     "status": "status",
     "after_status": "apply_then_status",
     "html": "html",
