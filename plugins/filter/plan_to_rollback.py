@@ -119,7 +119,7 @@ from ..module_utils._state.records import notes, plan_items
 
 
 def plan_to_rollback(
-    source: t.Any, run_id: str | None = None, tenant_id: str | None = None, api_url: str | None = None
+    source: t.Any, run_id: str | int | None = None, tenant_id: str | None = None, api_url: str | None = None
 ) -> list[dict[str, t.Any]]:
     here = {"tenant_id": tenant_id, "api_url": api_url}
     try:

@@ -78,7 +78,7 @@ from ..module_utils._common.problems import Problem
 from ..module_utils._state.records import journal_runs
 
 
-def run_to_undo(text: str, run_id: str | None = None) -> dict[str, t.Any]:
+def run_to_undo(text: str, run_id: str | int | None = None) -> dict[str, t.Any]:
     try:
         runs = journal_runs.runs_of_journal(text)
         chosen = journal_runs.run_to_undo(runs, run_id)

@@ -39,7 +39,7 @@ def states(journal: Journal) -> dict[str, tuple[str, list[str]]]:
     return {one.run.id[0]: (one.undone, [by.id[0] for by in one.undone_by]) for one in runs}
 
 
-def chosen(journal: Journal, run_id: str | None = None) -> str | None:
+def chosen(journal: Journal, run_id: str | int | None = None) -> str | None:
     found = journal_runs.run_to_undo(runs_of_journal(journal.text), run_id)
     return None if found is None else found.run.id[0]
 
@@ -128,6 +128,12 @@ class TestChoice:
             chosen(journal, A[:8])
         with pytest.raises(Refused, match=f"no run {B[:7]}; it holds"):
             chosen(journal, B[:7])
+
+    def test_an_id_of_digits_alone_may_come_as_a_number(self) -> None:
+        digits = f"12345678{A[8:]}"
+        journal = wrote(wrote(Journal(), digits, "applied"), B, "applied")
+        assert chosen(journal, 12345678) == chosen(journal, "12345678")
+        assert chosen(journal, 12345678) != chosen(journal)
 
     def test_what_is_undone_already_is_not_undone_again(self) -> None:
         journal = undone(wrote(Journal(), A, "applied", change_reference="CHG1"), X, A)

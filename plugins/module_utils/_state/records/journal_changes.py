@@ -41,7 +41,7 @@ class _ResourceChanges:
 
 
 def changes_of_journal(
-    text: str, run_id: str | None = None, here: t.Mapping[str, t.Any] = MappingProxyType({})
+    text: str, run_id: str | int | None = None, here: t.Mapping[str, t.Any] = MappingProxyType({})
 ) -> tuple[list[RecordedChange], list[Note]]:
     """
     The changes of one run (chosen as :func:`run_to_undo` does), and notes of what cannot be among them.

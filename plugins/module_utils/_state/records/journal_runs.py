@@ -125,7 +125,7 @@ def runs_of_journal(text: str) -> list[JudgedRun]:
     return _judged([_recorded(found) for found in lines.values()])
 
 
-def run_to_undo(runs: t.Sequence[JudgedRun], run_id: str | None = None) -> JudgedRun | None:
+def run_to_undo(runs: t.Sequence[JudgedRun], run_id: str | int | None = None) -> JudgedRun | None:
     """
     The run that is named, by its id or the beginning of it; else the last one that wrote, is no rollback and is not
     undone yet, None where there is none. Raises Refused where the journal has no run, or none with that id.
@@ -134,7 +134,8 @@ def run_to_undo(runs: t.Sequence[JudgedRun], run_id: str | None = None) -> Judge
         raise Refused("The journal holds no run.", "Is this the file that journal_path names?")
     if run_id is None:
         return next((one for one in reversed(runs) if one.is_candidate), None)
-    wanted = run_id.strip().lower()
+    # Digits alone come as a number: from 2.19 on, ansible-core makes one of what is entered in AWX.
+    wanted = str(run_id).strip().lower()
     found = [one for one in runs if one.run.id.lower() == wanted]
     if not found and len(wanted) >= _SHORTEST_ID:
         found = [one for one in runs if one.run.id.lower().startswith(wanted)]

@@ -52,7 +52,7 @@ def to_desired(plan: t.Any) -> list[Item]:
 
 
 def to_rollback(
-    source: t.Any, now: datetime, run_id: str | None = None, here: t.Mapping[str, t.Any] = MappingProxyType({})
+    source: t.Any, now: datetime, run_id: str | int | None = None, here: t.Mapping[str, t.Any] = MappingProxyType({})
 ) -> tuple[list[Item], list[Note]]:
     """
     Items that undo a plan or a journal's run, and a note of each change that cannot be undone.
